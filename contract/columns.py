@@ -1,0 +1,164 @@
+"""Settings held against the columns of a dataset: before a job is accepted, nothing in it is left to luck."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from math import floor
+from typing import Any, NamedTuple
+
+from contract.dataset import ColumnSummary, Dataset
+from contract.errors import FieldError, InvalidSettings
+from contract.fields import MAX_ECHO, echo
+from contract.settings import Settings
+
+MAX_LEVELS = 50
+LISTED = 50
+
+Columns = Mapping[str, ColumnSummary]
+
+
+class Checked(NamedTuple):
+    """Effective settings (features by name) and what the user should know, as ``{code, detail, pointer}``."""
+
+    settings: Settings
+    warnings: list[dict[str, Any]]
+
+
+def check_columns(settings: Settings, dataset: Dataset) -> Checked:
+    """Settings that can run on this dataset; raises ``InvalidSettings`` with every wrong place."""
+    columns = {column.name: column for column in dataset.columns}
+    _refuse([*_unknown_names(settings, columns), *_wrong_target(settings, columns)])
+    left_out = {} if settings.features is not None else _unusable(settings, columns)
+    features = settings.features
+    if features is None:
+        features = [name for name in columns if name not in (settings.target, *settings.exclude, *left_out)]
+    effective = settings._replace(features=features, dataset=dataset.id)
+    _refuse(
+        [
+            *_wrong_features(effective, columns),
+            *_missing_cells(effective, columns),
+            *_wrong_sizes(effective, dataset.rows),
+            *_wrong_initial(effective, columns),
+        ]
+    )
+    warnings = [_left_out_warning(left_out)] if left_out else []
+    return Checked(effective, warnings)
+
+
+def coefficient_names(settings: Settings, columns: Columns) -> list[str]:
+    """The names that a model's parameters have: columns, and ``column=level`` for each level but the first."""
+    first = 1 if settings.intercept else 0
+    names = ["intercept"] if settings.intercept else []
+    for name in settings.features or []:
+        if columns[name].type == "number":
+            names.append(name)
+        else:
+            names += [f"{name}={level}" for level in columns[name].categories[first:]]
+    return names
+
+
+def _refuse(errors: list[FieldError]) -> None:
+    if errors:
+        raise InvalidSettings(errors)
+
+
+def _unknown_names(settings: Settings, columns: Columns) -> Iterator[FieldError]:
+    named = [("/target", settings.target)]
+    named += [(f"/features/{place}", name) for place, name in enumerate(settings.features or [])]
+    named += [(f"/exclude/{place}", name) for place, name in enumerate(settings.exclude)]
+    for pointer, name in named:
+        if name not in columns:
+            yield FieldError(pointer, _no_column(name, columns), "unknown_column")
+
+
+def _no_column(name: str, columns: Columns) -> str:
+    near = get_close_matches(name[:MAX_ECHO], columns, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    more = f" and {len(columns) - LISTED} more" if len(columns) > LISTED else ""
+    return f"There is no column {echo(name)}; there are: {', '.join(list(columns)[:LISTED])}{more}.{hint}"
+
+
+def _wrong_target(settings: Settings, columns: Columns) -> Iterator[FieldError]:
+    target = columns.get(settings.target)
+    if target and target.type != "number":
+        yield FieldError("/target", f"Column {settings.target!r} holds text; linear regression needs a numeric target.")
+    if settings.target in settings.exclude:
+        yield FieldError("/exclude", f"{settings.target!r} is the target; it is never among the features.")
+
+
+def _unusable(settings: Settings, columns: Columns) -> dict[str, str]:
+    """Text columns that would make no good features, with the reason."""
+    chosen = (column for name, column in columns.items() if name not in (settings.target, *settings.exclude))
+    return {column.name: reason for column in chosen if (reason := _why_unusable(column))}
+
+
+def _why_unusable(column: ColumnSummary) -> str | None:
+    if column.type == "number":
+        return None
+    if column.levels > MAX_LEVELS:
+        return f"more than {MAX_LEVELS} different texts"
+    return "the same text everywhere" if column.levels < 2 else None
+
+
+def _left_out_warning(left_out: dict[str, str]) -> dict[str, Any]:
+    listed = "; ".join(f"{name!r} ({reason})" for name, reason in left_out.items())
+    detail = f"Left out of the features: {listed}. Name them in features, or in exclude to silence this."
+    return {"code": "columns_left_out", "detail": detail, "pointer": "/features"}
+
+
+def _wrong_features(settings: Settings, columns: Columns) -> Iterator[FieldError]:
+    features = settings.features or []
+    if not features and not settings.intercept:
+        yield FieldError(
+            "/features", "There is no feature and no intercept, so there is nothing to fit.", "insufficient_data"
+        )
+    for place, name in enumerate(features):
+        pointer, levels = f"/features/{place}", columns[name].levels
+        if name == settings.target:
+            yield FieldError(pointer, f"{name!r} is the target and cannot be a feature too.")
+        elif name in features[:place]:
+            yield FieldError(pointer, f"{name!r} stands twice among the features.")
+        elif levels > MAX_LEVELS:
+            yield FieldError(
+                pointer, f"{name!r} holds more than {MAX_LEVELS} different texts; as categories that is too many."
+            )
+
+
+def _missing_cells(settings: Settings, columns: Columns) -> Iterator[FieldError]:
+    for name in [settings.target, *(settings.features or [])]:
+        if columns[name].missing:
+            detail = f"Column {name!r} has {columns[name].missing} missing cells; fill them or leave the column out."
+            yield FieldError("/missing", detail, "missing_cells")
+
+
+def training_rows(settings: Settings, rows: int) -> int:
+    """How many rows are left to train on; n_val = floor(fraction * rows + 1/2)."""
+    fraction = settings.validation["fraction"] if settings.validation else 0.0
+    return rows - floor(fraction * rows + 0.5)
+
+
+def _wrong_sizes(settings: Settings, rows: int) -> Iterator[FieldError]:
+    training = training_rows(settings, rows)
+    if settings.validation and not 0 < training < rows:
+        detail = f"Of {rows} rows this leaves {training} to train on and {rows - training} to validate; both need one."
+        yield FieldError("/validation/fraction", detail, "out_of_range")
+    elif settings.batch_size and settings.batch_size > training:
+        yield FieldError("/batch_size", f"Must be at most the number of training rows, {training}.", "out_of_range")
+
+
+def _wrong_initial(settings: Settings, columns: Columns) -> Iterator[FieldError]:
+    if isinstance(settings.initial, str):
+        return
+    expected = coefficient_names(settings, columns)
+    listed = ", ".join(expected[:LISTED]) + (f" and {len(expected) - LISTED} more" if len(expected) > LISTED else "")
+    for name in settings.initial:
+        if name not in expected:
+            yield FieldError(
+                f"/initial/{name}", f"There is no parameter {echo(name)}; there are: {listed}.", "unknown_parameter"
+            )
+    missing = [name for name in expected if name not in settings.initial]
+    if missing:
+        yield FieldError(
+            "/initial",
+            f"No value for {', '.join(missing[:LISTED])}; give one for each of: {listed}.",
+            "missing_parameter",
+        )

@@ -1,0 +1,150 @@
+"""The cells of a dataset: one Arrow IPC file, written once while the CSV is read and memory-mapped by the workers.
+
+Numbers are float64 with NaN for a missing cell, without a validity bitmap. Categories are int32 codes in order of
+first appearance with -1 for a missing cell. An Arrow file refuses dictionaries that grow, and the levels are known only
+at the end: they are the metadata of a last, empty record batch, so that cells and levels appear under the dataset's
+name at the same moment.
+"""
+
+import fcntl
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from contract.dataset import MAX_LEVELS, ColumnType
+from contract.errors import ThalwegError
+from engine.table import CategoryColumn, Column, NumberColumn
+
+Cells = NDArray[np.float64] | NDArray[np.int32]
+LEVELS = b"thalweg.levels"
+PART = ".part"
+NEWBORN = 60.0
+TYPES: Mapping[ColumnType, pa.DataType] = {"number": pa.float64(), "category": pa.int32()}
+
+
+class InputCorrupt(ThalwegError):
+    """The file of a dataset is gone, damaged, or not the one that its record describes."""
+
+    code = "input_corrupt"
+    title = "Dataset file unreadable"
+
+
+class DatasetWriter:
+    """A dataset file while it is written: under a temporary name and locked, so that a sweeper can tell it from a dead one.
+
+    As a context manager it leaves no file behind unless ``finish`` was called.
+    """
+
+    def __init__(self, path: Path, columns: Mapping[str, ColumnType]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path, self._part = path, path.with_name(path.name + PART)
+        self._lock = self._part.open("wb")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._sink = pa.OSFile(str(self._part), "wb")
+        self._schema = pa.schema([pa.field(name, TYPES[kind], nullable=False) for name, kind in columns.items()])
+        self._writer = pa.ipc.new_file(self._sink, self._schema)
+
+    def write(self, columns: Sequence[Cells]) -> None:
+        """Append rows: one array (n,) for each column, float64 or int32."""
+        self._writer.write_batch(
+            pa.RecordBatch.from_arrays([pa.array(cells) for cells in columns], schema=self._schema)
+        )
+
+    def finish(self, levels: Mapping[str, Sequence[str] | None]) -> None:
+        """Add the levels of the categories, None where they are too many to be kept, and put the file in its place."""
+        none = pa.RecordBatch.from_arrays([pa.array([], kind) for kind in self._schema.types], schema=self._schema)
+        text = json.dumps(levels, ensure_ascii=False).encode()
+        self._writer.write_batch(none, custom_metadata={LEVELS: text})
+        self._writer.close()
+        self._sink.close()
+        self._part.rename(self._path)
+
+    def __enter__(self) -> "DatasetWriter":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with suppress(pa.ArrowException):
+            self._writer.close()
+        self._sink.close()
+        self._lock.close()
+        self._part.unlink(missing_ok=True)
+
+
+class MappedColumns(Mapping[str, Column]):
+    """Columns of a memory-mapped dataset file, each built when it is asked for: all of them at once would double them.
+
+    A column that the file holds in one piece is not copied at all.
+    """
+
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        reader = pa.ipc.open_file(pa.memory_map(str(path)))
+        count = reader.num_record_batches - 1
+        self._levels = json.loads(reader.get_batch_with_custom_metadata(count).custom_metadata[LEVELS])
+        self._batches = [reader.get_batch(k) for k in range(count)]
+        self._places = {name: reader.schema.get_field_index(name) for name in names}
+        if -1 in self._places.values():
+            raise KeyError(f"no column {[name for name, at in self._places.items() if at < 0]}")
+
+    def __getitem__(self, name: str) -> Column:
+        pieces = [batch.column(self._places[name]).to_numpy() for batch in self._batches]
+        cells = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        return _category(name, cells, self._levels[name]) if name in self._levels else NumberColumn(cells)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def path_of(folder: Path, dataset_id: str) -> Path:
+    """Where the cells of a dataset are."""
+    return folder / f"{dataset_id}.arrow"
+
+
+def read_columns(folder: Path, dataset_id: str, names: Sequence[str]) -> Mapping[str, Column]:
+    """Columns by name; the levels of categories are in code-point order.
+
+    Raises ``InputCorrupt`` when the file is gone or damaged or holds no such columns.
+    """
+    try:
+        return MappedColumns(path_of(folder, dataset_id), names)
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        raise InputCorrupt(f"The file of dataset {dataset_id} cannot be read; upload it again. ({error})") from error
+
+
+def remove(folder: Path, dataset_id: str) -> None:
+    """Delete the cells; workers that have the file mapped keep reading it."""
+    path_of(folder, dataset_id).unlink(missing_ok=True)
+
+
+def sweep_dead(folder: Path) -> list[Path]:
+    """Delete half-written files whose writer has died; answers which. One younger than a minute may be unlocked yet."""
+    oldest = time.time() - NEWBORN
+    return [path for path in folder.glob(f"*{PART}") if path.stat().st_mtime < oldest and _delete_if_dead(path)]
+
+
+def _delete_if_dead(path: Path) -> bool:
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        path.unlink(missing_ok=True)
+        return True
+
+
+def _category(name: str, codes: NDArray[np.int32], levels: Sequence[str] | None) -> CategoryColumn:
+    if levels is None:
+        raise InputCorrupt(f"Column {name!r} has more than {MAX_LEVELS} categories; they are not kept. Leave it out.")
+    ranked = sorted(range(len(levels)), key=levels.__getitem__)
+    places = np.empty(len(levels) + 1, np.int32)
+    places[ranked], places[-1] = np.arange(len(levels)), -1
+    return CategoryColumn(places[codes], tuple(levels[k] for k in ranked))

@@ -1,0 +1,216 @@
+"""Strict marshmallow fields: a JSON number is a number, an integer is an integer, and nothing is repaired.
+
+marshmallow's own fields take ``"0.5"`` and ``True`` for numbers. Here each refusal is a ``Complaint``: a sentence
+for a person that carries the machine's code for the kind of mistake.
+"""
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, cast
+
+from marshmallow import Schema, ValidationError, fields
+
+MAX_ECHO = 100
+MAX_TEXT = 1000
+
+
+class Complaint(str):
+    """What is wrong, in a sentence, with the error code it stands for."""
+
+    code: str
+
+    def __new__(cls, code: str, sentence: str) -> "Complaint":
+        """Make the sentence and attach the code."""
+        complaint = super().__new__(cls, sentence)
+        complaint.code = code
+        return complaint
+
+
+def refuse(code: str, sentence: str) -> ValidationError:
+    """The error that a field raises for one wrong value."""
+    return ValidationError([Complaint(code, sentence)])
+
+
+def echo(value: object) -> str:
+    """A wrong value as it may be shown: short, and quoted when it is text."""
+    shown = repr(value)
+    return shown if len(shown) <= MAX_ECHO else f"{shown[:MAX_ECHO]}…"
+
+
+def one_of(value: object, allowed: list[str], what: str) -> ValidationError:
+    """The refusal of a name that is not among ``allowed``, with the nearest one suggested."""
+    near = get_close_matches(value[:MAX_ECHO], allowed, n=1) if isinstance(value, str) else []
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return refuse("unknown_choice", f"{echo(value)} is no {what}; there are: {', '.join(allowed)}.{hint}")
+
+
+class Number(fields.Field[float]):
+    """A finite JSON number within a range, as float64."""
+
+    def __init__(
+        self,
+        *,
+        above: float | None = None,
+        least: float | None = None,
+        below: float | None = None,
+        most: float | None = None,
+        **options: Any,
+    ) -> None:
+        self.above, self.least, self.below, self.most = above, least, below, most
+        limits = {"exclusiveMinimum": above, "minimum": least, "exclusiveMaximum": below, "maximum": most}
+        metadata = {"type": self.kind} | {k: v for k, v in limits.items() if v is not None}
+        super().__init__(metadata=metadata | options.pop("metadata", {}), **options)
+
+    kind = "number"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise refuse("wrong_type", f"Must be a JSON {self.kind}, not {echo(value)}.")
+        return self._in_range(self._convert(value))
+
+    def _convert(self, value: float) -> float:
+        try:
+            number = float(value)
+        except OverflowError:
+            raise refuse("out_of_range", "Is too large for a float64.") from None
+        if not math.isfinite(number):
+            raise refuse("non_finite", "Must be a finite number.")
+        return number
+
+    def _in_range(self, value: float) -> float:
+        inside = (
+            (self.above is None or value > self.above)
+            and (self.least is None or value >= self.least)
+            and (self.below is None or value < self.below)
+            and (self.most is None or value <= self.most)
+        )
+        if not inside:
+            raise refuse("out_of_range", f"Must be {self._range()}, not {echo(value)}.")
+        return value
+
+    def _range(self) -> str:
+        lower = [f"greater than {self.above:g}"] if self.above is not None else []
+        lower += [f"at least {self.least:g}"] if self.least is not None else []
+        upper = [f"less than {self.below:g}"] if self.below is not None else []
+        upper += [f"at most {self.most:g}"] if self.most is not None else []
+        return " and ".join(lower + upper)
+
+
+class Integer(Number):
+    """A whole JSON number, however it is written (1000, 1e3, 1000.0), within a range."""
+
+    kind = "integer"
+
+    def _convert(self, value: float) -> int:
+        if isinstance(value, float) and not value.is_integer():
+            raise refuse(
+                "out_of_range" if math.isfinite(value) else "non_finite", f"Must be a whole number, not {echo(value)}."
+            )
+        return int(value)
+
+
+class Flag(fields.Field[bool]):
+    """JSON true or false."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"type": "boolean"} | options.pop("metadata", {}), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> bool:
+        if not isinstance(value, bool):
+            raise refuse("wrong_type", f"Must be true or false, not {echo(value)}.")
+        return value
+
+
+class Text(fields.Field[str]):
+    """A string without control characters that UTF-8 can hold, of bounded length; or one of ``choices``."""
+
+    def __init__(
+        self, *, choices: list[str] | None = None, what: str = "choice", most: int = MAX_TEXT, **options: Any
+    ) -> None:
+        self.choices, self.what, self.most = choices, what, most
+        metadata: dict[str, Any] = {"type": "string"} | ({"enum": choices} if choices else {"maxLength": most})
+        super().__init__(metadata=metadata | options.pop("metadata", {}), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse("wrong_type", f"Must be a string, not {echo(value)}.")
+        if self.choices is not None and value not in self.choices:
+            raise one_of(value, self.choices, self.what)
+        if len(value) > self.most or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
+            raise refuse(
+                "invalid_string", f"Must be text of at most {self.most} characters without control characters."
+            )
+        return value
+
+
+class Variant(fields.Field[Any]):
+    """Something with a name and fields of its own: ``"adam"``, or ``{"name": "adam", "beta1": 0.8}``.
+
+    ``key`` is the member that holds the name. ``words`` are names without fields ("auto"), kept as strings; where
+    ``number`` is given, a bare number is taken too. The answer has every field filled in.
+    """
+
+    def __init__(
+        self,
+        schemas: Mapping[str, Schema],
+        *,
+        what: str,
+        key: str = "name",
+        words: tuple[str, ...] = (),
+        number: Number | None = None,
+        **options: Any,
+    ) -> None:
+        self.schemas, self.what, self.key, self.words, self.number = schemas, what, key, words, number
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        if isinstance(value, str) and value in self.words:
+            return value
+        if self.number and isinstance(value, int | float):
+            return self.number.deserialize(value, attr, data)
+        given = {self.key: value} if isinstance(value, str) else value
+        if not isinstance(given, Mapping):
+            raise refuse("wrong_type", f"Must be a name or an object with {self.key!r}, not {echo(value)}.")
+        return self._load(given)
+
+    def _load(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        name = given.get(self.key)
+        if not isinstance(name, str) or name not in self.schemas:
+            raise one_of(name, [*self.words, *self.schemas], self.what)
+        own = {field: value for field, value in given.items() if field != self.key}
+        loaded: dict[str, Any] = self.schemas[name].load(own)
+        return {self.key: name, **loaded}
+
+
+class ByName(fields.Field[dict[str, Any]]):
+    """An object with free member names whose values are all of one kind."""
+
+    def __init__(
+        self, values: fields.Field[Any], *, most: int | None = None, words: tuple[str, ...] = (), **options: Any
+    ) -> None:
+        self.values, self.most, self.words = values, most, words
+        self.names = Text()
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        if isinstance(value, str) and value in self.words:
+            return value
+        if not isinstance(value, Mapping):
+            words = f"{', '.join(self.words)}, or " if self.words else ""
+            raise refuse("wrong_type", f"Must be {words}an object, not {echo(value)}.")
+        if self.most is not None and len(value) > self.most:
+            raise refuse("out_of_range", f"Must have at most {self.most} members, not {len(value)}.")
+        return self._load(value)
+
+    def _load(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        loaded, wrong = {}, {}
+        for name, value in given.items():
+            try:
+                loaded[self.names.deserialize(name)] = self.values.deserialize(value)
+            except ValidationError as error:
+                wrong[name[:MAX_ECHO]] = error.messages
+        if wrong:
+            raise ValidationError(cast("dict[str, Any]", wrong))
+        return loaded

@@ -1,0 +1,8 @@
+-- running -> succeeded | failed | cancelled.
+-- ARGV: job id, fence, state, retention, history offset, history rows, field, value, ...
+local id, fence, state, retention = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+if not holds(id, fence) then return 0 end
+write_history(id, ARGV[5], ARGV[6])
+if ARGV[7] then set(id, unpack(ARGV, 7)) end
+finish(id, 'running', state, retention)
+return 1

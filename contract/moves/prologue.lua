@@ -1,0 +1,49 @@
+-- Every move runs with this text in front of it, so that all moves share one set of names and one clock.
+-- KEYS is the same list for every move; contract/store.py, the home of all key names, makes it.
+local queued, running, succeeded, failed, cancelled, jobs, sequence, counters, workers, presence,
+    job_stem, history_stem, dataset_stem, users_stem, ended = unpack(KEYS)
+local index = {queued = queued, running = running, succeeded = succeeded, failed = failed, cancelled = cancelled}
+
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) + tonumber(clock[2]) / 1e6
+
+local function text(number) return string.format('%.6f', number) end
+
+local function get(id, field) return redis.call('HGET', job_stem .. id, field) end
+
+local function set(id, ...) redis.call('HSET', job_stem .. id, ...) end
+
+-- The only place where a job's state is written after it was accepted.
+local function move(id, from, to, score)
+    redis.call('ZREM', index[from], id)
+    redis.call('ZADD', index[to], score, id)
+    set(id, 'state', to)
+end
+
+local function finish(id, from, to, retention)
+    move(id, from, to, redis.call('INCR', sequence))
+    set(id, 'finished_at', text(now), 'expires_at', text(now + retention))
+    redis.call('HDEL', job_stem .. id, 'lease_until', 'cancel')
+    redis.call('SREM', users_stem .. get(id, 'dataset'), id)
+    redis.call('PUBLISH', ended, id)
+end
+
+local function requeue(id)
+    redis.call('HINCRBY', job_stem .. id, 'fence', 1)
+    redis.call('HDEL', job_stem .. id, 'lease_until', 'worker', 'progress', 'resolved', 'advice')
+    redis.call('DEL', history_stem .. id)
+    move(id, 'running', 'queued', get(id, 'sequence'))
+end
+
+local function holds(id, fence)
+    if get(id, 'state') == 'running' and get(id, 'fence') == fence then return true end
+    redis.call('HINCRBY', counters, 'refused_writes', 1)
+    return false
+end
+
+-- History arrives at a byte offset, so that a call repeated after a lost answer changes nothing.
+local function write_history(id, offset, rows)
+    if rows == '' then return end
+    if offset == '0' then redis.call('SET', history_stem .. id, rows)
+    else redis.call('SETRANGE', history_stem .. id, offset, rows) end
+end

@@ -1,0 +1,8 @@
+-- running -> queued, by a worker that shuts down in order. ARGV: job id, fence, retention.
+local id, fence, retention = ARGV[1], ARGV[2], tonumber(ARGV[3])
+if not holds(id, fence) then return 0 end
+if get(id, 'cancel') then
+    set(id, 'stop_reason', 'cancelled')
+    finish(id, 'running', 'cancelled', retention)
+else requeue(id) end
+return 1

@@ -1,0 +1,45 @@
+"""How Redis is reached: bounded waiting, no hidden repetition, and one translation of what goes wrong.
+
+redis-py repeats a failed command up to ten times by default, INCR included; here a command is sent once, and
+whoever knows that it may be repeated repeats it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import BusyLoadingError, OutOfMemoryError, ReadOnlyError, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+from contract.errors import StorageFull, Unavailable
+
+AWAY = (RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError)
+
+
+def connect(url: str, connections: int = 128, timeout: float = 2.0) -> redis.Redis:
+    """A client whose calls end after ``timeout`` seconds at the latest (connecting: half of it)."""
+    return redis.Redis.from_url(
+        url,
+        max_connections=connections,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout / 2,
+        socket_keepalive=True,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise ``Unavailable`` or ``StorageFull`` where redis-py raises its own errors for that."""
+    try:
+        yield
+    except OutOfMemoryError as error:
+        raise StorageFull("Redis has no memory left; delete old jobs or give it more, then send this again.") from error
+    except AWAY as error:
+        raise Unavailable("Redis does not answer at the moment; send this again in a few seconds.") from error
+
+
+__all__ = ["RedisError", "connect", "translated"]

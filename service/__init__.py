@@ -1,0 +1,1 @@
+"""The HTTP face: requests in, jobs and datasets out."""

@@ -1,0 +1,78 @@
+"""The Flask app: configuration in, routes and error handling wired, nothing started at import."""
+
+import secrets
+import time
+from threading import BoundedSemaphore
+
+import structlog
+from flask import Flask, Response, g, request
+
+from contract.config import VERSION, Config
+from contract.hint import Publisher, celery_app
+from contract.redis_client import connect
+from contract.store import Store
+from service import datasets, health, jobs
+from service.admission import Admission
+from service.errors import register_errors
+from service.house import House
+from service.request import request_class
+from service.routing import ProblemApi
+from service.waiting import Endings
+
+MAX_PARTS = 100
+MAX_FORM_FIELD = 500_000
+
+log = structlog.get_logger()
+
+
+def create_app(config: Config) -> Flask:
+    """The API of one installation. ``house.start`` must run in the process that serves it."""
+    app = Flask("service", static_folder=None)
+    app.request_class = request_class(config.datasets_dir, config.max_body)
+    app.config.update(MAX_FORM_MEMORY_SIZE=MAX_FORM_FIELD, MAX_FORM_PARTS=MAX_PARTS, MAX_CONTENT_LENGTH=config.max_body)
+    app.config.update(API_TITLE="Thalweg", API_VERSION=VERSION, OPENAPI_VERSION="3.1.1")
+    app.extensions["thalweg"] = _house(config)
+    app.before_request(_begin)
+    app.after_request(_end)
+    api = ProblemApi(app)
+    register_errors(app)
+    for resource in (datasets, jobs, health):
+        api.register_blueprint(resource.routes)
+    return app
+
+
+def _house(config: Config) -> House:
+    store = Store(connect(config.redis_url), lease=config.lease, retention=config.retention)
+    return House(
+        config=config,
+        store=store,
+        publisher=Publisher(celery_app(config)),
+        endings=Endings(config.redis_url, seats=config.threads // 2),
+        admission=Admission(store, config.storage_share),
+        parsing=BoundedSemaphore(config.parses),
+    )
+
+
+def start(app: Flask) -> None:
+    """Start the threads of this process; after the fork of a server that forks."""
+    house: House = app.extensions["thalweg"]
+    house.config.datasets_dir.mkdir(parents=True, exist_ok=True)
+    house.publisher.start()
+    house.endings.start()
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    usable = given.isascii() and given.isprintable() and 0 < len(given) <= 100
+    g.request_id, g.started = given if usable else secrets.token_hex(8), time.perf_counter()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    milliseconds = round(1000 * (time.perf_counter() - g.started), 3)
+    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
+    structlog.contextvars.clear_contextvars()
+    return response

@@ -1,0 +1,72 @@
+"""A CSV file in blocks of whole records.
+
+A block ends at a line end that an even number of quotes precedes. Quotes inside unquoted cells can deceive that rule;
+whoever parses the block looks at ``even`` and at the quotes in its cells (``csv_parse``).
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from service.csv_options import Plan
+
+BLOCK = 4 << 20
+BYTES_PER_COLUMN = 4 << 10
+MAX_BLOCK = 32 << 20
+
+
+class Block(NamedTuple):
+    """Whole records, where they begin in the file, and whether their quotes are even in number."""
+
+    data: bytes
+    offset: int
+    even: bool
+
+
+def block_size(columns: int) -> int:
+    """Bytes of a block: enough rows for a fixed cost per column to vanish, few enough for the processor's cache."""
+    return min(max(BLOCK, BYTES_PER_COLUMN * columns), MAX_BLOCK)
+
+
+def cut(source: BinaryIO, plan: Plan, size: int) -> Iterator[Block]:
+    """The blocks of the data rows, in order, of about ``size`` bytes.
+
+    What does not end within the longest line allowed comes as it is, as the last block: it is for the parser to refuse.
+    """
+    offset, rest = plan.start, b""
+    source.seek(offset)
+    while chunk := source.read(size):
+        data = rest + chunk
+        end = _records_end(data, plan.newline)
+        if end:
+            yield Block(data[:end], offset, even=True)
+        elif len(data) > plan.limits.line:
+            yield Block(data, offset, _even(data))
+            return
+        offset, rest = offset + end, data[end:]
+    rest = rest.rstrip(b"\r\n")
+    if rest:
+        yield Block(rest + plan.newline, offset, _even(rest))
+
+
+def lines_above(source: BinaryIO, offset: int, newline: bytes) -> int:
+    """How many lines of the file end before this byte; the place in the file stays where it was."""
+    at = source.tell()
+    source.seek(0)
+    lines = sum(source.read(min(BLOCK, offset - start)).count(newline) for start in range(0, offset, BLOCK))
+    source.seek(at)
+    return lines
+
+
+def _records_end(data: bytes, newline: bytes) -> int:
+    """The place behind the last line end outside of quotes; 0 where there is none."""
+    end = data.rfind(newline) + 1
+    odd = data.count(b'"', 0, end) % 2
+    while end and odd:
+        line = data.rfind(newline, 0, end - 1) + 1
+        odd ^= data.count(b'"', line, end) % 2
+        end = line
+    return end
+
+
+def _even(data: bytes) -> bool:
+    return data.count(b'"') % 2 == 0

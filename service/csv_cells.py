@@ -1,0 +1,35 @@
+r"""What a cell is: the one home of the grammar of numbers.
+
+A number is ``[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?`` in ASCII digits, or the same with a decimal comma; blanks
+around it do not count. ``float()`` would take ``1_000`` and digits of other scripts.
+"""
+
+import re
+from functools import cache
+from math import isfinite
+
+BLANKS = " \t"
+_NUMBER = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
+_NON_FINITE = r"[+-]?(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])"
+
+
+@cache
+def number_grammar(decimal: str) -> str:
+    """The grammar as an anchored expression that both ``re`` and RE2 read: numbers and, so that they can be refused
+    as such, infinities and NaN."""
+    return rf"^[ \t]*(?:{_NUMBER.format(re.escape(decimal))}|{_NON_FINITE})[ \t]*$"
+
+
+@cache
+def _compiled(decimal: str) -> re.Pattern[str]:
+    return re.compile(number_grammar(decimal))
+
+
+def is_number(cell: str, decimal: str) -> bool:
+    """Whether the cell is meant as a number, be it finite or not."""
+    return _compiled(decimal).match(cell) is not None and not cell.endswith("\n")
+
+
+def is_finite(cell: str, decimal: str) -> bool:
+    """Whether a cell that ``is_number`` fits into a float64."""
+    return isfinite(float(cell.replace(decimal, ".")))

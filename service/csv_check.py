@@ -1,0 +1,164 @@
+"""The careful look at one block, cell by cell with the standard library: it knows rows and lines, and is slow.
+
+It runs only on blocks that the fast pass could not read or has doubts about.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from io import StringIO
+from itertools import chain, islice
+from typing import NamedTuple
+
+from contract.errors import CellError, InvalidCsv
+from service.csv_blocks import Block
+from service.csv_cells import BLANKS, is_finite, is_number
+from service.csv_options import Plan
+
+MAX_PLACES = 20
+MAX_VALUE = 100
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+SENTINEL = "\x00end"
+
+
+class Place(NamedTuple):
+    """Data rows and lines of the file above a block."""
+
+    rows: int
+    lines: int
+
+
+class Record(NamedTuple):
+    """The cells of one row, the row's number and its first line."""
+
+    cells: list[str]
+    row: int
+    line: int
+
+
+class Fault(NamedTuple):
+    """What is wrong in one place."""
+
+    code: str
+    place: CellError
+
+
+def check(block: Block, place: Place, plan: Plan, *, numbers: bool) -> None:
+    """Raise ``InvalidCsv`` for the first fault of a block, with the other places of the same kind.
+
+    ``numbers`` looks also for numbers that are not finite; texts among numbers are for ``texts_among_numbers``.
+    """
+    _check_lines(block, place, plan)
+    faults = _faults(_decoded(block, place), place, plan, numbers)
+    first = next(faults, None)
+    if first:
+        more = islice((fault.place for fault in faults if fault.code == first.code), MAX_PLACES - 1)
+        raise InvalidCsv(first.code, first.place.detail, [first.place, *more])
+
+
+def texts_among_numbers(block: Block, place: Place, plan: Plan, columns: list[int]) -> Iterator[CellError]:
+    """The cells of these columns that are neither numbers nor missing."""
+    for record in _records(_decoded(block, place), place, plan):
+        for k in columns:
+            cell = record.cells[k] if k < len(record.cells) else ""
+            bare = cell.strip(BLANKS)
+            if bare not in plan.missing and not is_number(bare, plan.dialect.decimal):
+                yield _cell(record, plan.names[k], cell, "is not a number")
+
+
+def _check_lines(block: Block, place: Place, plan: Plan) -> None:
+    for number, line in enumerate(block.data.split(plan.newline), place.lines + 1):
+        if len(line) > plan.limits.line:
+            detail = f"Line {number} is longer than {plan.limits.line} bytes; are the line ends lost?"
+            raise InvalidCsv("line_too_long", detail, [CellError(detail, line=number)])
+
+
+def _decoded(block: Block, place: Place) -> str:
+    try:
+        return block.data.decode()
+    except UnicodeDecodeError as error:
+        line = place.lines + block.data.count(b"\n", 0, error.start) + 1
+        byte = block.data[error.start : error.start + 1]
+        detail = (
+            f"Line {line}: {byte!r} (byte {block.offset + error.start} of the file) is not UTF-8; save it as UTF-8."
+        )
+        raise InvalidCsv("not_utf8", detail, [CellError(detail, line=line)]) from error
+
+
+def _records(text: str, place: Place, plan: Plan) -> Iterator[Record]:
+    """The rows; a line of our own at the end shows whether the last quote was closed."""
+    lines = chain(StringIO(text, newline=""), [SENTINEL])
+    reader = csv.reader(lines, delimiter=plan.dialect.delimiter)
+    row, line = place.rows, place.lines
+    try:
+        for row, cells in enumerate(reader, place.rows + 1):
+            if cells != [SENTINEL]:
+                yield Record(cells, row, line + 1)
+            line = place.lines + reader.line_num
+    except csv.Error:
+        # The only error that is left to it: a cell of more than 131,072 characters.
+        yield Record(
+            [SENTINEL if place.lines + reader.line_num > line + 1 else "x" * (plan.limits.cell + 1)], row + 1, line + 1
+        )
+
+
+def _faults(text: str, place: Place, plan: Plan, numbers: bool) -> Iterator[Fault]:
+    controls = CONTROL.search(text) is not None
+    for record in _records(text, place, plan):
+        fault = _record_fault(record, plan)
+        if fault:
+            yield fault
+            continue
+        if controls:
+            yield from _control_faults(record, plan)
+        if numbers:
+            yield from _number_faults(record, plan)
+
+
+def _record_fault(record: Record, plan: Plan) -> Fault | None:
+    """A quote that does not end, a cell that is too long, or a row of another width."""
+    cells, width, where = record.cells, len(plan.names), f"Row {record.row} (line {record.line})"
+    if cells and cells[-1].endswith(SENTINEL):
+        detail = f'{where}: a quote is opened and never closed; close it, and write quotes inside a cell twice ("").'
+        return Fault("unterminated_quote", CellError(detail, record.row, record.line))
+    if cells and max(map(len, cells)) > plan.limits.cell // 4:
+        for name, cell in zip(plan.names, cells, strict=False):
+            if len(cell.encode()) > plan.limits.cell:
+                return _long_cell(record, name, cell, plan)
+    if len(cells) == width or (not cells and width == 1):
+        return None
+    found = f"has {len(cells)} cell{'s' * (len(cells) != 1)}" if cells else "is blank"
+    detail = (
+        f"{where} {found}, the first line has {width}; is a cell with a {plan.dialect.delimiter!r} in it not quoted?"
+    )
+    return Fault("ragged_row", CellError(detail if cells else f"{where} is blank; delete it.", record.row, record.line))
+
+
+def _long_cell(record: Record, name: str, cell: str, plan: Plan) -> Fault:
+    if "\n" in cell:
+        detail = f"Row {record.row} (line {record.line}), column {name}: a quoted cell runs over {cell.count(chr(10)) + 1} lines; is its closing quote missing?"
+        return Fault("unterminated_quote", CellError(detail, record.row, record.line, name, _shown(cell)))
+    return Fault("cell_too_long", _cell(record, name, cell, f"is longer than {plan.limits.cell} bytes"))
+
+
+def _control_faults(record: Record, plan: Plan) -> Iterator[Fault]:
+    for name, cell in zip(plan.names, record.cells, strict=False):
+        if CONTROL.search(cell):
+            yield Fault("control_character", _cell(record, name, cell, "holds a control character"))
+
+
+def _number_faults(record: Record, plan: Plan) -> Iterator[Fault]:
+    decimal = plan.dialect.decimal
+    for name, kind, cell in zip(plan.names, plan.types, record.cells, strict=False):
+        bare = cell.strip(BLANKS)
+        if kind == "number" and bare not in plan.missing and is_number(bare, decimal) and not is_finite(bare, decimal):
+            yield Fault("non_finite", _cell(record, name, cell, "is not a finite number"))
+
+
+def _cell(record: Record, name: str, cell: str, what: str) -> CellError:
+    detail = f"Row {record.row}, column {name}: {_shown(cell)!r} {what}."
+    return CellError(detail, record.row, record.line, name, _shown(cell))
+
+
+def _shown(cell: str) -> str:
+    return cell if len(cell) <= MAX_VALUE else f"{cell[:MAX_VALUE]}…"

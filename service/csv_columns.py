@@ -1,0 +1,102 @@
+"""What is known of the columns while the blocks of a file go by: moments of the numbers, levels of the categories."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.dataset import MAX_LEVELS, ColumnSummary, finite
+from contract.dataset_file import Cells
+from service.csv_header import shown
+from service.csv_moments import Moments, join
+from service.csv_options import Plan
+from service.csv_parse import Parsed, Texts
+
+MISSING, UNKEPT = -1, -2
+
+
+class Columns:
+    """The running account of one file; blocks must come in order, for codes follow the first appearance of a level."""
+
+    def __init__(self, plan: Plan) -> None:
+        kinds = zip(plan.names, plan.types, strict=True)
+        self.rows = 0
+        self._plan = plan
+        self._moments: Moments | None = None
+        self._categories = {name: Levels() for name, kind in kinds if kind == "category"}
+
+    def add(self, parsed: Parsed) -> list[Cells]:
+        """Take a block into account; answers its columns (n,) as the dataset file holds them."""
+        self.rows += parsed.rows
+        self._moments = join(self._moments, parsed.moments) if self._moments else parsed.moments
+        numbers = iter(parsed.numbers)
+        codes = (levels.add(texts) for levels, texts in zip(self._categories.values(), parsed.texts, strict=True))
+        return [next(numbers) if kind == "number" else next(codes) for kind in self._plan.types]
+
+    def misfit(self) -> bool:
+        """Whether a column that was taken for a category holds numbers in half or more of its cells."""
+        plain = (levels for name, levels in self._categories.items() if name not in self._plan.forced)
+        return any(2 * levels.numbers >= self.rows - levels.missing for levels in plain)
+
+    def levels(self) -> dict[str, list[str] | None]:
+        """The levels of each category in order of first appearance; None where they are too many."""
+        return {name: list(levels.codes) if levels.kept else None for name, levels in self._categories.items()}
+
+    def summaries(self) -> tuple[ColumnSummary, ...]:
+        """One summary for each column, in the file's order."""
+        names = [name for name in self._plan.names if name not in self._categories]
+        found = {name: levels.summary(name) for name, levels in self._categories.items()}
+        found |= {column.name: column for column in _number_summaries(names, self._moments, self.rows)}
+        return tuple(found[name] for name in self._plan.names)
+
+    def warnings(self) -> tuple[dict[str, Any], ...]:
+        """What a person may not expect of the file, as ``{code, detail, pointer}``."""
+        found = {}
+        if not self._plan.dialect.header:
+            found["no_header"] = "The first line was read as data; the columns are called c1, c2, …"
+        many = [name for name, levels in self._categories.items() if not levels.kept]
+        if many:
+            found["many_categories"] = f"More than {MAX_LEVELS} categories, which are not kept: {shown(many)}."
+        return tuple({"code": code, "detail": detail, "pointer": "/file"} for code, detail in found.items())
+
+
+class Levels:
+    """The levels of one category column with their codes, and counts of its cells."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, int] = {}
+        self.missing = 0
+        self.numbers = 0
+
+    @property
+    def kept(self) -> bool:
+        """Whether the levels are few enough to be kept."""
+        return len(self.codes) <= MAX_LEVELS
+
+    def add(self, texts: Texts) -> NDArray[np.int32]:
+        """Codes (n,) of the rows of a block."""
+        self.missing += texts.missing
+        self.numbers += texts.numbers
+        places = [self._code(word) for word in texts.words]
+        return np.array([*places, MISSING], np.int32)[texts.codes]
+
+    def summary(self, name: str) -> ColumnSummary:
+        """The column as the dataset shows it."""
+        listed = tuple(sorted(self.codes)) if self.kept else ()
+        return ColumnSummary(name, "category", self.missing, categories=listed, levels=len(self.codes))
+
+    def _code(self, word: str) -> int:
+        return self.codes.setdefault(word, len(self.codes)) if self.kept else UNKEPT
+
+
+def _number_summaries(names: Sequence[str], moments: Moments | None, rows: int) -> list[ColumnSummary]:
+    if moments is None:
+        return []
+    mean = np.where(moments.count > 0, moments.mean, np.nan)
+    missing = (rows - moments.count).tolist()
+    figures = zip(moments.low.tolist(), moments.high.tolist(), mean.tolist(), moments.std().tolist(), strict=True)
+    return [
+        ColumnSummary(name, "number", gaps, finite(low), finite(high), finite(middle), finite(spread))
+        for name, gaps, (low, high, middle, spread) in zip(names, missing, figures, strict=True)
+    ]

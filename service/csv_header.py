@@ -1,0 +1,55 @@
+"""Names of the columns: from the first line, or c1 … cd where there is none."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from unicodedata import category
+
+from contract.dataset import ColumnType
+from contract.errors import InvalidCsv
+from service.csv_cells import BLANKS, is_number
+
+MAX_NAME = 256
+MAX_SHOWN = 20
+
+
+def column_names(first: Sequence[str], asked: bool | None, header: bool, decimal: str) -> tuple[str, ...]:
+    """The names, blanks around them cut off; raises ``InvalidCsv`` with code ``bad_header``."""
+    if not header:
+        return tuple(f"c{k}" for k in range(1, len(first) + 1))
+    if asked and all(is_number(cell, decimal) for cell in first):
+        raise _bad("The first line holds only numbers: send header=false, or put the names of the columns there.")
+    names = tuple(cell.strip(BLANKS) for cell in first)
+    for k, name in enumerate(names, 1):
+        _check_name(k, name)
+    if len(set(names)) < len(names):
+        doubles = [name for name, count in Counter(names).items() if count > 1]
+        raise _bad(f"These names stand there more than once: {shown(doubles)}. Give every column a name of its own.")
+    return names
+
+
+def checked_types(names: Sequence[str], types: Mapping[str, ColumnType]) -> Mapping[str, ColumnType]:
+    """The given types; raises ``InvalidCsv`` with code ``unknown_column`` for names that are no columns."""
+    unknown = [name for name in types if name not in names]
+    if unknown:
+        detail = f"types: no such column: {shown(unknown)}. There are: {shown(names)}."
+        raise InvalidCsv("unknown_column", detail)
+    return types
+
+
+def shown(names: Sequence[str]) -> str:
+    """A list of names for a sentence, cut where it would be too long to read."""
+    more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
+    return ", ".join(names[:MAX_SHOWN]) + more
+
+
+def _check_name(k: int, name: str) -> None:
+    if not name:
+        raise _bad(f"Column {k} has no name; give it one in the first line.")
+    if len(name) > MAX_NAME:
+        raise _bad(f"The name of column {k} is longer than {MAX_NAME} characters: {name[:50]!r}…")
+    if any(category(sign) == "Cc" for sign in name):
+        raise _bad(f"The name of column {k} holds control characters: {name[:50]!r}.")
+
+
+def _bad(detail: str) -> InvalidCsv:
+    return InvalidCsv("bad_header", detail)

@@ -1,0 +1,56 @@
+"""Count, range, mean and spread of the number columns, gathered block by block.
+
+Two sets of moments are joined by the formula of Chan, Golub and LeVeque (1983):
+M = M_a + M_b + δ² n_a n_b / n, mean = mean_a + δ n_b / n, δ = mean_b - mean_a, where M = Σ (x - mean)².
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class Moments(NamedTuple):
+    """One entry (k,) for each column: cells that are not missing, their extremes, mean, and squared deviations."""
+
+    count: NDArray[np.int64]
+    low: Floats
+    high: Floats
+    mean: Floats
+    deviations: Floats
+
+    def std(self) -> Floats:
+        """Population standard deviation (k,); NaN where there is no cell."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.sqrt(self.deviations / self.count))
+
+    def finite(self) -> bool:
+        """Whether every cell was finite."""
+        some = self.count > 0
+        return bool(np.isfinite(self.low[some]).all() and np.isfinite(self.high[some]).all())
+
+
+def moments(values: Floats) -> Moments:
+    """Moments of columns (k, n), one in each row of the array; NaN is a missing cell."""
+    present = ~np.isnan(values)
+    count = present.sum(axis=1)
+    there = True if count.size * values.shape[1] == count.sum() else present
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = values.sum(axis=1, where=there) / np.maximum(count, 1)
+        apart = np.where(present, values - mean[:, None], 0.0) if there is present else values - mean[:, None]
+        squares = np.einsum("kn,kn->k", apart, apart)
+    low, high = values.min(axis=1, initial=np.inf, where=there), values.max(axis=1, initial=-np.inf, where=there)
+    return Moments(count, low, high, mean, squares)
+
+
+def join(a: Moments, b: Moments) -> Moments:
+    """Moments of the rows of both."""
+    count = a.count + b.count
+    with np.errstate(over="ignore", invalid="ignore"):
+        share = b.count / np.maximum(count, 1)
+        delta = b.mean - a.mean
+        deviations = a.deviations + b.deviations + delta**2 * a.count * share
+        mean = a.mean + delta * share
+    return Moments(count, np.minimum(a.low, b.low), np.maximum(a.high, b.high), mean, deviations)

@@ -1,0 +1,164 @@
+"""One block of a CSV to columns, by pyarrow with explicit types.
+
+pyarrow accepts more than a dataset may hold: ``inf``, blank lines (as rows of missing cells), quotes that never close,
+control characters, cells and lines of any length. Each of these leaves a trace that is cheap to look for; a block with
+such a trace is ``doubtful`` and goes through the careful pass (``csv_check``), which may still find it good.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from service.csv_blocks import Block
+from service.csv_cells import BLANKS, number_grammar
+from service.csv_moments import Floats, Moments, moments
+from service.csv_options import Plan
+
+BLANK_LINE = re.compile(rb"(?:\A|\n)\r?\n|\r\r")
+STRANGE = r'["\x00-\x08\x0b\x0c\x0e-\x1f\x7f]'
+# pyarrow's classes are generic in its stubs only.
+Array: TypeAlias = "pa.Array[Any]"
+Words: TypeAlias = "pa.DictionaryArray[Any, Any]"
+
+
+class Texts(NamedTuple):
+    """One category column of a block.
+
+    Its distinct words, the code of each row (n,) with -1 for a missing cell, and how many of the cells are numbers.
+    """
+
+    words: list[str]
+    codes: NDArray[np.int32]
+    missing: int
+    numbers: int
+
+
+class Parsed(NamedTuple):
+    """The rows of a block: number columns (k, n) with NaN for missing cells, their moments, and category columns.
+
+    ``doubtful`` says whether records or texts need a careful look, ``finite`` whether every number is one.
+    """
+
+    rows: int
+    numbers: Floats
+    moments: Moments
+    texts: list[Texts]
+    doubtful: bool
+    finite: bool
+
+
+def convert_options(plan: Plan, *, as_text: bool = False) -> csv.ConvertOptions:
+    """Explicit types for every column; made once for a file. ``as_text`` reads the numbers as they stand."""
+    kinds = {"number": pa.string() if as_text else pa.float64(), "category": pa.dictionary(pa.int32(), pa.string())}
+    return csv.ConvertOptions(
+        column_types={name: kinds[kind] for name, kind in zip(plan.names, plan.types, strict=True)},
+        null_values=list(plan.missing),
+        strings_can_be_null=True,
+        decimal_point=plan.dialect.decimal,
+    )
+
+
+def parse(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed | None:
+    """The columns of a block; None where pyarrow finds rows of another width or cells of another type."""
+    try:
+        columns = [_cast(column, plan) for column in read(block.data, plan, convert)]
+    except pa.ArrowInvalid:
+        return None
+    rows = len(columns[0])
+    numbers, nulls = _numbers([c for c, kind in zip(columns, plan.types, strict=True) if kind == "number"], rows)
+    texts, strange = _categories([c for c, kind in zip(columns, plan.types, strict=True) if kind == "category"], plan)
+    found = moments(numbers)
+    doubtful = strange or not block.even or too_long(block.data, plan) or _blank_line(block.data, columns)
+    finite = found.finite() and bool((found.count == rows - nulls).all())
+    return Parsed(rows, numbers, found, texts, doubtful, finite)
+
+
+def parse_patiently(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed | None:
+    """As ``parse``, also where blanks stand around a missing value, as in ``1, NA, 3``, which pyarrow takes for text."""
+    return parse(block, plan, convert) or parse(block, plan, convert_options(plan, as_text=True))
+
+
+def read(data: bytes, plan: Plan, convert: csv.ConvertOptions) -> list[Array]:
+    """The columns of some records, each in one piece; raises ``pyarrow.ArrowInvalid``."""
+    table = csv.read_csv(
+        cast("Any", pa.BufferReader(data)),
+        read_options=csv.ReadOptions(column_names=list(plan.names), use_threads=False, block_size=len(data) + 1),
+        parse_options=csv.ParseOptions(delimiter=plan.dialect.delimiter, ignore_empty_lines=False),
+        convert_options=convert,
+    )
+    return [column.chunk(0) for column in cast("list[Any]", table.columns)]
+
+
+def trimmed(cells: Array, plan: Plan) -> Array:
+    """Texts without the blanks around them, null where they then are a missing value."""
+    bare = pc.utf8_trim(cast("pa.StringArray", cells), BLANKS)
+    missing = pc.is_in(bare, value_set=pa.array(plan.missing, pa.string()))
+    return cast("Array", pc.if_else(missing, None, bare))
+
+
+def too_long(data: bytes, plan: Plan) -> bool:
+    """Whether a line or a cell may be longer than allowed: leaps of that length must find an end to stand on."""
+    ends = (plan.dialect.delimiter.encode(), plan.newline)
+    return _leaps_fail(data, plan.limits.line, ends[1:]) or _leaps_fail(data, plan.limits.cell, ends)
+
+
+def _leaps_fail(data: bytes, length: int, ends: Sequence[bytes]) -> bool:
+    at = 0
+    while len(data) - at > length:
+        found = next((place for end in ends if (place := data.rfind(end, at, at + length + 1)) >= 0), None)
+        if found is None:
+            return True
+        at = found + 1
+    return False
+
+
+def _blank_line(data: bytes, columns: Sequence[Array]) -> bool:
+    """Whether there may be a blank line, which pyarrow reads as a row of missing cells."""
+    return len(columns) > 1 and all(column.null_count for column in columns) and BLANK_LINE.search(data) is not None
+
+
+def _cast(column: Array, plan: Plan) -> Array:
+    """Numbers that were read as text; raises ``pyarrow.ArrowInvalid``."""
+    if column.type != pa.string():
+        return column
+    bare = cast("pa.StringArray", trimmed(column, plan))
+    return cast("Array", pc.replace_substring(bare, plan.dialect.decimal, ".").cast(pa.float64()))
+
+
+def _numbers(columns: Sequence[Array], rows: int) -> tuple[Floats, NDArray[np.int64]]:
+    """Number columns as (k, n) and how many nulls each has; NaN beyond those was written as such."""
+    values = np.empty((len(columns), rows))
+    for k, column in enumerate(columns):
+        values[k] = column.to_numpy(zero_copy_only=False)
+    return values, np.array([column.null_count for column in columns], np.int64)
+
+
+def _categories(columns: Sequence[Array], plan: Plan) -> tuple[list[Texts], bool]:
+    """Category columns, and whether one of their words needs a careful look."""
+    parts = [_texts(cast("Words", column), plan) for column in columns]
+    return [texts for texts, _ in parts], any(strange for _, strange in parts)
+
+
+def _texts(column: Words, plan: Plan) -> tuple[Texts, bool]:
+    words, missing = cast("pa.StringArray", column.dictionary), column.null_count
+    codes: NDArray[np.int32] = (column.indices.fill_null(-1) if missing else column.indices).to_numpy()
+    counts = np.bincount(codes + 1, minlength=len(words) + 1)[1:]
+    strange = pc.any(pc.match_substring_regex(words, STRANGE)).as_py() or _longest(words) > plan.limits.cell
+    texts = cast("list[str]", words.to_pylist())
+    return Texts(texts, codes, missing, int(counts[is_numeric(words, plan)].sum())), bool(strange)
+
+
+def is_numeric(cells: Array, plan: Plan) -> NDArray[np.bool_]:
+    """Which texts (n,) are meant as numbers; null is not."""
+    found = pc.match_substring_regex(cast("pa.StringArray", cells), number_grammar(plan.dialect.decimal))
+    return np.asarray(found.fill_null(False).to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _longest(words: "pa.StringArray") -> int:
+    return pc.max(pc.binary_length(words)).as_py() or 0

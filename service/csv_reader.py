@@ -1,0 +1,104 @@
+"""A CSV to a dataset file, in one pass over blocks and in flat memory.
+
+    sniff (csv_dialect) -> cut (csv_blocks) -> parse (csv_parse, two threads) -> write (contract/dataset_file)
+
+The types guessed from the first lines are held against every cell. Where they do not fit, the whole file is surveyed
+(``csv_survey``) and read again; what is wrong with a file is said by the careful pass (``csv_check``).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from contract.dataset import ColumnSummary, Dialect
+from contract.dataset_file import DatasetWriter
+from contract.errors import InvalidCsv
+from service.csv_blocks import Block, block_size, cut, lines_above
+from service.csv_check import Place, check
+from service.csv_columns import Columns
+from service.csv_dialect import sniff
+from service.csv_options import CsvLimits, CsvOptions, Plan
+from service.csv_parse import Parsed, convert_options, parse, parse_patiently
+from service.csv_survey import survey, unreadable
+
+THREADS = 2
+Parse = Callable[..., Parsed | None]
+
+
+class ParsedCsv(NamedTuple):
+    """What was found in a CSV whose cells are in the dataset file now; warnings are ``{code, detail, pointer}``."""
+
+    dialect: Dialect
+    rows: int
+    columns: tuple[ColumnSummary, ...]
+    warnings: tuple[dict[str, Any], ...]
+
+
+class Misfit(Exception):
+    """The types that were guessed do not hold for the whole file."""
+
+
+def read_csv(source: BinaryIO, options: CsvOptions, limits: CsvLimits, target: Path) -> ParsedCsv:
+    """Write the cells of a CSV to the dataset file ``target``; ``source`` is read from its beginning.
+
+    Raises ``InvalidCsv`` or ``UnsupportedMedia``, and then leaves no file behind.
+    """
+    plan = sniff(source, options, limits)
+    try:
+        return _written(source, plan, target, parse)
+    except Misfit:
+        plan = survey(source, plan)
+    return _written(source, plan, target, parse_patiently)
+
+
+def _written(source: BinaryIO, plan: Plan, target: Path, how: Parse) -> ParsedCsv:
+    blocks = cut(source, plan, block_size(len(plan.names)))
+    work = partial(how, plan=plan, convert=convert_options(plan))
+    columns = Columns(plan)
+    with DatasetWriter(target, dict(zip(plan.names, plan.types, strict=True))) as writer:
+        for block, parsed in in_order(blocks, work):
+            writer.write(columns.add(_accepted(source, block, parsed, columns.rows, plan, how)))
+            if columns.rows > plan.limits.rows:
+                raise InvalidCsv(
+                    "too_many_rows", f"The file has more than {plan.limits.rows} rows, the most that is read."
+                )
+        if not columns.rows:
+            raise InvalidCsv("empty_dataset", "The file has a line of names and no rows; add at least one row.")
+        if how is parse and columns.misfit():
+            raise Misfit
+        writer.finish(columns.levels())
+    return ParsedCsv(plan.dialect, columns.rows, columns.summaries(), columns.warnings())
+
+
+def _accepted(source: BinaryIO, block: Block, parsed: Parsed | None, rows: int, plan: Plan, how: Parse) -> Parsed:
+    """A block that holds what it must; ``InvalidCsv`` or ``Misfit`` for any other."""
+    if parsed and not parsed.doubtful and parsed.finite:
+        return parsed
+    place = Place(rows, lines_above(source, block.offset, plan.newline))
+    check(block, place, plan, numbers=parsed is not None and not parsed.finite)
+    if parsed:
+        return parsed
+    raise Misfit if how is parse else unreadable(place)
+
+
+def in_order(blocks: Iterator[Block], work: Callable[[Block], Parsed | None]) -> Iterator[tuple[Block, Parsed | None]]:
+    """Each block with its result; two are worked on at a time, and a file of one block pays for no thread."""
+    first, second = next(blocks, None), next(blocks, None)
+    if first is None:
+        return
+    if second is None:
+        yield first, work(first)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting: deque[tuple[Block, Any]] = deque()
+        for block in chain((first, second), blocks):
+            waiting.append((block, pool.submit(work, block)))
+            if len(waiting) > THREADS:
+                block, future = waiting.popleft()
+                yield block, future.result()
+        for block, future in waiting:
+            yield block, future.result()

@@ -1,0 +1,100 @@
+"""The types of the columns from every cell: for files whose first lines were no good guide to the rest.
+
+A column is a number where half or more of its cells that are not missing are numbers; any other cell is an error then.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from contract.dataset import ColumnType
+from contract.errors import CellError, InvalidCsv
+from service.csv_blocks import Block, block_size, cut, lines_above
+from service.csv_cells import is_number
+from service.csv_check import MAX_PLACES, Place, check, texts_among_numbers, unreadable
+from service.csv_options import Plan
+from service.csv_parse import convert_options, is_numeric, read, trimmed
+
+Counts = NDArray[np.int64]
+
+
+class Tally(NamedTuple):
+    """Of one block: its rows, and for each column (d,) the cells that are not missing and those that are numbers."""
+
+    rows: int
+    known: Counts
+    numbers: Counts
+
+
+def survey(source: BinaryIO, plan: Plan) -> Plan:
+    """The plan with types that hold for the whole file; raises ``InvalidCsv`` with code ``not_a_number``."""
+    tallies = list(_tallies(source, plan))
+    known = np.sum([tally.known for tally in tallies], axis=0)
+    numbers = np.sum([tally.numbers for tally in tallies], axis=0)
+    types = tuple(
+        old if name in plan.forced else _type(count, of)
+        for name, old, count, of in zip(plan.names, plan.types, numbers, known, strict=True)
+    )
+    wrong = [k for k, kind in enumerate(types) if kind == "number" and numbers[k] < known[k]]
+    if wrong:
+        places = list(islice(_places(source, plan, tallies, wrong), MAX_PLACES))
+        raise _not_a_number(places, plan, known, numbers, wrong)
+    return plan._replace(types=types)
+
+
+def _type(numbers: int, known: int) -> ColumnType:
+    return "number" if 2 * numbers >= known else "category"
+
+
+def _tallies(source: BinaryIO, plan: Plan) -> Iterator[Tally]:
+    texts = plan._replace(types=("number",) * len(plan.names))
+    convert, rows = convert_options(texts, as_text=True), 0
+    for block in cut(source, plan, block_size(len(plan.names))):
+        try:
+            tally = _tally(block, texts, convert)
+        except pa.ArrowInvalid as error:
+            place = Place(rows, lines_above(source, block.offset, plan.newline))
+            check(block, place, plan, numbers=False)
+            raise unreadable(place) from error
+        yield tally
+        rows += tally.rows
+
+
+def _tally(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Tally:
+    columns = [trimmed(column, plan) for column in read(block.data, plan, convert)]
+    numbers = [int(is_numeric(column, plan).sum()) for column in columns]
+    known = [len(column) - column.null_count for column in columns]
+    return Tally(len(columns[0]), np.array(known, np.int64), np.array(numbers, np.int64))
+
+
+def _places(source: BinaryIO, plan: Plan, tallies: list[Tally], wrong: list[int]) -> Iterator[CellError]:
+    """The cells of the wrong columns that are no numbers, from top to bottom."""
+    rows = 0
+    for block, tally in zip(cut(source, plan, block_size(len(plan.names))), tallies, strict=True):
+        if (tally.numbers[wrong] < tally.known[wrong]).any():
+            place = Place(rows, lines_above(source, block.offset, plan.newline))
+            yield from texts_among_numbers(block, place, plan, wrong)
+        rows += tally.rows
+
+
+def _not_a_number(places: list[CellError], plan: Plan, known: Counts, numbers: Counts, wrong: list[int]) -> InvalidCsv:
+    first = places[0]
+    column = plan.names.index(first.column or "")
+    bad, more = known[column] - numbers[column], int((known - numbers)[wrong].sum()) - len(places)
+    alike = f"{bad} of the column's {known[column]} cells are none" if bad > 1 else "all others of the column are"
+    rest = f" {more} more such cells are not listed." if more > 0 else ""
+    return InvalidCsv("not_a_number", f"{first.detail[:-1]}; {alike}. {_cure(first, plan)}{rest}", places)
+
+
+def _cure(place: CellError, plan: Plan) -> str:
+    value, other = place.value or "", "," if plan.dialect.decimal == "." else "."
+    if is_number(value, other):
+        return f"Is {value!r} a number with a decimal {'comma' if other == ',' else 'point'}? Try decimal={other!r}."
+    as_category = f"send types={json.dumps({place.column: 'category'}, ensure_ascii=False)}"
+    return f"Correct the cells, name such values in missing_values, or {as_category} to read the column as categories."

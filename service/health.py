@@ -1,0 +1,75 @@
+"""Health for machines that watch machines: alive, ready, metrics, workers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from contract.errors import Unavailable
+from contract.job import rfc3339
+from contract.store import Stats
+from service.admission import unready
+from service.house import house
+from service.routing import Routes, answer
+from service.schemas import Query
+
+routes = Routes("health", __name__, description="For operators and their tools.")
+
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@routes.route("/healthz", methods=["GET"])
+def healthz() -> Response:
+    """The process is alive, whatever the state of Redis."""
+    return answer({"status": "alive"})
+
+
+@routes.route("/readyz", methods=["GET"])
+def readyz() -> Response:
+    """Whether jobs can be accepted, with the reasons if not; warnings are things that an operator should mend."""
+    store = house().store
+    try:
+        reasons = unready(store.server_info(), house().config.storage_share)
+        warnings = [] if store.workers() else ["No worker was heard of lately; jobs wait in the queue."]
+    except Unavailable as error:
+        reasons, warnings = [error.detail], []
+    return answer({"ready": not reasons, "reasons": reasons, "warnings": warnings}, 503 if reasons else 200)
+
+
+@routes.route("/metrics", methods=["GET"])
+def metrics() -> Response:
+    """Prometheus metrics, counted in Redis at the moment of asking, so every API process answers the same."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_StatsCollector(house().store.stats()))
+    return Response(generate_latest(registry), content_type=METRICS)
+
+
+@routes.route("/v1/workers", methods=["GET"])
+@routes.arguments(Query, location="query")
+def list_workers(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
+    """The worker processes that were heard of lately."""
+    workers = house().store.workers()
+    return answer([{**worker, "last_seen": rfc3339(worker["last_seen"])} for worker in workers])
+
+
+class _StatsCollector(Collector):
+    def __init__(self, stats: Stats) -> None:
+        self._stats = stats
+
+    def collect(self) -> Iterator[Metric]:
+        jobs = GaugeMetricFamily("thalweg_jobs", "Jobs by state.", labels=["state"])
+        for state, count in self._stats.states.items():
+            jobs.add_metric([state], count)
+        yield jobs
+        yield GaugeMetricFamily("thalweg_queue_depth", "Queued jobs.", self._stats.states["queued"])
+        yield GaugeMetricFamily(
+            "thalweg_oldest_queued_seconds", "Age of the oldest queued job.", self._stats.oldest_queued
+        )
+        yield GaugeMetricFamily("thalweg_hints", "Messages in the broker's list.", self._stats.broker_length)
+        yield CounterMetricFamily("thalweg_rescues", "Leases that ran out.", self._stats.counters["rescues"])
+        yield CounterMetricFamily(
+            "thalweg_refused_writes", "Writes with an old fence.", self._stats.counters["refused_writes"]
+        )

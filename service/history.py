@@ -1,0 +1,52 @@
+"""A job's history as columns: all of it, what is new, or about as many points as a screen shows."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from contract.job import JobRecord
+from engine.history import COLUMNS
+
+NAMES = {"iteration": "iterations"}
+
+
+def history_view(job: JobRecord, packed: bytes, points: int | None, since: int | None) -> dict[str, Any]:
+    """The history object of ``api.md``; a number that is not finite or not known is null."""
+    rows = np.frombuffer(packed, "<f8").reshape(-1, len(COLUMNS))
+    if since is not None:
+        rows = rows[rows[:, 0] > since]
+    if points is not None and len(rows) > points:
+        rows = rows[_chosen(rows[:, 1], points)]
+    counts = orjson.loads(job.history) if job.history else {"total": 0, "stride": 1}
+    return {
+        "job": job.id,
+        **counts,
+        **{NAMES.get(name, name): _column(name, rows[:, k]) for k, name in enumerate(COLUMNS)},
+    }
+
+
+def _column(name: str, values: NDArray[np.float64]) -> list[Any] | NDArray[Any] | None:
+    if name == "iteration":
+        return values.astype(np.int64)
+    if name == "validation_cost" and np.isnan(values).all():
+        return None
+    return np.ascontiguousarray(values)
+
+
+def _chosen(costs: NDArray[np.float64], points: int) -> NDArray[np.int64]:
+    """Rows that keep first, last, least and greatest cost, and of each stretch between them its extremes.
+
+    At most ``points`` rows, but never fewer than those four. The extremes of a stretch keep spikes visible, which
+    every k-th row would lose.
+    """
+    size = len(costs)
+    finite = np.where(np.isfinite(costs), costs, 0.0)
+    kept = {0, size - 1, int(finite.argmin()), int(finite.argmax())}
+    edges = np.linspace(0, size, max((points - len(kept)) // 2, 0) + 1).astype(np.int64)
+    for first, end in pairwise(edges.tolist()):
+        stretch = finite[first:end]
+        kept |= {int(first + stretch.argmin()), int(first + stretch.argmax())} if stretch.size else set()
+    return np.array(sorted(kept), np.int64)

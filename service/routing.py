@@ -1,0 +1,57 @@
+"""How routes are declared: blueprints that answer errors our way and say so in ``openapi.yaml``."""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn, cast
+
+from flask import Request, Response, request
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+
+from contract.errors import BadRequest
+from contract.fields import echo
+from service.errors import PROBLEM, answer_http_exception
+from service.json_codec import dump
+
+
+class QueryParser(FlaskParser):
+    """Query strings: each argument once, wrong ones are a 400 that names them."""
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """The query's arguments; raises ``BadRequest`` where one stands twice."""
+        for name, values in req.args.lists():
+            if len(values) > 1:
+                raise BadRequest(f"The query argument {name!r} stands twice.", "invalid_parameter")
+        return super().load_querystring(req, schema)
+
+    def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_: Any) -> NoReturn:
+        """Refuse the query with the first thing that is wrong."""
+        messages: Mapping[str, Any] = cast("Any", error.messages)["query"]
+        name, (message, *_rest) = next(iter(messages.items()))
+        sentence = f"{name}: {message}"
+        if name not in schema.fields:
+            sentence = f"There is no argument {echo(name)} here; there are: {', '.join(schema.fields)}."
+        raise BadRequest(sentence, "invalid_parameter", "Invalid parameter")
+
+
+class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
+    """A blueprint for one resource."""
+
+    ARGUMENTS_PARSER = QueryParser()
+
+
+class ProblemApi(Api):  # type: ignore[misc] # flask-smorest has no types
+    """flask-smorest's Api with problem+json in place of its own error format."""
+
+    def handle_http_exception(self, error: Any) -> Response:
+        """Answer an HTTP error as problem+json."""
+        return answer_http_exception(error)
+
+
+def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer, indented where the query asks for it."""
+    body = dump(document, pretty="pretty" in request.args)
+    return Response(body, status, headers, content_type="application/json")
+
+
+__all__ = ["PROBLEM", "ProblemApi", "Routes", "answer"]

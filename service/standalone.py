@@ -1,0 +1,154 @@
+"""Redis, workers and API on one machine: ``python -m service.standalone``, stopped by Ctrl-C or SIGTERM.
+
+Processes start in the order in which they need each other and stop in the reverse one. One that dies is started
+again, as an operator's supervisor would.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+from time import monotonic, sleep
+from typing import NamedTuple
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from contract.config import Config, read_config
+from contract.redis_client import connect
+from contract.store import Store
+from service.redis_server import is_up, start_redis, url_of
+
+START_LIMIT = 30.0
+STOP_LIMIT = 45.0
+WATCH = 0.5
+
+API = (sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn_config", "service.wsgi:app")
+WORKER = (
+    *(sys.executable, "-m", "celery", "-A", "worker.app", "--quiet", "worker", "--concurrency", "1"),
+    *("--without-gossip", "--without-mingle", "--without-heartbeat", "--hostname"),
+)
+
+SESSION = """
+Thalweg serves http://{address} with {workers} workers. Ctrl-C stops it. In another terminal, from this folder:
+
+  curl -F file=@{example} -F 'settings={{"target":"{target}"}}' '{address}/v1/jobs?wait=30&pretty'
+  curl '{address}/v1/jobs?limit=5&pretty'
+  curl '{address}/readyz'
+"""
+EXAMPLE, TARGET = "examples/data/housing.csv", "price"
+
+
+class Child(NamedTuple):
+    """A process to keep running: how it is started, and it itself."""
+
+    start: Callable[[], "subprocess.Popen[bytes]"]
+    process: "subprocess.Popen[bytes]"
+
+
+def main() -> int:
+    """Run until told to stop; the exit status says whether everything could be started."""
+    stopping = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    children: list[Child] = []
+    try:
+        _start_all(children, stopping)
+        while not stopping.wait(WATCH):
+            children[:] = [_kept_alive(child) for child in children]
+    except (RuntimeError, OSError) as error:
+        print(f"thalweg: {error}", file=sys.stderr)
+        return 1
+    finally:
+        _stop_all(children)
+    return 0
+
+
+def _start_all(children: list[Child], stopping: Event) -> None:
+    config, count = read_config(), int(os.environ.get("WORKERS", "2"))
+    _refuse_taken(config)
+    url = os.environ.get("REDIS_URL") or _own_redis(config, children, stopping)
+    environ = {**os.environ, "REDIS_URL": url, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    for number in range(count):
+        _add(children, (*WORKER, f"worker{number + 1}@%h"), environ)
+    _add(children, API, environ)
+    _wait(lambda: _is_ready(config, url, count), "the API and its workers", stopping)
+    if not stopping.is_set():
+        address = f"{config.bind}:{config.port}"
+        print(SESSION.format(address=address, workers=count, example=EXAMPLE, target=TARGET), flush=True)
+
+
+def _own_redis(config: Config, children: list[Child], stopping: Event) -> str:
+    port = free_port()
+
+    def start() -> "subprocess.Popen[bytes]":
+        return start_redis(config.data_dir / "redis", port)
+
+    children.append(Child(start, start()))
+    _wait(lambda: is_up(url_of(port)), "Redis", stopping)
+    return url_of(port)
+
+
+def _add(children: list[Child], words: tuple[str, ...], environ: Mapping[str, str]) -> None:
+    root = Path(__file__).resolve().parent.parent
+
+    def start() -> "subprocess.Popen[bytes]":
+        # A session of its own: Ctrl-C reaches only this process, which stops the others in order.
+        return subprocess.Popen(words, env=environ, cwd=root, start_new_session=True)
+
+    children.append(Child(start, start()))
+
+
+def _kept_alive(child: Child) -> Child:
+    return child if child.process.poll() is None else Child(child.start, child.start())
+
+
+def _stop_all(children: list[Child]) -> None:
+    """Stop the API, then the workers together, then Redis, to which all of them still write."""
+    redis = children[:1] if children and "redis" in str(children[0].process.args) else []
+    for group in ([child for child in children[::-1] if child not in redis], redis):
+        for child in group:
+            child.process.terminate()
+        for child in group:
+            with suppress(subprocess.TimeoutExpired):
+                child.process.wait(STOP_LIMIT)
+            child.process.kill()
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _refuse_taken(config: Config) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.bind, config.port))
+        except OSError as error:
+            raise RuntimeError(f"port {config.port} cannot be used ({error}); set PORT to another one.") from None
+
+
+def _is_ready(config: Config, url: str, workers: int) -> bool:
+    with suppress(URLError, ConnectionError), urlopen(f"http://{config.bind}:{config.port}/readyz") as reply:
+        store = Store(connect(url, connections=1), lease=config.lease, retention=config.retention)
+        return bool(reply.status == 200) and len(store.workers()) >= workers
+    return False
+
+
+def _wait(done: Callable[[], bool], what: str, stopping: Event) -> None:
+    deadline = monotonic() + START_LIMIT
+    while not done() and not stopping.is_set():
+        if monotonic() > deadline:
+            raise RuntimeError(f"{what} did not start within {START_LIMIT:.0f} s; the lines above say why.")
+        sleep(0.1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

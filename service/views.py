@@ -1,0 +1,56 @@
+"""Records as the API shows them. JSON that a worker wrote is handed on as it is."""
+
+from typing import Any
+
+import orjson
+
+from contract.job import JobRecord, rfc3339
+
+MISSING = orjson.Fragment(b"null")
+
+
+def job_view(job: JobRecord) -> dict[str, Any]:
+    """The whole job (``api.md``)."""
+    return {
+        **_head(job),
+        "parent": None,
+        "sweep": None,
+        "expires_at": rfc3339(job.expires_at),
+        "attempt": job.attempt,
+        "worker": job.worker,
+        "lease_expires_at": rfc3339(job.lease_until),
+        "version": job.version,
+        "progress": _fragment(job.progress),
+        "queue_position": job.queue_position,
+        "settings": orjson.Fragment(job.settings),
+        "warnings": orjson.Fragment(job.warnings),
+        "resolved": _fragment(job.resolved),
+        "advice": _fragment(job.advice),
+        "result": _fragment(job.result),
+        "error": _fragment(job.error),
+        "links": {"self": f"/v1/jobs/{job.id}", "history": f"/v1/jobs/{job.id}/history"},
+    }
+
+
+def light_view(job: JobRecord) -> dict[str, Any]:
+    """A job as a row of a list: small, whatever the model's size."""
+    progress = orjson.loads(job.progress or b"{}")
+    error = orjson.loads(job.error) if job.error else {}
+    return {**_head(job), "progress": progress, "cost": progress.get("cost"), "error_code": error.get("code")}
+
+
+def _head(job: JobRecord) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "state": job.state,
+        "stop_reason": job.stop_reason,
+        "name": orjson.Fragment(job.name),
+        "labels": orjson.Fragment(job.labels),
+        "created_at": rfc3339(job.created_at),
+        "started_at": rfc3339(job.started_at),
+        "finished_at": rfc3339(job.finished_at),
+    }
+
+
+def _fragment(text: bytes | None) -> orjson.Fragment:
+    return MISSING if text is None else orjson.Fragment(text)

@@ -1,0 +1,95 @@
+"""Waiting for jobs to end: one Redis subscription per process wakes every request that waits.
+
+A waiter registers first, then reads the record, then sleeps: an ending between reading and sleeping is not missed.
+After a lost subscription everybody is woken and reads again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Event, Lock, Thread
+from time import monotonic, sleep
+
+import structlog
+from redis.exceptions import RedisError
+
+from contract.job import JobRecord
+from contract.redis_client import connect
+from contract.store import ENDED, Store
+
+log = structlog.get_logger()
+
+LISTEN = 1.0
+RECONNECT = 0.5
+
+
+class Endings:
+    """The thread that hears of jobs that ended, and the requests that wait for them.
+
+    At most ``seats`` requests wait at a time; others are answered at once and come back (``Retry-After``).
+    """
+
+    def __init__(self, redis_url: str, seats: int) -> None:
+        self._url = redis_url
+        self._seats = BoundedSemaphore(seats)
+        self._lock = Lock()
+        self._waiting: defaultdict[str, set[Event]] = defaultdict(set)
+
+    def start(self) -> None:
+        """Start listening, in the process whose requests wait."""
+        Thread(target=self._run, name="endings", daemon=True).start()
+
+    @contextmanager
+    def watching(self, job_id: str) -> Iterator[Event | None]:
+        """An event that is set when the job may have ended, or None when all seats are taken."""
+        if not self._seats.acquire(blocking=False):
+            yield None
+            return
+        event = Event()
+        try:
+            with self._lock:
+                self._waiting[job_id].add(event)
+            yield event
+        finally:
+            self._leave(job_id, event)
+            self._seats.release()
+
+    def _leave(self, job_id: str, event: Event) -> None:
+        with self._lock:
+            self._waiting[job_id].discard(event)
+            if not self._waiting[job_id]:
+                del self._waiting[job_id]
+
+    def _wake(self, job_id: str | None = None) -> None:
+        with self._lock:
+            groups = self._waiting.values() if job_id is None else [self._waiting.get(job_id, set())]
+            for event in (event for group in groups for event in group):
+                event.set()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._listen()
+            except RedisError as error:
+                log.warning("endings_not_heard", reason=str(error))
+                sleep(RECONNECT)
+
+    def _listen(self) -> None:
+        client = connect(self._url, connections=1)
+        with client.pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call] # redis-py
+            subscription.subscribe(ENDED)
+            self._wake()
+            while True:
+                message = subscription.get_message(timeout=LISTEN)
+                if message:
+                    self._wake(message["data"].decode())
+
+
+def wait_for_end(store: Store, job_id: str, event: Event | None, seconds: float) -> JobRecord:
+    """The job as soon as it has ended, or as it is after ``seconds``."""
+    deadline = monotonic() + seconds
+    job = store.job(job_id)
+    while event and not job.is_terminal and event.wait(max(deadline - monotonic(), 0.0)):
+        event.clear()
+        job = store.job(job_id)
+    return job if job.is_terminal or event is None else store.job(job_id)

@@ -1,0 +1,1 @@
+"""The workshop: Celery workers that claim jobs, run the engine and report to Redis."""

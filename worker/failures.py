@@ -1,0 +1,35 @@
+"""What a job's failure is called, and the sentence that its owner reads."""
+
+from typing import Any
+
+import structlog
+
+from contract.errors import ThalwegError
+from engine.errors import DataError, EngineError
+from engine.training import Outcome
+
+log = structlog.get_logger()
+
+
+def failure(error: Exception) -> dict[str, Any]:
+    """The job's ``error`` for an exception that ended it; one of our own defects goes to the log with its trace."""
+    if isinstance(error, MemoryError):
+        return _error("out_of_memory", "The job needs more memory than this worker has; use fewer columns or rows.")
+    if isinstance(error, EngineError):
+        return _error("insufficient_data" if isinstance(error, DataError) else "invalid_settings", str(error))
+    if isinstance(error, ThalwegError):
+        return _error(error.code, error.detail)
+    log.error("job_failed_internally", exc_info=error)
+    return _error("internal", "The worker met an error of its own; its log, under this job's id, says which.")
+
+
+def divergence(outcome: Outcome, stable_rate: float | None) -> dict[str, Any]:
+    """The job's ``error`` for a descent that diverged."""
+    bad = outcome.first_bad_iteration
+    cure = f"; up to {stable_rate:.4g} it would have been stable" if stable_rate else ""
+    detail = f"The cost grew beyond all bounds from iteration {bad} on: the learning rate is too large{cure}."
+    return {**_error("diverged", detail), "iteration": bad, "suggested_learning_rate": stable_rate}
+
+
+def _error(code: str, detail: str) -> dict[str, Any]:
+    return {"code": code, "detail": detail, "iteration": None, "suggested_learning_rate": None}

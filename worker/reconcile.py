@@ -1,0 +1,54 @@
+"""Reconciling: every few seconds some worker takes back what dead workers hold and replaces lost hints."""
+
+from threading import Event, Thread
+
+import structlog
+from celery import Celery
+
+from contract.config import Config
+from contract.errors import Unavailable
+from contract.hint import publish
+from contract.redis_client import connect
+from contract.store import Store
+
+log = structlog.get_logger()
+
+
+class Reconciler:
+    """A thread in a worker's main process. All workers have one; a lock in Redis lets one of them work at a time."""
+
+    def __init__(self, config: Config, app: Celery) -> None:
+        self._config = config
+        self._app = app
+        self._stopped = Event()
+
+    def start(self) -> None:
+        """Start the thread; the Redis client is made here, after the fork of a detached worker."""
+        client = connect(self._config.redis_url, connections=2)
+        store = Store(client, lease=self._config.lease, retention=self._config.retention)
+        Thread(target=self._run, args=(store,), name="reconciler", daemon=True).start()
+
+    def stop(self) -> None:
+        """End after the round that is under way."""
+        self._stopped.set()
+
+    def _run(self, store: Store) -> None:
+        while not self._stopped.wait(self._config.reconcile_interval):
+            try:
+                if store.take_turn(self._config.reconcile_interval):
+                    reconcile(store, self._app)
+            except Unavailable:
+                log.warning("reconcile_waits_for_redis")
+            except Exception:
+                # The thread is the safety net of every job: whatever a round meets, the next one is tried.
+                log.exception("reconcile_failed")
+
+
+def reconcile(store: Store, app: Celery) -> None:
+    """One round: move jobs whose lease ran out, then publish a hint for each queued job that lacks one."""
+    rescued, unhinted = store.reconcile()
+    for job_id in rescued:
+        log.warning("lease_ran_out", job_id=job_id)
+    for job_id in unhinted:
+        if not publish(app, job_id):
+            break

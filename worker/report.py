@@ -1,0 +1,162 @@
+"""Reporting: one thread in each pool process tells Redis how its job fares, and hears whether to stop.
+
+The loop only appends to a history in memory; a Redis that is slow or away never holds it up. Every
+``report_interval`` the thread sends what is new in one call, which also renews the lease.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import Any
+
+import structlog
+
+from contract.config import VERSION, Config
+from contract.errors import Unavailable
+from contract.job import progress
+from contract.store import Claim, Rows, Store
+from engine.descent import Point
+from engine.history import History
+from engine.training import Interruption
+
+log = structlog.get_logger()
+
+
+def worker_id() -> str:
+    """This process as ``host:pid``."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+class Running:
+    """A job while it runs here: its claim, what it has computed so far, and whether it was told to stop."""
+
+    def __init__(self, claim: Claim, max_iterations: int, every: int) -> None:
+        self.claim = claim
+        self.lost = False
+        self._cancelled = False
+        self.fields: dict[str, Any] = {}
+        self._history = History(every)
+        self._latest: Point | None = None
+        self._max_iterations = max_iterations
+        self._lock = Lock()
+        self._started = monotonic()
+        self._acknowledged = 0
+        self._stride = every
+
+    def seconds(self) -> float:
+        """Seconds of computing so far."""
+        return monotonic() - self._started
+
+    def interruption(self, time_limit: float) -> Interruption | None:
+        """Why the descent should end now, if it should."""
+        if self._cancelled or self.lost:
+            return "cancelled"
+        return "time_limit" if self.seconds() > time_limit else None
+
+    def hear(self, answer: str) -> None:
+        """What Redis answered to a report."""
+        self._cancelled = answer == "cancel"
+        self.lost = answer == "stale"
+
+    def observe(self, point: Point) -> None:
+        """Keep one point of the descent."""
+        with self._lock:
+            self._history.add(point, self.seconds())
+            self._latest = point
+
+    def unsent(self) -> tuple[Rows, int]:
+        """History rows that Redis may not have yet, and how many rows there are then.
+
+        The last row is sent again next time, since it is kept only while it is the last; thinned rows are all sent.
+        """
+        with self._lock:
+            rows, stride = self._history.rows(), self._history.stride
+        if stride != self._stride:
+            self._acknowledged, self._stride = 0, stride
+        first = max(self._acknowledged - 1, 0)
+        return Rows(first * rows.strides[0], rows[first:].tobytes()), len(rows)
+
+    def acknowledge(self, rows: int) -> None:
+        """Redis has these rows now."""
+        self._acknowledged = rows
+
+    def total(self) -> dict[str, int]:
+        """How many iterations were recorded, and at which stride they are kept."""
+        return {"total": self._history.total, "stride": self._history.stride}
+
+    def progress(self) -> dict[str, Any]:
+        """The ``progress`` object of the job; the estimate assumes that every iteration allowed is needed."""
+        point = self._latest
+        done = point.iteration if point else 0
+        remaining = self.seconds() / done * (self._max_iterations - done) if done else None
+        return progress(done, self._max_iterations, point.cost if point else None, remaining)
+
+
+class Reporter:
+    """The thread that reports this process's job, if it has one, and that the process is alive."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self._config = config
+        self._store = store
+        self._running: Running | None = None
+        self._turn = Lock()
+        self._closed = Event()
+        self._announce_at = 0.0
+
+    def start(self) -> None:
+        """Start the thread, in the process whose jobs it reports."""
+        Thread(target=self._run, name="reporter", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop reporting and say good-bye."""
+        self._closed.set()
+        with self._turn:
+            try:
+                self._store.announce(worker_id(), None)
+            except Unavailable:
+                log.info("left_without_saying")
+
+    @contextmanager
+    def reporting(self, running: Running) -> Iterator[None]:
+        """Report this job while the block runs; nothing is sent for it after the block."""
+        self._running = running
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._running = None
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            with self._turn:
+                self._round()
+            self._closed.wait(self._config.report_interval)
+
+    def _round(self) -> None:
+        try:
+            if self._running:
+                self._report(self._running)
+            if monotonic() >= self._announce_at:
+                self._announce()
+        except Unavailable:
+            log.warning("report_waits_for_redis")
+        except Exception:
+            # Without this thread the lease would run out under a healthy job: the next round tries again.
+            log.exception("report_failed")
+
+    def _report(self, running: Running) -> None:
+        rows, count = running.unsent()
+        fields = {"progress": running.progress(), "history": running.total(), **running.fields}
+        answer = self._store.report(running.claim, rows, fields)
+        running.acknowledge(count)
+        running.hear(answer)
+
+    def _announce(self) -> None:
+        host, pid = socket.gethostname(), os.getpid()
+        job = self._running.claim.job if self._running else None
+        document = {"id": worker_id(), "host": host, "pid": pid, "version": VERSION, "job": job}
+        self._store.announce(worker_id(), document)
+        self._announce_at = monotonic() + self._config.heartbeat / 5

@@ -1,0 +1,72 @@
+"""What a descent came to, in the words of the HTTP contract and the units of the columns."""
+
+from typing import Any
+
+from engine.descent import Point
+from engine.metrics import linear_metrics
+from engine.preparation import to_original
+from engine.problems import optimum
+from engine.training import Outcome
+from worker.build import Part, Plan
+from worker.failures import divergence
+
+STATES = {"cancelled": "cancelled", "diverged": "failed"}
+
+
+def ending(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[str, Any]]:
+    """The job's terminal state and the fields of the record that go with it."""
+    fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds)}
+    if outcome.reason == "diverged":
+        fields["error"] = divergence(outcome, plan.resolved.advice.largest_stable_learning_rate)
+    fields["warnings"] = [*plan.warnings, *_early_end(outcome, fields["result"]["optimum"])]
+    return STATES.get(outcome.reason, "succeeded"), fields
+
+
+def result(plan: Plan, outcome: Outcome, seconds: float) -> dict[str, Any]:
+    """The ``result`` object: the last parameters, or with validation rows the best, and the other beside them."""
+    last, best = ("last", outcome.last), ("best", outcome.best)
+    (which, chosen), (name, other) = (last, best) if plan.data.validation is None else (best, last)
+    return {
+        **_fitted(plan, chosen),
+        "iterations": outcome.iterations,
+        "duration_seconds": seconds,
+        "which": which,
+        "other": {"which": name, "iteration": other.iteration, **_fitted(plan, other)},
+        "metrics": _metrics(plan, chosen),
+        "optimum": _optimum(plan, chosen),
+        "standard_errors": None,
+    }
+
+
+def _fitted(plan: Plan, point: Point) -> dict[str, Any]:
+    parameters = to_original(plan.data.preparation, point.theta)._asdict()
+    return {"parameters": parameters, "cost": point.cost, "validation_cost": point.validation_cost}
+
+
+def _metrics(plan: Plan, point: Point) -> dict[str, Any]:
+    validation = plan.data.validation
+    return {
+        "train": _of_part(plan.data.train, point, plan.settings.intercept),
+        "validation": _of_part(validation, point, plan.settings.intercept) if validation else None,
+    }
+
+
+def _of_part(part: Part, point: Point, intercept: bool) -> dict[str, float | None]:
+    return linear_metrics(*part, point.theta, intercept=intercept)._asdict()
+
+
+def _optimum(plan: Plan, point: Point) -> dict[str, float] | None:
+    least = optimum(plan.problem)
+    return None if least is None else {"cost": least.cost, "optimality_gap": max(point.cost - least.cost, 0.0)}
+
+
+def _early_end(outcome: Outcome, least: dict[str, float] | None) -> list[dict[str, Any]]:
+    """Say what it means that a run did not end by converging."""
+    if outcome.reason not in ("max_iterations", "time_limit"):
+        return []
+    gap = f" The cost is {least['optimality_gap']:.3g} above the least possible, {least['cost']:.6g}." if least else ""
+    cure = 'Allow more iterations, or let learning_rate and optimizer be "auto".'
+    detail = f"The descent ended before the cost settled.{gap} {cure}"
+    if outcome.reason == "time_limit":
+        detail = f"The time limit ended the descent before the cost settled.{gap} Raise time_limit, or use fewer rows."
+    return [{"code": f"stopped_at_{outcome.reason}", "detail": detail, "pointer": f"/{outcome.reason}"}]
