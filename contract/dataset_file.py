@@ -37,7 +37,7 @@ class InputCorrupt(ThalwegError):
 
 
 class DatasetWriter:
-    """A dataset file while it is written: under a temporary name and locked, so that a sweeper can tell it from a dead one.
+    """A dataset file while it is written: under a temporary name, and locked so that a sweeper knows that it lives.
 
     As a context manager it leaves no file behind unless ``finish`` was called.
     """

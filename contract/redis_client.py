@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import redis
 from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError, OutOfMemoryError, ReadOnlyError, RedisError
+from redis.exceptions import BusyLoadingError, OutOfMemoryError, ReadOnlyError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
@@ -36,10 +36,10 @@ def translated() -> Iterator[None]:
     """Raise ``Unavailable`` or ``StorageFull`` where redis-py raises its own errors for that."""
     try:
         yield
-    except OutOfMemoryError as error:
-        raise StorageFull("Redis has no memory left; delete old jobs or give it more, then send this again.") from error
     except AWAY as error:
         raise Unavailable("Redis does not answer at the moment; send this again in a few seconds.") from error
-
-
-__all__ = ["RedisError", "connect", "translated"]
+    except ResponseError as error:
+        # Redis 6 says inside a script's error what Redis 7 says with an error class of its own.
+        if isinstance(error, OutOfMemoryError) or "OOM command not allowed" in str(error):
+            raise StorageFull("Redis has no memory left; delete old jobs or give it more memory.") from error
+        raise

@@ -36,7 +36,7 @@ def cut(source: BinaryIO, plan: Plan, size: int) -> Iterator[Block]:
     source.seek(offset)
     while chunk := source.read(size):
         data = rest + chunk
-        end = _records_end(data, plan.newline)
+        end = _above_blank_lines(data, _records_end(data, plan.newline), plan.newline)
         if end:
             yield Block(data[:end], offset, even=True)
         elif len(data) > plan.limits.line:
@@ -64,6 +64,16 @@ def _records_end(data: bytes, newline: bytes) -> int:
     while end and odd:
         line = data.rfind(newline, 0, end - 1) + 1
         odd ^= data.count(b'"', line, end) % 2
+        end = line
+    return end
+
+
+def _above_blank_lines(data: bytes, end: int, newline: bytes) -> int:
+    """The place behind the last line that is not blank: blank lines may turn out to be the end of the file."""
+    while end:
+        line = data.rfind(newline, 0, end - 1) + 1
+        if data[line:end].strip(b"\r\n"):
+            return end
         end = line
     return end
 

@@ -15,8 +15,10 @@ _NON_FINITE = r"[+-]?(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])"
 
 @cache
 def number_grammar(decimal: str) -> str:
-    """The grammar as an anchored expression that both ``re`` and RE2 read: numbers and, so that they can be refused
-    as such, infinities and NaN."""
+    """The grammar as an anchored expression that both ``re`` and RE2 read.
+
+    It takes infinities and NaN too, so that they are refused as what they are and not as texts.
+    """
     return rf"^[ \t]*(?:{_NUMBER.format(re.escape(decimal))}|{_NON_FINITE})[ \t]*$"
 
 

@@ -63,7 +63,7 @@ def texts_among_numbers(block: Block, place: Place, plan: Plan, columns: list[in
             cell = record.cells[k] if k < len(record.cells) else ""
             bare = cell.strip(BLANKS)
             if bare not in plan.missing and not is_number(bare, plan.dialect.decimal):
-                yield _cell(record, plan.names[k], cell, "is not a number")
+                yield _cell(record, plan.names[k], cell, "is not a number.")
 
 
 def _check_lines(block: Block, place: Place, plan: Plan) -> None:
@@ -78,10 +78,8 @@ def _decoded(block: Block, place: Place) -> str:
         return block.data.decode()
     except UnicodeDecodeError as error:
         line = place.lines + block.data.count(b"\n", 0, error.start) + 1
-        byte = block.data[error.start : error.start + 1]
-        detail = (
-            f"Line {line}: {byte!r} (byte {block.offset + error.start} of the file) is not UTF-8; save it as UTF-8."
-        )
+        what = f"{block.data[error.start : error.start + 1]!r} (byte {block.offset + error.start} of the file)"
+        detail = f"Line {line}: {what} is not UTF-8; save the file as UTF-8."
         raise InvalidCsv("not_utf8", detail, [CellError(detail, line=line)]) from error
 
 
@@ -97,9 +95,8 @@ def _records(text: str, place: Place, plan: Plan) -> Iterator[Record]:
             line = place.lines + reader.line_num
     except csv.Error:
         # The only error that is left to it: a cell of more than 131,072 characters.
-        yield Record(
-            [SENTINEL if place.lines + reader.line_num > line + 1 else "x" * (plan.limits.cell + 1)], row + 1, line + 1
-        )
+        one_line = place.lines + reader.line_num == line + 1
+        yield Record(["x" * (plan.limits.cell + 1) if one_line else SENTINEL], row + 1, line + 1)
 
 
 def _faults(text: str, place: Place, plan: Plan, numbers: bool) -> Iterator[Fault]:
@@ -117,46 +114,60 @@ def _faults(text: str, place: Place, plan: Plan, numbers: bool) -> Iterator[Faul
 
 def _record_fault(record: Record, plan: Plan) -> Fault | None:
     """A quote that does not end, a cell that is too long, or a row of another width."""
-    cells, width, where = record.cells, len(plan.names), f"Row {record.row} (line {record.line})"
+    cells, where = record.cells, f"Row {record.row} (line {record.line})"
     if cells and cells[-1].endswith(SENTINEL):
         detail = f'{where}: a quote is opened and never closed; close it, and write quotes inside a cell twice ("").'
         return Fault("unterminated_quote", CellError(detail, record.row, record.line))
-    if cells and max(map(len, cells)) > plan.limits.cell // 4:
-        for name, cell in zip(plan.names, cells, strict=False):
-            if len(cell.encode()) > plan.limits.cell:
-                return _long_cell(record, name, cell, plan)
-    if len(cells) == width or (not cells and width == 1):
+    for name, cell in zip(plan.names, cells, strict=False):
+        # A character has at most four bytes.
+        if len(cell) > plan.limits.cell // 4 and len(cell.encode()) > plan.limits.cell:
+            return _long_cell(record, name, cell, plan)
+    if len(cells) == len(plan.names) or (not cells and len(plan.names) == 1):
         return None
-    found = f"has {len(cells)} cell{'s' * (len(cells) != 1)}" if cells else "is blank"
-    detail = (
-        f"{where} {found}, the first line has {width}; is a cell with a {plan.dialect.delimiter!r} in it not quoted?"
-    )
-    return Fault("ragged_row", CellError(detail if cells else f"{where} is blank; delete it.", record.row, record.line))
+    return Fault("ragged_row", CellError(f"{where} {_other_width(len(cells), plan)}", record.row, record.line))
+
+
+def _other_width(cells: int, plan: Plan) -> str:
+    if cells == 0:
+        return "is blank; delete it."
+    cure = f"quote cells that hold a {plan.dialect.delimiter!r}" if cells > len(plan.names) else "add what is missing"
+    return f"has {cells} cell{'s' * (cells > 1)}, the first line has {len(plan.names)}; {cure}."
 
 
 def _long_cell(record: Record, name: str, cell: str, plan: Plan) -> Fault:
     if "\n" in cell:
-        detail = f"Row {record.row} (line {record.line}), column {name}: a quoted cell runs over {cell.count(chr(10)) + 1} lines; is its closing quote missing?"
-        return Fault("unterminated_quote", CellError(detail, record.row, record.line, name, _shown(cell)))
-    return Fault("cell_too_long", _cell(record, name, cell, f"is longer than {plan.limits.cell} bytes"))
+        runs = f"runs over {cell.count(chr(10)) + 1} lines; is its closing quote missing?"
+        return Fault("unterminated_quote", _cell(record, name, cell, runs))
+    return Fault("cell_too_long", _cell(record, name, cell, f"is longer than {plan.limits.cell} bytes; shorten it."))
+
+
+def unreadable(place: Place) -> InvalidCsv:
+    """The refusal of a block in which no fault is found and that pyarrow cannot read all the same."""
+    cure = 'write quotes inside cells twice ("") and enclose such cells in quotes.'
+    return InvalidCsv("invalid_csv", f"Below line {place.lines} the cells cannot be told apart: {cure}")
 
 
 def _control_faults(record: Record, plan: Plan) -> Iterator[Fault]:
     for name, cell in zip(plan.names, record.cells, strict=False):
         if CONTROL.search(cell):
-            yield Fault("control_character", _cell(record, name, cell, "holds a control character"))
+            yield Fault("control_character", _cell(record, name, cell, "holds a control character; delete it."))
 
 
 def _number_faults(record: Record, plan: Plan) -> Iterator[Fault]:
     decimal = plan.dialect.decimal
     for name, kind, cell in zip(plan.names, plan.types, record.cells, strict=False):
         bare = cell.strip(BLANKS)
-        if kind == "number" and bare not in plan.missing and is_number(bare, decimal) and not is_finite(bare, decimal):
-            yield Fault("non_finite", _cell(record, name, cell, "is not a finite number"))
+        # pyarrow has read the block, so what is no number to us is one of its NaNs, such as nan(1).
+        odd = not is_number(bare, decimal) or not is_finite(bare, decimal)
+        if kind == "number" and bare not in plan.missing and odd:
+            yield Fault(
+                "non_finite",
+                _cell(record, name, cell, "is not a finite number; correct it or name it in missing_values."),
+            )
 
 
 def _cell(record: Record, name: str, cell: str, what: str) -> CellError:
-    detail = f"Row {record.row}, column {name}: {_shown(cell)!r} {what}."
+    detail = f"Row {record.row}, column {name}: {_shown(cell)!r} {what}"
     return CellError(detail, record.row, record.line, name, _shown(cell))
 
 

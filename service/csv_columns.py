@@ -93,8 +93,8 @@ class Levels:
 def _number_summaries(names: Sequence[str], moments: Moments | None, rows: int) -> list[ColumnSummary]:
     if moments is None:
         return []
-    mean = np.where(moments.count > 0, moments.mean, np.nan)
-    missing = (rows - moments.count).tolist()
+    mean = np.where(moments.cells > 0, moments.mean, np.nan)
+    missing = (rows - moments.cells).tolist()
     figures = zip(moments.low.tolist(), moments.high.tolist(), mean.tolist(), moments.std().tolist(), strict=True)
     return [
         ColumnSummary(name, "number", gaps, finite(low), finite(high), finite(middle), finite(spread))

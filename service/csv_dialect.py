@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 from contract.dataset import ColumnType, Dialect
 from contract.errors import InvalidCsv, UnsupportedMedia
-from service.csv_cells import is_number
+from service.csv_cells import BLANKS, is_number
 from service.csv_header import checked_types, column_names
 from service.csv_options import CsvLimits, CsvOptions, Plan
 
@@ -21,7 +21,7 @@ DELIMITERS = ",;\t|"
 BOM = b"\xef\xbb\xbf"
 OTHER_FORMATS = {
     b"PK\x03\x04": "a ZIP or Excel file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"%PDF": "a PDF",
-    b"\x1f\x8b": "gzip data", b"PAR1": "a Parquet file", b"ARROW1": "an Arrow file", b"SQLite format": "an SQLite database",
+    b"\x1f\x8b": "gzip data", b"PAR1": "a Parquet file", b"ARROW1": "an Arrow file", b"SQLite format": "a database",
 }  # fmt: skip
 
 
@@ -36,21 +36,21 @@ class Sample(NamedTuple):
 def sniff(source: BinaryIO, options: CsvOptions, limits: CsvLimits) -> Plan:
     """Look at the head of a file; raises ``InvalidCsv`` or, for what is no CSV at all, ``UnsupportedMedia``."""
     sample = _sample(source, limits)
-    delimiter = options.delimiter or _delimiter(sample.text)
+    delimiter = _checked_delimiter(sample.text, options.delimiter)
     first, *rows = _records(sample.text, delimiter)
     if len(first) > limits.columns:
-        raise InvalidCsv(
-            "too_many_columns", f"The first line has {len(first)} columns; at most {limits.columns} are read."
-        )
+        detail = f"The first line has {len(first)} columns; this server takes at most {limits.columns}."
+        raise InvalidCsv("too_many_columns", detail)
     decimal = options.decimal or _decimal(delimiter, [first, *rows])
     header = options.header if options.header is not None else not _all_numbers(first, decimal, options.missing_values)
     names = column_names(first, options.header, header, decimal)
     forced = checked_types(names, options.types)
-    guessed = _types(rows if header else [first, *rows], names, decimal, options.missing_values)
+    guessed = _types(rows if header else [first, *rows], len(first), decimal, options.missing_values)
     types = tuple(forced.get(name, kind) for name, kind in zip(names, guessed, strict=True))
-    start, lines = _first_record(sample.text, delimiter) if header else (0, 0)
-    return Plan(Dialect(delimiter, decimal, header), names, types, options.missing_values, sample.newline,
-                sample.offset + start, lines, frozenset(forced), limits)  # fmt: skip
+    # No name holds a line end, so the names take one line.
+    start = sample.offset + (len(next(StringIO(sample.text, newline="")).encode()) if header else 0)
+    dialect = Dialect(delimiter, decimal, header)
+    return Plan(dialect, names, types, options.missing_values, sample.newline, start, frozenset(forced), limits)
 
 
 def _sample(source: BinaryIO, limits: CsvLimits) -> Sample:
@@ -101,6 +101,16 @@ def _decoded(data: bytes, offset: int) -> str:
         raise InvalidCsv("not_utf8", f"The file is not UTF-8 ({place}); save it as UTF-8.") from error
 
 
+def _checked_delimiter(text: str, asked: str | None) -> str:
+    """The delimiter that was asked for, unless the first line knows only another one."""
+    found = _delimiter(text)
+    head = next(_records(text, asked or found))
+    if asked in (None, found) or len(head) > 1 or found not in head[0]:
+        return asked or found
+    detail = f"The first line has no {asked!r} between its cells; it looks as if delimiter={found!r} were right."
+    raise InvalidCsv("wrong_delimiter", detail)
+
+
 def _delimiter(text: str) -> str:
     """The delimiter that cuts the first lines into the most even table, a comma where none does."""
     head = text[: text.find("\n") + 1] or text
@@ -130,20 +140,15 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
                 return
     except csv.Error as error:
         # The only error that is left to it: a cell of more than 131,072 characters.
-        detail = f"A cell that begins in line {line + 1} does not end; is its closing quote missing?"
+        if reader.line_num == line + 1:
+            detail = f"Line {line + 1} holds a cell of more than 131,072 characters; shorten it."
+            raise InvalidCsv("cell_too_long", detail) from error
+        detail = f"A quoted cell that begins in line {line + 1} does not end; is its closing quote missing?"
         raise InvalidCsv("unterminated_quote", detail) from error
 
 
-def _first_record(text: str, delimiter: str) -> tuple[int, int]:
-    """Bytes and lines of the first record; a name may hold line ends."""
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-    next(reader)
-    lines = islice(StringIO(text, newline=""), reader.line_num)
-    return sum(len(line.encode()) for line in lines), reader.line_num
-
-
 def _decimal(delimiter: str, rows: Sequence[Sequence[str]]) -> str:
-    """A comma where more cells are numbers with a decimal comma than with a point; never beside commas between cells."""
+    """A comma where more numbers have one than have a point; never beside commas between the cells."""
     if delimiter == ",":
         return "."
     commas = sum("," in cell and is_number(cell, ",") for row in rows for cell in row)
@@ -152,17 +157,15 @@ def _decimal(delimiter: str, rows: Sequence[Sequence[str]]) -> str:
 
 
 def _all_numbers(cells: Sequence[str], decimal: str, missing: Sequence[str]) -> bool:
-    return all(cell in missing or is_number(cell, decimal) for cell in cells)
+    return all(cell.strip(BLANKS) in missing or is_number(cell, decimal) for cell in cells)
 
 
-def _types(
-    rows: Sequence[Sequence[str]], names: Sequence[str], decimal: str, missing: Sequence[str]
-) -> list[ColumnType]:
+def _types(rows: Sequence[Sequence[str]], width: int, decimal: str, missing: Sequence[str]) -> list[ColumnType]:
     """Numbers where half or more of the cells that are not missing are numbers."""
-    known, numbers = [0] * len(names), [0] * len(names)
+    known, numbers = [0] * width, [0] * width
     for row in rows:
-        for k, cell in enumerate(row[: len(names)]):
-            if cell not in missing:
+        for k, cell in enumerate(row[:width]):
+            if cell.strip(BLANKS) not in missing:
                 known[k] += 1
                 numbers[k] += is_number(cell, decimal)
     return ["number" if 2 * n >= all_ else "category" for n, all_ in zip(numbers, known, strict=True)]

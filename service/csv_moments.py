@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 class Moments(NamedTuple):
     """One entry (k,) for each column: cells that are not missing, their extremes, mean, and squared deviations."""
 
-    count: NDArray[np.int64]
+    cells: NDArray[np.int64]
     low: Floats
     high: Floats
     mean: Floats
@@ -24,11 +24,11 @@ class Moments(NamedTuple):
     def std(self) -> Floats:
         """Population standard deviation (k,); NaN where there is no cell."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.sqrt(self.deviations / self.count))
+            return np.asarray(np.sqrt(self.deviations / self.cells))
 
     def finite(self) -> bool:
         """Whether every cell was finite."""
-        some = self.count > 0
+        some = self.cells > 0
         return bool(np.isfinite(self.low[some]).all() and np.isfinite(self.high[some]).all())
 
 
@@ -47,10 +47,10 @@ def moments(values: Floats) -> Moments:
 
 def join(a: Moments, b: Moments) -> Moments:
     """Moments of the rows of both."""
-    count = a.count + b.count
+    count = a.cells + b.cells
     with np.errstate(over="ignore", invalid="ignore"):
-        share = b.count / np.maximum(count, 1)
+        share = b.cells / np.maximum(count, 1)
         delta = b.mean - a.mean
-        deviations = a.deviations + b.deviations + delta**2 * a.count * share
+        deviations = a.deviations + b.deviations + delta**2 * a.cells * share
         mean = a.mean + delta * share
     return Moments(count, np.minimum(a.low, b.low), np.maximum(a.high, b.high), mean, deviations)

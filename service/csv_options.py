@@ -39,8 +39,8 @@ class CsvLimits(NamedTuple):
 class Plan(NamedTuple):
     """How one file is read.
 
-    ``start`` is the byte where the first data row begins and ``lines`` the number of lines above it; ``newline`` is the
-    byte that ends a line; ``forced`` are the columns whose type the client gave.
+    ``start`` is the byte where the first data row begins, ``newline`` the byte that ends a line; ``forced`` are the
+    columns whose type the client gave.
     """
 
     dialect: Dialect
@@ -49,6 +49,5 @@ class Plan(NamedTuple):
     missing: tuple[str, ...]
     newline: bytes
     start: int
-    lines: int
     forced: frozenset[str]
     limits: CsvLimits

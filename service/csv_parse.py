@@ -75,12 +75,12 @@ def parse(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed | Non
     texts, strange = _categories([c for c, kind in zip(columns, plan.types, strict=True) if kind == "category"], plan)
     found = moments(numbers)
     doubtful = strange or not block.even or too_long(block.data, plan) or _blank_line(block.data, columns)
-    finite = found.finite() and bool((found.count == rows - nulls).all())
+    finite = found.finite() and bool((found.cells == rows - nulls).all())
     return Parsed(rows, numbers, found, texts, doubtful, finite)
 
 
 def parse_patiently(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed | None:
-    """As ``parse``, also where blanks stand around a missing value, as in ``1, NA, 3``, which pyarrow takes for text."""
+    """As ``parse``, also where blanks stand around a missing value, as in ``1, NA, 3``: text for pyarrow."""
     return parse(block, plan, convert) or parse(block, plan, convert_options(plan, as_text=True))
 
 
@@ -98,8 +98,12 @@ def read(data: bytes, plan: Plan, convert: csv.ConvertOptions) -> list[Array]:
 def trimmed(cells: Array, plan: Plan) -> Array:
     """Texts without the blanks around them, null where they then are a missing value."""
     bare = pc.utf8_trim(cast("pa.StringArray", cells), BLANKS)
-    missing = pc.is_in(bare, value_set=pa.array(plan.missing, pa.string()))
-    return cast("Array", pc.if_else(missing, None, bare))
+    return cast("Array", pc.if_else(_is_missing(bare, plan), None, bare))
+
+
+def _is_missing(cells: Array, plan: Plan) -> Array:
+    bare = pc.utf8_trim(cast("pa.StringArray", cells), BLANKS)
+    return pc.is_in(bare, value_set=pa.array(plan.missing, pa.string()))
 
 
 def too_long(data: bytes, plan: Plan) -> bool:
@@ -146,12 +150,20 @@ def _categories(columns: Sequence[Array], plan: Plan) -> tuple[list[Texts], bool
 
 
 def _texts(column: Words, plan: Plan) -> tuple[Texts, bool]:
+    if pc.any(_is_missing(column.dictionary, plan)).as_py():
+        column = _without_blanks(column, plan)
     words, missing = cast("pa.StringArray", column.dictionary), column.null_count
     codes: NDArray[np.int32] = (column.indices.fill_null(-1) if missing else column.indices).to_numpy()
     counts = np.bincount(codes + 1, minlength=len(words) + 1)[1:]
     strange = pc.any(pc.match_substring_regex(words, STRANGE)).as_py() or _longest(words) > plan.limits.cell
     texts = cast("list[str]", words.to_pylist())
     return Texts(texts, codes, missing, int(counts[is_numeric(words, plan)].sum())), bool(strange)
+
+
+def _without_blanks(column: Words, plan: Plan) -> Words:
+    """The column with null also where blanks stand around a missing value."""
+    cells = column.dictionary_decode()
+    return cast("Words", pc.if_else(_is_missing(cells, plan), None, cells).dictionary_encode())
 
 
 def is_numeric(cells: Array, plan: Plan) -> NDArray[np.bool_]:

@@ -18,12 +18,12 @@ from contract.dataset import ColumnSummary, Dialect
 from contract.dataset_file import DatasetWriter
 from contract.errors import InvalidCsv
 from service.csv_blocks import Block, block_size, cut, lines_above
-from service.csv_check import Place, check
+from service.csv_check import Place, check, unreadable
 from service.csv_columns import Columns
 from service.csv_dialect import sniff
 from service.csv_options import CsvLimits, CsvOptions, Plan
 from service.csv_parse import Parsed, convert_options, parse, parse_patiently
-from service.csv_survey import survey, unreadable
+from service.csv_survey import survey
 
 THREADS = 2
 Parse = Callable[..., Parsed | None]
@@ -63,9 +63,8 @@ def _written(source: BinaryIO, plan: Plan, target: Path, how: Parse) -> ParsedCs
         for block, parsed in in_order(blocks, work):
             writer.write(columns.add(_accepted(source, block, parsed, columns.rows, plan, how)))
             if columns.rows > plan.limits.rows:
-                raise InvalidCsv(
-                    "too_many_rows", f"The file has more than {plan.limits.rows} rows, the most that is read."
-                )
+                detail = f"The file has more than the {plan.limits.rows} rows that this server takes."
+                raise InvalidCsv("too_many_rows", detail)
         if not columns.rows:
             raise InvalidCsv("empty_dataset", "The file has a line of names and no rows; add at least one row.")
         if how is parse and columns.misfit():

@@ -53,7 +53,8 @@ def _type(numbers: int, known: int) -> ColumnType:
 
 
 def _tallies(source: BinaryIO, plan: Plan) -> Iterator[Tally]:
-    texts = plan._replace(types=("number",) * len(plan.names))
+    numbers: list[ColumnType] = ["number"] * len(plan.names)
+    texts = plan._replace(types=tuple(numbers))
     convert, rows = convert_options(texts, as_text=True), 0
     for block in cut(source, plan, block_size(len(plan.names))):
         try:

@@ -1,5 +1,7 @@
 -- Every move runs with this text in front of it, so that all moves share one set of names and one clock.
 -- KEYS is the same list for every move; contract/store.py, the home of all key names, makes it.
+-- The first write of a move is always one that Redis refuses when it has no memory (HSET, INCR, SET; not ZREM, DEL or
+-- HDEL), so that a move happens as a whole or not at all.
 local queued, running, succeeded, failed, cancelled, jobs, sequence, counters, workers, presence,
     job_stem, history_stem, dataset_stem, users_stem, ended = unpack(KEYS)
 local index = {queued = queued, running = running, succeeded = succeeded, failed = failed, cancelled = cancelled}

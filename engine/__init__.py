@@ -1,0 +1,1 @@
+"""Gradient descent on arrays: pure functions that know nothing of HTTP, Redis or jobs."""

@@ -1,0 +1,137 @@
+"""Every "auto" as a number: optimizer and schedule from the curvature of the problem, before the first step.
+
+L and mu are the largest and the smallest non-zero eigenvalue of the second derivatives of J, m the rows, b
+the batch.
+
+Full batch. Nesterov momentum at rate 1/L with beta = (√L - √mu) / (√L + √mu) (Nesterov, "Introductory
+lectures on convex optimization" (2004), 2.2.1), where mu counts as at least 1e-6 L: a direction flatter than
+that is out of reach of 10,000 iterations, and a larger beta would slow all others. Sgd and momentum: 1/L.
+
+Smaller batches. Sgd with t0 / (t + t1), starting at 1/(2 Λ), Λ = ((b-1) m L + (m-b) R²) / (b (m-1)) with R²
+the largest curvature of a row, and t1 = 4 Λ/mu: rate and turning point of Gower et al., "SGD: general analysis
+and improved rates" (2019), theorem 3.2. A small mu would keep the noise for longer than a run lasts, so t1 is at
+most four passes divided by the share of R² in Λ, and at least two passes. Momentum: the rate times
+(1 - beta) / (1 - dampening).
+
+Adaptive optimizers. Their step has the size of the rate, so it is a share of the distance s that the
+parameters have to go, taken from the steepest descent to the lowest point on the first gradient's line
+(Cauchy's point): s for adagrad, s/10 with smaller batches; s/100 for rmsprop and adam, falling with
+t0 / (t + t1) so that they come to rest.
+"""
+
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+
+from engine.arrays import FloatArray
+from engine.batches import Batching, steps_per_pass
+from engine.optimizers import Adagrad, Adam, Momentum, Optimizer, Sgd
+from engine.problems import Curvature, Problem
+from engine.schedules import Constant, InverseTime, Schedule
+
+Auto = Literal["auto"]
+
+FLATTEST: Final = 1e-6
+FEWEST_PASSES: Final = 2
+NOISY_PASSES: Final = 4
+ADAPTIVE_SHARE: Final = 0.01
+ADAGRAD_SHARE: Final = 0.1
+ADAM_HALVING: Final = 1000
+RMSPROP_HALVING: Final = 100
+
+
+class Advice(NamedTuple):
+    """L, L/mu, and 2/L, above which plain full-batch gradient descent diverges; None where that is not known.
+
+    The last one is None for smaller batches and for adaptive optimizers, which have other bounds.
+    """
+
+    curvature: float
+    condition_number: float | None
+    largest_stable_learning_rate: float | None
+
+
+class Resolved(NamedTuple):
+    """Explicit settings that repeat the run bit for bit."""
+
+    optimizer: Optimizer
+    schedule: Schedule
+    advice: Advice
+
+
+def resolve(problem: Problem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto) -> Resolved:
+    """Replace each "auto" by numbers, and leave what is explicit alone.
+
+    An automatic optimizer beside an explicit rate is Nesterov momentum where that is a constant of at most
+    1/L in full batch, else sgd, which is stable in a wider range. Raises DataError where all of X is zero,
+    BatchError where the batches cannot be drawn.
+    """
+    curvature = problem.curvature()
+    chosen = _optimizer(batching, schedule, curvature) if optimizer == "auto" else optimizer
+    rates = _schedule(problem, batching, chosen, curvature) if schedule == "auto" else schedule
+    bounded = batching.size is None and isinstance(chosen, Sgd | Momentum)
+    stable = 2.0 / curvature.largest if bounded else None
+    return Resolved(chosen, rates, Advice(curvature.largest, curvature.condition_number, stable))
+
+
+def _optimizer(batching: Batching, schedule: Schedule | Auto, curvature: Curvature) -> Optimizer:
+    if batching.size is not None or isinstance(schedule, InverseTime):
+        return Sgd()
+    rate = 1.0 / curvature.largest if schedule == "auto" else schedule.rate
+    if rate * curvature.largest > 1.0:
+        return Sgd()
+    root = float(np.sqrt(rate * max(curvature.smallest or 0.0, FLATTEST * curvature.largest)))
+    return Momentum(beta=(1.0 - root) / (1.0 + root), nesterov=True)
+
+
+def _schedule(problem: Problem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
+    if not isinstance(optimizer, Sgd | Momentum):
+        return _adaptive(problem, batching, optimizer)
+    if batching.size is None:
+        return Constant(1.0 / curvature.largest)
+    # With each gradient momentum applies a sum of earlier ones too, of this weight in the end.
+    gain = (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
+    smoothness, noise = _batch_smoothness(problem, batching.size, curvature)
+    settling = 4.0 * smoothness / (curvature.smallest or FLATTEST * curvature.largest)
+    return _decaying(0.5 / (smoothness * gain), _turning_point(problem, batching, settling, noise))
+
+
+def _turning_point(problem: Problem, batching: Batching, settling: float, noise: float) -> int:
+    """The step at which the rate is halved: `settling`, within the passes that the share of noise allows."""
+    whole = steps_per_pass(batching, problem.rows)
+    return round(max(FEWEST_PASSES * whole, min(settling, NOISY_PASSES * whole / max(noise, FLATTEST))))
+
+
+def _batch_smoothness(problem: Problem, size: int, curvature: Curvature) -> tuple[float, float]:
+    """Expected smoothness Λ of batches without repeats (Gower et al. 2019, proposition 3.8), and R²'s share."""
+    m, b = problem.rows, min(size, problem.rows)
+    if m == 1:
+        return curvature.largest, 0.0
+    noise = (m - b) * problem.largest_row_curvature() / (b * (m - 1))
+    smoothness = (b - 1) * m * curvature.largest / (b * (m - 1)) + noise
+    return smoothness, noise / smoothness
+
+
+def _adaptive(problem: Problem, batching: Batching, optimizer: Optimizer) -> Schedule:
+    distance, whole = _distance(problem), steps_per_pass(batching, problem.rows)
+    if isinstance(optimizer, Adagrad):
+        return Constant(distance if batching.size is None else ADAGRAD_SHARE * distance)
+    halving = ADAM_HALVING if isinstance(optimizer, Adam) else RMSPROP_HALVING
+    return _decaying(ADAPTIVE_SHARE * distance, max(halving, FEWEST_PASSES * whole))
+
+
+def _decaying(rate: float, halving: int) -> InverseTime:
+    """A rate that is halved after `halving` steps."""
+    return InverseTime(t0=rate * halving, t1=float(halving))
+
+
+def _distance(problem: Problem) -> float:
+    """The largest move of a parameter from zero to the Cauchy point; 1 where the gradient is zero."""
+    gradient = _gradient(problem, np.zeros(problem.dimension))
+    # From zero the gradient at x is g + G x, so its change is the curvature along g.
+    bend = float(gradient.dot(_gradient(problem, gradient) - gradient))
+    return float(np.abs(gradient).max() * gradient.dot(gradient)) / bend if bend > 0.0 else 1.0
+
+
+def _gradient(problem: Problem, theta: FloatArray) -> FloatArray:
+    return problem.cost_and_gradient(theta)[1]

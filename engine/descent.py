@@ -1,0 +1,174 @@
+"""The one loop: a generator of the points that gradient descent passes.
+
+A step is theta - learning_rate * direction. An iteration is one pass over the training rows: one step for
+full batch, else one step for each batch. Recording, stopping and saving belong to whoever consumes the
+generator. No array that was handed out is ever written again, so points and states may be kept without
+copying.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from math import sqrt
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from engine.arrays import FloatArray
+from engine.batches import Batching, row_order, steps_per_pass
+from engine.optimizers import RECURRENCES, Optimizer, Slots, empty_slots, step_constants
+from engine.problems import Problem
+from engine.schedules import Schedule, learning_rates
+
+GATHERED_NUMBERS: Final = 1 << 16
+"""Numbers of the rows that are gathered at once for small batches: 512 KiB."""
+
+NUMBERS_PER_PAUSE: Final = 50_000_000
+CALLS_PER_STEP: Final = 10_000
+"""A slice between pauses lasts some 50 ms at about 1 ns a number, and 10 µs of calls a step."""
+
+PLANNED_STEPS: Final = 256
+
+
+class Method(NamedTuple):
+    """How to descend; a Point is made every `every` iterations."""
+
+    optimizer: Optimizer
+    schedule: Schedule
+    batching: Batching
+    seed: int = 0
+    every: int = 1
+
+
+class State(NamedTuple):
+    """All that the rest of the path depends on, and the parameters to fall back to when a pass is broken off.
+
+    `iteration` whole iterations are complete, which ended at `completed`; `theta` and `slots` are `position`
+    steps further on.
+    """
+
+    theta: FloatArray
+    slots: Slots
+    iteration: int
+    position: int
+    completed: FloatArray
+
+
+class Point(NamedTuple):
+    """What is known after an iteration; the learning rate is that of its last step, None at the start."""
+
+    iteration: int
+    theta: FloatArray
+    cost: float
+    validation_cost: float | None
+    learning_rate: float | None
+    gradient_norm: float | None
+
+
+class Pause(NamedTuple):
+    """An opportunity, about every 50 ms, to stop or to save."""
+
+    state: State
+
+
+class Pace(NamedTuple):
+    """Steps of a pass, steps whose rows are gathered together, and steps between pauses."""
+
+    whole: int
+    gathered: int
+    pause: int
+
+
+Gradients = Callable[[FloatArray, int], FloatArray]
+Plan = Iterator[tuple[float, list[float]]]
+
+
+def start(theta: FloatArray) -> State:
+    """The state before the first step."""
+    return State(theta, empty_slots(theta.size), 0, 0, theta)
+
+
+def descend(problem: Problem, method: Method, state: State, last: int | None = None) -> Iterator[Point | Pause]:
+    """Points at iteration 0, every multiple of method.every, and `last`, where the path ends (None: never).
+
+    From a state in the midst of the path it goes on with the bits that an unbroken run would have had. Raises
+    BatchError where the batches cannot be drawn from the problem's rows.
+    """
+    pace = _pace(problem, method.batching)
+    taken = state.iteration * pace.whole + state.position
+    plan, rate, waited = _plan(method, taken, pace.whole), _rate_before(method, taken, pace.whole), 0
+    cost, gradient = problem.cost_and_gradient(state.completed)
+    if taken == 0:
+        yield _point(problem, state, cost, gradient, None)
+    while last is None or state.iteration < last:
+        for gradients, count in _slices(problem, method, pace, state, gradient):
+            state, rate = _advance(method.optimizer, state, gradients, islice(plan, count))
+            waited += count
+            if waited >= pace.pause:
+                waited = 0
+                yield Pause(state)
+        state = State(state.theta, state.slots, state.iteration + 1, 0, state.theta)
+        recorded = state.iteration % method.every == 0 or state.iteration == last
+        if recorded or method.batching.size is None:
+            cost, gradient = problem.cost_and_gradient(state.theta)
+        if recorded:
+            yield _point(problem, state, cost, gradient, rate)
+
+
+def measure(problem: Problem, method: Method, state: State) -> Point:
+    """The Point of the last complete iteration of a state."""
+    whole = steps_per_pass(method.batching, problem.rows)
+    rate = _rate_before(method, state.iteration * whole, whole)
+    return _point(problem, state, *problem.cost_and_gradient(state.completed), rate)
+
+
+def _point(problem: Problem, state: State, cost: float, gradient: FloatArray, rate: float | None) -> Point:
+    norm = sqrt(gradient.dot(gradient))
+    return Point(state.iteration, state.completed, cost, problem.validation_cost(state.completed), rate, norm)
+
+
+def _advance(optimizer: Optimizer, state: State, gradients: Gradients, plan: Plan) -> tuple[State, float]:
+    """Take the planned steps, whole ones, within one pass; the k-th uses gradients(theta, k)."""
+    recurrence = RECURRENCES[type(optimizer)]
+    theta, (a, b, c), iteration, position, completed = state
+    k, rate = -1, 0.0
+    for k, (rate, constants) in enumerate(plan):
+        direction, a, b, c = recurrence(optimizer, gradients(theta, k), theta, a, b, c, constants)
+        theta = theta - rate * direction
+    return State(theta, (a, b, c), iteration, position + k + 1, completed), rate
+
+
+def _slices(
+    problem: Problem, method: Method, pace: Pace, state: State, gradient: FloatArray
+) -> Iterator[tuple[Gradients, int]]:
+    """Gradients of the rest of a pass, a slice of steps at a time; a full batch has its gradient already."""
+    size = method.batching.size
+    if size is None:
+        yield (lambda _theta, _k: gradient), 1
+        return
+    order = row_order(method.batching, problem.rows, method.seed, state.iteration)
+    for first in range(state.position, pace.whole, pace.gathered):
+        count = min(pace.gathered, pace.whole - first)
+        yield problem.batches(order[first * size : (first + count) * size], size), count
+
+
+def _plan(method: Method, first: int, steps_per_iteration: int) -> Plan:
+    """Learning rate and constants of each step from number `first` on, worked out many steps at a time."""
+    while True:
+        window = first - first % PLANNED_STEPS
+        steps = np.arange(window, window + PLANNED_STEPS)
+        rates = learning_rates(method.schedule, steps, steps_per_iteration).tolist()
+        constants = step_constants(method.optimizer, steps).tolist()
+        yield from zip(rates[first - window :], constants[first - window :], strict=True)
+        first = window + PLANNED_STEPS
+
+
+def _rate_before(method: Method, step: int, steps_per_iteration: int) -> float | None:
+    """The learning rate of the step before number `step`, None where that is the first one."""
+    return float(learning_rates(method.schedule, np.array([step - 1]), steps_per_iteration)[0]) if step else None
+
+
+def _pace(problem: Problem, batching: Batching) -> Pace:
+    whole = steps_per_pass(batching, problem.rows)
+    numbers = (batching.size or problem.rows) * problem.dimension
+    gathered = max(1, GATHERED_NUMBERS // numbers)
+    return Pace(whole, gathered, max(1, NUMBERS_PER_PAUSE // (numbers + CALLS_PER_STEP)))

@@ -1,0 +1,28 @@
+"""What the engine refuses, each with a sentence that names the cure.
+
+EngineError
+├── DataError      values, columns or rows that cannot be fitted
+├── SplitError     a validation split that leaves one side without rows
+├── BatchError     batches that cannot be drawn from the training rows
+└── InitialError   starting parameters that do not belong to the model or have no finite cost
+"""
+
+
+class EngineError(ValueError):
+    """The root: the request cannot be computed, and the text says why and what would help."""
+
+
+class DataError(EngineError):
+    """The data cannot be fitted."""
+
+
+class SplitError(EngineError):
+    """The rows cannot be divided as asked."""
+
+
+class BatchError(EngineError):
+    """The batches cannot be drawn as asked."""
+
+
+class InitialError(EngineError):
+    """The starting parameters cannot be used."""

@@ -1,0 +1,68 @@
+"""The cost history that is kept: at most 10,000 entries, chosen by their iteration alone.
+
+Stored are the multiples of `stride`, which is `every` times a power of two, plus the last entry. The stride
+doubles as soon as the multiples up to the newest iteration, counted with that iteration itself, could pass
+the limit.
+"""
+
+import struct
+from math import nan
+from typing import Final
+
+import numpy as np
+
+from engine.arrays import FloatArray
+from engine.descent import Point
+
+LIMIT: Final = 10_000
+COLUMNS: Final = ("iteration", "cost", "validation_cost", "learning_rate", "gradient_norm", "seconds")
+_ROW: Final = struct.Struct("<6d")
+
+
+class History:
+    """A buffer of packed little-endian float64 rows in the order of COLUMNS; what is not known is NaN."""
+
+    def __init__(self, every: int = 1) -> None:
+        """Keep entries from iterations that are multiples of `every`, and the last."""
+        self.stride = every
+        self.total = 0
+        self._kept = 0
+        self._latest = -1
+        # One row more than the limit: the newest entry stands behind the kept ones even if it is not kept.
+        self._buffer = bytearray(_ROW.size * (LIMIT + 1))
+
+    def add(self, point: Point, seconds: float) -> None:
+        """Append the entry of a recorded point, after `seconds` of computing; iterations must rise."""
+        iteration, _, cost, held_out, rate, norm = point
+        while iteration > (LIMIT - 1) * self.stride:
+            self._thin()
+        _ROW.pack_into(
+            self._buffer,
+            self._kept * _ROW.size,
+            iteration,
+            cost,
+            nan if held_out is None else held_out,
+            nan if rate is None else rate,
+            nan if norm is None else norm,
+            seconds,
+        )
+        self.total += 1
+        self._latest = iteration
+        self._kept += iteration % self.stride == 0
+
+    def rows(self) -> FloatArray:
+        """A copy of the entries (n, 6), oldest first, n <= LIMIT; numbers that are not finite become NaN."""
+        count = self._kept + (self._latest >= 0 and self._latest % self.stride != 0)
+        entries = self._entries(count).astype(np.float64)
+        entries[~np.isfinite(entries)] = nan
+        return entries
+
+    def _entries(self, count: int) -> FloatArray:
+        return np.frombuffer(self._buffer, dtype="<f8", count=6 * count).reshape(count, 6)
+
+    def _thin(self) -> None:
+        self.stride *= 2
+        entries = self._entries(self._kept)
+        survivors = entries[entries[:, 0] % self.stride == 0]
+        self._kept = len(survivors)
+        self._buffer[: survivors.nbytes] = survivors.tobytes()

@@ -1,0 +1,129 @@
+"""Squared loss from centred second moments: an iteration costs d², however many rows there are.
+
+x̄, ȳ are the means, Sxx, sxy, syy the centred moments divided by m. With u = (Sxx·w - sxy, b + x̄·w - ȳ),
+    g_b = u_b,  g_w = u_w + x̄ g_b,
+    J = J* + 1/2 g·(theta - theta*),
+which holds exactly for a quadratic whose minimum is J* at theta*, and in which no digits cancel near the
+minimum. Without an intercept nothing is centred: x̄ = ȳ = 0 and there is no g_b. theta* serves to evaluate J
+only; the path of the iterates uses the gradient alone.
+
+Moments are merged block by block as in Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm
+for computing sample variances" (1979), so the rows are read once and no second matrix is made.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays import FloatArray, blocks
+from engine.errors import DataError
+from engine.rows import RowsCost
+
+ZERO_EIGENVALUE = 1e-13
+"""Relative to the largest: below it an eigenvalue of moments in float64 cannot be told from zero."""
+
+
+class Moments(NamedTuple):
+    """Means (d + 1,) and centred second moments (d + 1, d + 1), divided by the number of rows, of [X y]."""
+
+    rows: int
+    means: FloatArray
+    centred: FloatArray
+
+
+class MomentsCost(NamedTuple):
+    """J as a quadratic in theta (p,): u = operator·theta - target, gradient = u + lift·u[-1]."""
+
+    operator: FloatArray
+    target: FloatArray
+    lift: FloatArray | None
+    optimum: FloatArray
+    least_cost: float
+
+    def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
+        """J and its gradient (p,); ndarray.dot because its cost per call is half that of the @ operator."""
+        gradient = self.operator.dot(theta)
+        gradient -= self.target
+        if self.lift is not None:
+            gradient += self.lift * gradient[-1]
+        gap = 0.5 * float(gradient.dot(theta - self.optimum))
+        # The order matters: max(nan, 0.0) keeps the NaN that tells of divergence.
+        return self.least_cost + max(gap, 0.0), gradient
+
+    def cost(self, theta: FloatArray) -> float:
+        """J alone."""
+        return self.cost_and_gradient(theta)[0]
+
+    def hessian(self) -> FloatArray:
+        """The matrix of second derivatives (p, p) = [X 1]ᵀ[X 1]/m, put together from the centred moments."""
+        if self.lift is None:
+            return self.operator
+        return self.operator + np.outer(self.lift, self.operator[-1])
+
+
+def gather_moments(X: FloatArray, y: FloatArray, *, centred: bool) -> Moments:
+    """Moments of [X y], one pass over the rows. Raises DataError where squares exceed float64."""
+    width = X.shape[1] + 1
+    moments = Moments(0, np.zeros(width), np.zeros((width, width)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for block in blocks(y.size, width):
+            moments = _merged(moments, _block_moments(X[block], y[block], centred))
+    if not np.isfinite(moments.centred).all():
+        raise DataError("The squares of the columns exceed what float64 can hold: scale the columns or the target.")
+    return moments
+
+
+def moments_cost(data: RowsCost) -> MomentsCost:
+    """The quadratic of all rows of `data`."""
+    moments = gather_moments(data.X, data.y, centred=data.intercept)
+    weights = _least_squares(moments.centred[:-1, :-1], moments.centred[:-1, -1])
+    optimum = np.append(weights, moments.means[-1] - moments.means[:-1].dot(weights)) if data.intercept else weights
+    operator, target, lift = _quadratic(moments) if data.intercept else _uncentred_quadratic(moments)
+    return MomentsCost(operator, target, lift, optimum, _least_cost(data, moments, optimum))
+
+
+def _block_moments(X: FloatArray, y: FloatArray, centred: bool) -> Moments:
+    joined = np.empty((y.size, X.shape[1] + 1))
+    joined[:, :-1], joined[:, -1] = X, y
+    means = np.ones(y.size).dot(joined) / y.size if centred else np.zeros(joined.shape[1])
+    if centred:
+        joined -= means
+    return Moments(y.size, means, joined.T.dot(joined) / y.size)
+
+
+def _merged(first: Moments, second: Moments) -> Moments:
+    rows = first.rows + second.rows
+    share = second.rows / rows
+    apart = second.means - first.means
+    between = np.outer(apart, apart) * (share * (1.0 - share))
+    centred = first.centred * (1.0 - share) + second.centred * share + between
+    return Moments(rows, first.means + apart * share, centred)
+
+
+def _least_squares(matrix: FloatArray, target: FloatArray) -> FloatArray:
+    """The least-squares solution of smallest norm, in units in which every column has unit variance."""
+    scale = np.sqrt(np.diag(matrix))
+    scale[scale == 0.0] = 1.0
+    values, vectors = np.linalg.eigh(matrix / scale / scale[:, np.newaxis])
+    kept = values > ZERO_EIGENVALUE * max(1.0, values.max(initial=0.0))
+    coordinates = (target / scale).dot(vectors[:, kept]) / values[kept]
+    return np.asarray(vectors[:, kept].dot(coordinates) / scale)
+
+
+def _quadratic(moments: Moments) -> tuple[FloatArray, FloatArray, FloatArray]:
+    means, lift = moments.means[:-1], np.append(moments.means[:-1], 0.0)
+    operator = np.zeros(moments.centred.shape)
+    operator[:-1, :-1], operator[-1, :-1], operator[-1, -1] = moments.centred[:-1, :-1], means, 1.0
+    return operator, np.append(moments.centred[:-1, -1], moments.means[-1]), lift
+
+
+def _uncentred_quadratic(moments: Moments) -> tuple[FloatArray, FloatArray, None]:
+    return np.ascontiguousarray(moments.centred[:-1, :-1]), moments.centred[:-1, -1].copy(), None
+
+
+def _least_cost(data: RowsCost, moments: Moments, optimum: FloatArray) -> float:
+    """J*, from the moments, or from the rows where that difference would cancel more than four digits."""
+    weights = optimum[: data.X.shape[1]]
+    total = moments.centred[-1, -1]
+    cost = 0.5 * float(total - weights.dot(moments.centred[:-1, -1]))
+    return cost if cost > 0.5e-4 * total else data.cost(optimum)

@@ -1,0 +1,23 @@
+"""Fixtures shared by all tests: one redis-server for the whole run, emptied for each test that uses it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from contract.redis_client import connect
+from contract.store import Store
+from tests.support.processes import redis_server
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def store(redis_url: str) -> Iterator[Store]:
+    client = connect(redis_url, connections=40)
+    client.flushall()
+    yield Store(client, lease=30.0, retention=3600.0)
+    client.close()

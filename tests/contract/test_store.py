@@ -1,0 +1,320 @@
+"""The record: every move from every state, against a real Redis."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from contract.errors import Conflict, NotFound, StorageFull, Unavailable
+from contract.job import STATES, TERMINAL, new_id
+from contract.redis_client import connect
+from contract.store import INDEXES, JOB, LEASES_TO_LOSE, QUEUE, USERS, Claim, Rows, Store
+from tests.support.processes import redis_server
+from tests.support.records import FIELDS, VERSION, WORKER, a_dataset, accept, claim, digest, expire_lease, job_in
+
+OLD = Claim("?", 99, 1, "ds_x", {}, [])
+
+
+def _claim(store: Store, job: str, _: Claim | None) -> object:
+    return store.claim(job, "host:2", VERSION)
+
+
+def _report(store: Store, job: str, held: Claim | None) -> object:
+    return store.report(held or OLD._replace(job=job), Rows(0, b"12345678"), {"progress": {"cost": 2}})
+
+
+def _finish(store: Store, job: str, held: Claim | None) -> object:
+    return store.finish(held or OLD._replace(job=job), "succeeded", Rows(), {"result": {"cost": 3}})
+
+
+def _release(store: Store, job: str, held: Claim | None) -> object:
+    return store.release(held or OLD._replace(job=job))
+
+
+def _cancel(store: Store, job: str, _: Claim | None) -> object:
+    return store.cancel(job)
+
+
+def _lose_lease(store: Store, job: str, _: Claim | None) -> object:
+    if store.job(job).state == "running":
+        expire_lease(store, job)
+    return store.reconcile().rescued
+
+
+MOVES: dict[str, Callable[[Store, str, Claim | None], object]] = {
+    "claim": _claim, "report": _report, "finish": _finish, "release": _release, "cancel": _cancel,
+    "lose_lease": _lose_lease,
+}
+# (state, move) -> the state afterwards; every other cell changes nothing at all.
+LEGAL = {
+    ("queued", "claim"): "running",
+    ("queued", "cancel"): "cancelled",
+    ("running", "report"): "running",
+    ("running", "finish"): "succeeded",
+    ("running", "release"): "queued",
+    ("running", "cancel"): "running",
+    ("running", "lose_lease"): "queued",
+}
+
+
+@pytest.fixture(autouse=True)
+def _long_running_redis(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leases expire only once Redis has been up for a while; these tests do not wait for that."""
+    monkeypatch.setattr("contract.store.UPTIME_MARGIN", -30.0)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("move", MOVES)
+def test_every_cell_of_state_and_move(store: Store, state: str, move: str) -> None:
+    """A legal move leads to its state; an illegal one is refused and leaves the record's digest as it was."""
+    job, held = job_in(store, state)
+    before = digest(store, job)
+    if (state, move) in LEGAL:
+        MOVES[move](store, job, held)
+        assert store.job(job).state == LEGAL[state, move]
+        assert digest(store, job) != before
+    else:
+        with_conflict = move == "cancel" and state in ("succeeded", "failed")
+        if with_conflict:
+            with pytest.raises(Conflict, match=state):
+                MOVES[move](store, job, held)
+        else:
+            assert not MOVES[move](store, job, held) or MOVES[move](store, job, held) == "stale"
+        assert digest(store, job) == before
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_job_stands_in_the_index_of_its_state_only(store: Store, state: str) -> None:
+    job, _ = job_in(store, state)
+    held_by = [index for index in INDEXES if store.client.zscore(index, job) is not None]
+    assert held_by == [f"thalweg:{state}"]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_dataset_knows_its_live_jobs(store: Store, state: str) -> None:
+    """A dataset may be deleted once no queued or running job uses it."""
+    job, _ = job_in(store, state)
+    users = store.client.smembers(USERS + store.job(job).dataset)
+    assert users == (set() if state in TERMINAL else {job.encode()})
+
+
+def test_accept_keeps_record_dataset_and_place(store: Store) -> None:
+    dataset = a_dataset()
+    job = new_id("job")
+    store.accept(job, dataset, FIELDS, new_dataset=True)
+    record = store.job(job)
+    assert (record.state, record.attempt, record.queue_position, record.worker) == ("queued", 0, 0, None)
+    stored = store.dataset(dataset.id)
+    assert stored == dataset._replace(created_at=stored.created_at, expires_at=stored.expires_at)
+    assert stored.created_at is not None
+
+
+def test_accept_refuses_a_dataset_that_is_not_there(store: Store) -> None:
+    """Nothing is written when the dataset has expired between validation and acceptance."""
+    with pytest.raises(NotFound):
+        store.accept(new_id("job"), a_dataset(), FIELDS, new_dataset=False)
+    assert store.client.keys("*") == []
+
+
+def test_accept_refuses_a_taken_id(store: Store) -> None:
+    job = accept(store)
+    with pytest.raises(Conflict):
+        store.accept(job, a_dataset(), FIELDS, new_dataset=True)
+
+
+def test_queue_is_first_in_first_out(store: Store) -> None:
+    jobs = [accept(store) for _ in range(5)]
+    assert [store.job(job).queue_position for job in jobs] == [0, 1, 2, 3, 4]
+
+
+def test_one_claim_for_one_job(store: Store) -> None:
+    """Forty workers that get the same message at once: one runs the job."""
+    job = accept(store)
+    start = threading.Barrier(40)
+
+    def attempt(number: int) -> Claim | None:
+        start.wait()
+        return store.claim(job, f"host:{number}", VERSION)
+
+    with ThreadPoolExecutor(40) as pool:
+        claims = [found for found in pool.map(attempt, range(40)) if found]
+    assert len(claims) == 1
+    assert store.job(job).worker == claims_worker(store, job)
+
+
+def claims_worker(store: Store, job: str) -> str:
+    return (store.client.hget(JOB + job, "worker") or b"").decode()
+
+
+def test_a_newer_record_is_left_to_newer_workers(store: Store) -> None:
+    job = accept(store)
+    store.client.hset(JOB + job, "format", 2)
+    assert store.claim(job, WORKER, VERSION) is None
+    assert store.job(job).state == "queued"
+
+
+def test_a_zombie_writes_nothing(store: Store) -> None:
+    """A worker whose lease was lost may wake up and write: everything is refused and counted."""
+    job = accept(store)
+    zombie = claim(store, job)
+    expire_lease(store, job)
+    assert store.reconcile().rescued == [job]
+    claim(store, job, "host:2")
+    before = digest(store, job)
+    assert store.report(zombie, Rows(0, b"x" * 48), {"progress": {}}) == "stale"
+    assert not store.finish(zombie, "succeeded", Rows(), {"result": {}})
+    assert not store.release(zombie)
+    assert digest(store, job) == before
+    assert store.stats().counters == {"rescues": 1, "refused_writes": 3}
+
+
+def test_the_third_lost_lease_fails_the_job(store: Store) -> None:
+    job = accept(store)
+    for lost in range(LEASES_TO_LOSE):
+        assert claim(store, job).attempt == lost + 1
+        expire_lease(store, job)
+        store.reconcile()
+    record = store.job(job)
+    assert (record.state, record.attempt) == ("failed", LEASES_TO_LOSE)
+    assert b"worker_lost" in (record.error or b"")
+
+
+def test_an_orderly_hand_over_is_no_lost_lease(store: Store) -> None:
+    job = accept(store)
+    for _ in range(5):
+        held = claim(store, job)
+        assert held.attempt == 1
+        assert store.release(held)
+    assert claim(store, job).fence > held.fence
+
+
+def test_a_requeued_job_goes_back_to_the_front_without_traces(store: Store) -> None:
+    first, second = accept(store), accept(store)
+    held = claim(store, first)
+    store.report(held, Rows(0, b"x" * 48), {"progress": {"iteration": 7}, "resolved": {}, "advice": {}})
+    store.release(held)
+    record, rows = store.job_with_history(first)
+    assert (store.job(first).queue_position, store.job(second).queue_position) == (0, 1)
+    assert (rows, record.resolved, record.advice, record.worker) == (b"", None, None, None)
+
+
+def test_a_report_renews_the_lease_and_hears_of_cancelling(store: Store) -> None:
+    job = accept(store)
+    held = claim(store, job)
+    expire_lease(store, job)
+    assert store.report(held, Rows(), {"progress": {"cost": 1}}) == "go_on"
+    assert store.reconcile().rescued == []
+    store.cancel(job)
+    assert store.report(held, Rows(), {"progress": {"cost": 1}}) == "cancel"
+
+
+@pytest.mark.parametrize("way", ["release", "lose_lease"])
+def test_a_cancelled_job_is_not_run_again(store: Store, way: str) -> None:
+    """Once it was asked to stop, a job that comes back from its worker ends as cancelled."""
+    job = accept(store)
+    held = claim(store, job)
+    store.cancel(job)
+    MOVES[way](store, job, held)
+    assert (store.job(job).state, store.job(job).stop_reason) == ("cancelled", "cancelled")
+
+
+def test_no_lease_expires_while_redis_is_young(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an outage of Redis every worker gets time to report before its job is given away."""
+    monkeypatch.setattr("contract.store.UPTIME_MARGIN", 1e6)
+    job = accept(store)
+    claim(store, job)
+    expire_lease(store, job)
+    assert store.reconcile().rescued == []
+    assert store.job(job).state == "running"
+
+
+def test_history_is_written_at_its_offset(store: Store) -> None:
+    """A report repeated after a lost answer, or one that replaces the last row, leaves no double and no gap."""
+    job = accept(store)
+    held = claim(store, job)
+    for rows in (Rows(0, b"aabb"), Rows(2, b"BBcc"), Rows(2, b"BBcc")):
+        store.report(held, rows, {"progress": {}})
+    assert store.job_with_history(job)[1] == b"aaBBcc"
+    store.report(held, Rows(0, b"aacc"), {"progress": {}})
+    assert store.job_with_history(job)[1] == b"aacc"
+
+
+def test_reconcile_names_the_oldest_jobs_without_a_hint(store: Store) -> None:
+    """Hints are wanted only while the broker's list is shorter than the pending index, and only the difference."""
+    jobs = [accept(store) for _ in range(5)]
+    assert store.reconcile().unhinted == jobs
+    store.client.rpush(QUEUE, *["message"] * 3)
+    assert store.reconcile().unhinted == jobs[:2]
+    store.client.rpush(QUEUE, *["message"] * 4)
+    assert store.reconcile().unhinted == []
+
+
+def test_only_one_worker_has_the_turn(store: Store) -> None:
+    assert [store.take_turn(5.0) for _ in range(3)] == [True, False, False]
+
+
+def test_cancelling_and_finishing_at_once_gives_one_ending(store: Store) -> None:
+    """200 races: each job ends once, in the state that its index says."""
+    jobs = [accept(store) for _ in range(200)]
+    claims = [claim(store, job) for job in jobs]
+
+    def cancel(job: str) -> None:
+        try:
+            store.cancel(job)
+        except Conflict:
+            pass
+
+    with ThreadPoolExecutor(16) as pool:
+        cancelling = [pool.submit(cancel, job) for job in jobs]
+        finishing = [pool.submit(store.finish, held, "succeeded", Rows(), {}) for held in claims]
+    assert all(future.result() is None for future in cancelling)
+    assert all(future.result() for future in finishing)
+    assert store.stats().states == {"queued": 0, "running": 0, "succeeded": 200, "failed": 0, "cancelled": 0}
+
+
+def test_jobs_are_listed_newest_first_in_pages(store: Store) -> None:
+    jobs = [accept(store) for _ in range(7)]
+    seen, cursor = [], None
+    for _ in range(3):
+        page, cursor = store.jobs(3, cursor)
+        seen += [record.id for record in page]
+    assert (seen, cursor) == (jobs[::-1], None)
+
+
+def test_workers_are_listed_until_they_leave_or_fall_silent(store: Store) -> None:
+    store.announce("host:1", {"id": "host:1", "job": None})
+    store.announce("host:2", {"id": "host:2", "job": "job_x"})
+    assert [worker["id"] for worker in store.workers()] == ["host:1", "host:2"]
+    store.announce("host:1", None)
+    assert [worker["id"] for worker in store.workers()] == ["host:2"]
+    store.client.zadd("thalweg:presence", {"host:2": 1.0})
+    store.reconcile()
+    assert store.workers() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "ask"),
+    [("job", lambda store: store.job("job_x")), ("history", lambda store: store.job_with_history("job_x")),
+     ("cancel", lambda store: store.cancel("job_x")), ("dataset", lambda store: store.dataset("ds_x"))],
+    ids=lambda part: part if isinstance(part, str) else "",
+)
+def test_an_unknown_id_is_not_found(store: Store, name: str, ask: Callable[[Store], object]) -> None:
+    with pytest.raises(NotFound, match="expired"):
+        ask(store)
+
+
+def test_redis_away_is_unavailable() -> None:
+    away = Store(connect("redis://127.0.0.1:1/0"), lease=30.0, retention=60.0)
+    for ask in (lambda: away.job("job_x"), lambda: accept(away), lambda: away.stats()):
+        with pytest.raises(Unavailable):
+            ask()
+
+
+def test_redis_without_room_is_storage_full(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """A write that Redis refuses for lack of memory is told apart from a Redis that is away."""
+    with redis_server(tmp_path, "--maxmemory", "1mb") as url:
+        full = Store(connect(url), lease=30.0, retention=60.0)
+        with pytest.raises(StorageFull):
+            for _ in range(10_000):
+                accept(full, name=b"x" * 1000)

@@ -1,0 +1,110 @@
+"""Every "auto" becomes numbers that work, and that repeat the run when they are given explicitly."""
+
+import numpy as np
+import pytest
+
+from engine.automatic import resolve
+from engine.batches import Batching
+from engine.descent import Method
+from engine.optimizers import Adagrad, Adam, Momentum, Rmsprop, Sgd
+from engine.problems import LeastSquares, least_squares, optimum
+from engine.schedules import Constant, InverseTime
+from engine.stopping import Limits
+from tests.engine.runs import run
+from tests.support.reference import DATA_A_OPTIMUM, noisy_line
+
+LINE = noisy_line(42)
+RANDOM = np.random.default_rng(11)
+
+
+def standard(X: np.ndarray, y: np.ndarray) -> LeastSquares:
+    return least_squares(np.ascontiguousarray((X - X.mean(axis=0)) / X.std(axis=0)), y, intercept=True)
+
+
+def correlated() -> LeastSquares:
+    X = RANDOM.normal(size=(800, 6)) @ RANDOM.normal(size=(6, 6)) + 0.1 * RANDOM.normal(size=(800, 6))
+    return standard(X, X @ RANDOM.normal(size=6) + 100 + 3 * RANDOM.normal(size=800))
+
+
+def heavy_tailed() -> LeastSquares:
+    X = RANDOM.standard_t(3, size=(500, 8))
+    return standard(X, X @ RANDOM.normal(size=8) + RANDOM.standard_t(3, size=500))
+
+
+def tiny() -> LeastSquares:
+    X = RANDOM.normal(size=(20, 3))
+    return standard(X, X @ [1.0, 2.0, 3.0] + 1000 + 0.5 * RANDOM.normal(size=20))
+
+
+PROBLEMS = {"line": standard(*LINE), "correlated": correlated(), "heavy": heavy_tailed(), "tiny": tiny()}
+
+
+def gap(problem: LeastSquares, batching: Batching, optimizer, limits: Limits) -> float:
+    """How far a run with automatic rates ends above the least cost, relative to it."""
+    resolved = resolve(problem, batching, optimizer, "auto")
+    method = Method(resolved.optimizer, resolved.schedule, batching)
+    least = optimum(problem)
+    assert least is not None
+    return (run(problem, method, limits).outcome.last.cost - least.cost) / least.cost
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("optimizer", ["auto", Sgd(), Momentum(), Adagrad(), Adam()], ids=str)
+def test_full_batch_reaches_the_optimum(name: str, optimizer) -> None:
+    """With default limits every automatic rate ends within 1e-6 of the least cost."""
+    assert gap(PROBLEMS[name], Batching(), optimizer, Limits(10_000, 1e-9)) < 1e-6
+
+
+@pytest.mark.parametrize("name", ["line", "correlated", "heavy"])
+def test_full_batch_rmsprop_comes_close(name: str) -> None:
+    """Rmsprop circles around the optimum with the size of its rate, which falls: 1e-4 is left."""
+    assert gap(PROBLEMS[name], Batching(), Rmsprop(), Limits(10_000, 1e-9)) < 1e-4
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("size", [1, 10, 32])
+def test_smaller_batches_settle(name: str, size: int) -> None:
+    """With default limits sgd ends within 3 % of the least cost, untuned, whatever the batch."""
+    assert gap(PROBLEMS[name], Batching(size), "auto", Limits(1000, 1e-4, full_batch=False)) < 0.03
+
+
+@pytest.mark.parametrize("batching", [Batching(), Batching(10)], ids=["full", "batch"])
+def test_resolved_repeats_the_run_bit_for_bit(batching: Batching) -> None:
+    """Explicit settings go through unchanged, so posting what was resolved gives the same bits."""
+    problem = PROBLEMS["correlated"]
+    first = resolve(problem, batching, "auto", "auto")
+    assert resolve(problem, batching, first.optimizer, first.schedule) == first
+
+
+def test_full_batch_numbers() -> None:
+    """Nesterov at 1/L with beta from L and mu; advice L, L/mu and 2/L: the numbers of data A."""
+    L, mu = DATA_A_OPTIMUM["largest"], DATA_A_OPTIMUM["smallest"]
+    resolved = resolve(least_squares(*LINE, intercept=True), Batching(), "auto", "auto")
+    beta = (np.sqrt(L) - np.sqrt(mu)) / (np.sqrt(L) + np.sqrt(mu))
+    assert resolved.optimizer == pytest.approx((beta, 0.0, True), rel=1e-6)
+    assert resolved.schedule == pytest.approx((1 / L,), rel=1e-6)
+    assert resolved.advice == pytest.approx((L, L / mu, 2 / L), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [(Constant(0.1), Momentum), (Constant(0.9), Sgd), (InverseTime(5, 50), Sgd)],
+    ids=["small", "large", "falling"],
+)
+def test_an_explicit_rate_chooses_a_stable_optimizer(schedule, expected: type) -> None:
+    """Nesterov momentum is used up to 1/L only, because it diverges from 4/(3L) on."""
+    problem = least_squares(*LINE, intercept=True)
+    resolved = resolve(problem, Batching(), "auto", schedule)
+    done = run(problem, Method(resolved.optimizer, resolved.schedule, Batching()), Limits(1000, 1e-9))
+    assert isinstance(resolved.optimizer, expected)
+    assert resolved.schedule == schedule
+    assert done.outcome.reason != "diverged"
+    assert done.outcome.last.cost == pytest.approx(DATA_A_OPTIMUM["cost"], rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("batching", "optimizer"), [(Batching(5), Sgd()), (Batching(), Adam()), (Batching(5), "auto")], ids=str
+)
+def test_no_stable_rate_where_there_is_no_such_bound(batching: Batching, optimizer) -> None:
+    """2/L is the bound of full-batch descent along the gradient."""
+    assert resolve(PROBLEMS["line"], batching, optimizer, "auto").advice.largest_stable_learning_rate is None

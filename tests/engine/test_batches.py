@@ -1,0 +1,64 @@
+"""Batches: which rows a pass reads, and what is refused."""
+
+import numpy as np
+import pytest
+
+from engine.batches import Batching, row_order, steps_per_pass
+from engine.errors import BatchError
+
+
+def batches_of(batching: Batching, rows: int, iteration: int = 0, seed: int = 0) -> list[np.ndarray]:
+    order = row_order(batching, rows, seed, iteration)
+    size = batching.size or rows
+    return [order[k * size : (k + 1) * size] for k in range(steps_per_pass(batching, rows))]
+
+
+@pytest.mark.parametrize("sampling", ["shuffle", "sequential"])
+@pytest.mark.parametrize(("rows", "size"), [(10, 3), (10, 5), (7, 1), (4, 9)])
+def test_a_pass_is_a_partition(sampling, rows: int, size: int) -> None:
+    """Every row is in exactly one batch, and only the last batch may be short."""
+    batches = batches_of(Batching(size, sampling), rows)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(rows))
+    assert [len(batch) for batch in batches[:-1]] == [size] * (len(batches) - 1)
+
+
+def test_shuffle_permutes_anew_each_pass() -> None:
+    """Two passes have different orders; the same pass of the same seed always has the same one."""
+    first, second = (row_order(Batching(3), 100, 5, iteration).tolist() for iteration in (0, 1))
+    assert first != second
+    assert first == row_order(Batching(3), 100, 5, 0).tolist()
+    assert first != row_order(Batching(3), 100, 6, 0).tolist()
+
+
+def test_subset_has_no_repeats_within_a_batch_but_between_them() -> None:
+    """Each batch is drawn without repeats, and the batches know nothing of each other."""
+    batches = batches_of(Batching(8, "subset", steps=50), 10)
+    assert len(batches) == 50
+    assert all(len(set(batch.tolist())) == 8 for batch in batches)
+    assert len({tuple(sorted(batch.tolist())) for batch in batches}) > 20
+
+
+def test_replacement_draws_each_row_independently() -> None:
+    """Rows repeat within a batch as often as chance says: 1/m of all pairs are equal, every row is as likely."""
+    order = row_order(Batching(2, "replacement", steps=20_000), 10, 0, 0)
+    pairs = order.reshape(-1, 2)
+    assert np.mean(pairs[:, 0] == pairs[:, 1]) == pytest.approx(0.1, abs=0.01)
+    assert np.bincount(order, minlength=10) / order.size == pytest.approx(np.full(10, 0.1), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("batching", "expected"),
+    [(Batching(), 1), (Batching(30), 4), (Batching(30, "subset"), 4), (Batching(30, "replacement", 9), 9)],
+)
+def test_steps_of_a_pass(batching: Batching, expected: int) -> None:
+    """A full batch is one step; otherwise ceil(m / size) unless a number is given."""
+    assert steps_per_pass(batching, 100) == expected
+
+
+@pytest.mark.parametrize(
+    "batching", [Batching(101, "subset"), Batching(30, "shuffle", 3), Batching(30, "sequential", 5)]
+)
+def test_impossible_batches_are_refused(batching: Batching) -> None:
+    """A subset larger than the data, and another number of steps than a whole pass has, are refused in words."""
+    with pytest.raises(BatchError, match="rows"):
+        steps_per_pass(batching, 100)

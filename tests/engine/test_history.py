@@ -1,0 +1,44 @@
+"""The history that is kept is a function of the iteration alone."""
+
+import numpy as np
+import pytest
+
+from engine.descent import Point
+from engine.history import LIMIT, History
+
+
+def filled(last: int, every: int = 1) -> History:
+    history = History(every)
+    for iteration in [*range(0, last, every), last]:
+        history.add(Point(iteration, np.zeros(1), iteration / 2, None, 0.1 if iteration else None, 3.0), iteration / 4)
+    return history
+
+
+@pytest.mark.parametrize(
+    ("last", "every", "stride", "total"),
+    [
+        (0, 1, 1, 1),
+        (9999, 1, 1, 10000),
+        (10000, 1, 2, 10001),
+        (19998, 1, 2, 19999),
+        (19999, 1, 4, 20000),
+        (40001, 1, 8, 40002),
+        (29998, 3, 6, 10001),
+        (50, 7, 7, 9),
+    ],
+)
+def test_stride_total_and_rows(last: int, every: int, stride: int, total: int) -> None:
+    """Kept are the multiples of a stride, every times a power of two, and the last; never more than the limit."""
+    history = filled(last, every)
+    iterations = history.rows()[:, 0].tolist()
+    assert (history.stride, history.total) == (stride, total)
+    assert iterations == sorted({*range(0, last + 1, stride), last})
+    assert len(iterations) <= LIMIT
+
+
+def test_columns() -> None:
+    """A row is iteration, cost, validation cost, learning rate, gradient norm, seconds; None and inf become NaN."""
+    history = filled(1)
+    history.add(Point(2, np.zeros(1), 1.0, 7.0, 0.1, float("inf")), 9.0)
+    expected = [[0, 0, np.nan, np.nan, 3, 0], [1, 0.5, np.nan, 0.1, 3, 0.25], [2, 1, 7, 0.1, np.nan, 9]]
+    np.testing.assert_array_equal(history.rows(), expected)

@@ -1,0 +1,53 @@
+"""Records for tests of the store: a dataset, jobs in each state, and what Redis holds of them."""
+
+import hashlib
+from typing import Any
+
+from contract.dataset import ColumnSummary, Dataset, Dialect
+from contract.job import new_id
+from contract.store import HISTORY, JOB, Claim, Rows, Store
+
+WORKER, VERSION = "host:1", "0.1.0"
+FIELDS = {"name": b"null", "labels": {}, "settings": {"target": "y"}, "warnings": [], "progress": {"cost": None}}
+
+
+def a_dataset() -> Dataset:
+    columns = (ColumnSummary("x", "number", 0, 0.0, 1.0, 0.5, 0.1), ColumnSummary("y", "number", 0, 0.0, 1.0, 0.5, 0.1))
+    return Dataset(new_id("ds"), "a.csv", 10, 100, "0" * 64, Dialect(), columns)
+
+
+def accept(store: Store, **fields: Any) -> str:
+    job_id = new_id("job")
+    store.accept(job_id, a_dataset(), {**FIELDS, **fields}, new_dataset=True)
+    return job_id
+
+
+def claim(store: Store, job_id: str, worker: str = WORKER) -> Claim:
+    claimed = store.claim(job_id, worker, VERSION)
+    assert claimed is not None
+    return claimed
+
+
+def expire_lease(store: Store, job_id: str) -> None:
+    """Make the lease run out now, without waiting for it."""
+    store.client.zadd("thalweg:running", {job_id: 0})
+
+
+def job_in(store: Store, state: str) -> tuple[str, Claim | None]:
+    """A job in the given state, and the claim that the last worker had of it."""
+    job_id = accept(store)
+    if state == "queued":
+        return job_id, None
+    if state == "cancelled":
+        store.cancel(job_id)
+        return job_id, None
+    claimed = claim(store, job_id)
+    if state != "running":
+        assert store.finish(claimed, state, Rows(), {"result": {"cost": 1}})
+    return job_id, claimed
+
+
+def digest(store: Store, job_id: str) -> str:
+    """A fingerprint of everything that Redis holds of a job."""
+    record = sorted(store.client.hgetall(JOB + job_id).items())
+    return hashlib.sha256(repr((record, store.client.get(HISTORY + job_id))).encode()).hexdigest()
