@@ -143,7 +143,8 @@ def _slices(
     """Gradients of the rest of a pass, a slice of steps at a time; a full batch has its gradient already."""
     size = method.batching.size
     if size is None:
-        yield (lambda _theta, _k: gradient), 1
+        if state.position == 0:
+            yield (lambda _theta, _k: gradient), 1
         return
     order = row_order(method.batching, problem.rows, method.seed, state.iteration)
     for first in range(state.position, pace.whole, pace.gathered):
@@ -170,5 +171,5 @@ def _rate_before(method: Method, step: int, steps_per_iteration: int) -> float |
 def _pace(problem: Problem, batching: Batching) -> Pace:
     whole = steps_per_pass(batching, problem.rows)
     numbers = (batching.size or problem.rows) * problem.dimension
-    gathered = max(1, GATHERED_NUMBERS // numbers)
-    return Pace(whole, gathered, max(1, NUMBERS_PER_PAUSE // (numbers + CALLS_PER_STEP)))
+    pause = max(1, NUMBERS_PER_PAUSE // (numbers + CALLS_PER_STEP))
+    return Pace(whole, min(pause, max(1, GATHERED_NUMBERS // numbers)), pause)
