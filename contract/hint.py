@@ -4,6 +4,7 @@ The message holds the job's id and nothing else. Publishing is best effort and o
 published now is published by the reconciler within seconds.
 """
 
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
@@ -64,5 +65,7 @@ class Publisher:
         self._waiting.put(job_id)
 
     def _run(self) -> None:
+        with suppress(OperationalError), self._app.producer_pool.acquire(block=True) as producer:
+            producer.channel.connection.client.ensure_connection(max_retries=1)  # so that the first job does not wait for it
         while True:
             publish(self._app, self._waiting.get())

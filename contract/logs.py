@@ -25,6 +25,8 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for chatty in ("celery", "kombu"):  # a line for each task says nothing that our own lines do not
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
 
 
 def _formatter(shared: list[structlog.typing.Processor]) -> logging.Formatter:

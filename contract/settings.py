@@ -5,6 +5,7 @@ Names and defaults of optimizers and schedules are the engine's; ranges and word
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from marshmallow import RAISE, Schema, ValidationError, fields
@@ -161,10 +162,16 @@ def load_settings(document: Any) -> Settings:
     if not isinstance(document, dict):
         raise InvalidSettings([FieldError("", "The settings must be a JSON object.", "expected_object")])
     try:
-        loaded = SettingsSchema().load(document)
+        loaded = _schema().load(document)
     except ValidationError as error:
         raise InvalidSettings(list(_places(error.messages, ""))) from None
     return _checked(Settings(**_with_defaults(loaded)))
+
+
+@cache
+def _schema() -> SettingsSchema:
+    """One instance for all documents: making it takes longer than loading one."""
+    return SettingsSchema()
 
 
 def _with_defaults(loaded: dict[str, Any]) -> dict[str, Any]:

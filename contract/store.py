@@ -118,8 +118,8 @@ class Store:
 
     # A job's life, as the API sees it
 
-    def accept(self, job_id: str, dataset: Dataset, fields: Mapping[str, Any], *, new_dataset: bool) -> None:
-        """None -> queued, together with the dataset's record where that is new.
+    def accept(self, job_id: str, dataset: Dataset, fields: Mapping[str, Any], *, new_dataset: bool) -> JobRecord:
+        """None -> queued, together with the dataset's record where that is new; answers the record.
 
         Raises ``NotFound`` when the dataset has gone meanwhile and ``Conflict`` for an id that is taken.
         """
@@ -130,6 +130,8 @@ class Store:
             raise NotFound(NO_DATASET.format(dataset.id))
         if answer == b"exists":
             raise Conflict(f"There is a job {job_id!r} already.")
+        written, position = answer
+        return decode_job(_pairs(written), position)
 
     def job(self, job_id: str) -> JobRecord:
         """One job with its place in the queue; raises ``NotFound``."""

@@ -1,17 +1,21 @@
 """A CSV file in blocks of whole records.
 
-A block ends at a line end that an even number of quotes precedes. Quotes inside unquoted cells can deceive that rule;
-whoever parses the block looks at ``even`` and at the quotes in its cells (``csv_parse``).
+A block ends at a line end that an even number of quotes precedes. Quotes inside unquoted cells can deceive that rule:
+where no such line end comes, the standard library tells the records apart, and whoever parses a block looks at ``even``
+and at the quotes in its cells (``csv_parse``).
 """
 
+import csv
 from collections.abc import Iterator
+from contextlib import suppress
+from io import StringIO
 from typing import BinaryIO, NamedTuple
 
 from service.csv_options import Plan
 
-BLOCK = 4 << 20
-BYTES_PER_COLUMN = 4 << 10
-MAX_BLOCK = 32 << 20
+BLOCK = 2 << 20
+BYTES_PER_COLUMN = 2 << 10
+MAX_BLOCK = 16 << 20
 
 
 class Block(NamedTuple):
@@ -30,17 +34,19 @@ def block_size(columns: int) -> int:
 def cut(source: BinaryIO, plan: Plan, size: int) -> Iterator[Block]:
     """The blocks of the data rows, in order, of about ``size`` bytes.
 
-    What does not end within the longest line allowed comes as it is, as the last block: it is for the parser to refuse.
+    A record that does not end within the longest line allowed comes as it is, as the last block, to be refused.
     """
     offset, rest = plan.start, b""
     source.seek(offset)
     while chunk := source.read(size):
         data = rest + chunk
         end = _above_blank_lines(data, _records_end(data, plan.newline), plan.newline)
+        if not end and len(data) > plan.limits.line:
+            end = _exact_end(data, plan.dialect.delimiter)
         if end:
-            yield Block(data[:end], offset, even=True)
+            yield Block(data[:end], offset, _even(data[:end]))
         elif len(data) > plan.limits.line:
-            yield Block(data, offset, _even(data))
+            yield Block(data, offset, even=False)
             return
         offset, rest = offset + end, data[end:]
     rest = rest.rstrip(b"\r\n")
@@ -66,6 +72,16 @@ def _records_end(data: bytes, newline: bytes) -> int:
         odd ^= data.count(b'"', line, end) % 2
         end = line
     return end
+
+
+def _exact_end(data: bytes, delimiter: str) -> int:
+    """The place behind the last record but one, for the last may go on; 0 where there is only one."""
+    text = StringIO(data.decode("latin-1"), newline="")
+    before = end = 0
+    with suppress(csv.Error):
+        for _ in csv.reader(text, delimiter=delimiter):
+            before, end = end, text.tell()
+    return before
 
 
 def _above_blank_lines(data: bytes, end: int, newline: bytes) -> int:

@@ -27,9 +27,10 @@ def create_job(query: dict[str, Any]) -> Response:
     """Submit a job: a form with a CSV and settings, or JSON settings with the id of a dataset."""
     wait, job_id = query["wait"] or _preferred_wait(), new_id("job")
     with submission() as submitted, _watching(job_id, wait) as event:
-        house().store.accept(job_id, submitted.dataset, submitted.record(), new_dataset=submitted.new_dataset)
+        fields, new_dataset = submitted.record(), submitted.new_dataset
+        job = house().store.accept(job_id, submitted.dataset, fields, new_dataset=new_dataset)
         house().publisher.publish(job_id)
-        job = wait_for_end(house().store, job_id, event, wait)
+        job = wait_for_end(house().store, job, event, wait)
     return _job_answer(job, 202, {"Location": f"/v1/jobs/{job_id}"})
 
 
@@ -48,7 +49,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
 def show_job(query: dict[str, Any], job_id: str) -> Response:
     """One job; with ``wait``, as soon as it has ended."""
     with _watching(job_id, query["wait"]) as event:
-        job = wait_for_end(house().store, job_id, event, query["wait"])
+        job = wait_for_end(house().store, house().store.job(job_id), event, query["wait"])
     return _job_answer(job)
 
 

@@ -85,11 +85,12 @@ class Endings:
                     self._wake(message["data"].decode())
 
 
-def wait_for_end(store: Store, job_id: str, event: Event | None, seconds: float) -> JobRecord:
-    """The job as soon as it has ended, or as it is after ``seconds``."""
+def wait_for_end(store: Store, job: JobRecord, event: Event | None, seconds: float) -> JobRecord:
+    """The job as soon as it has ended, or as it is after ``seconds``; without a seat, as it was given."""
     deadline = monotonic() + seconds
-    job = store.job(job_id)
-    while event and not job.is_terminal and event.wait(max(deadline - monotonic(), 0.0)):
+    waiting = event is not None
+    while event and waiting and not job.is_terminal:
+        waiting = event.wait(max(deadline - monotonic(), 0.0))
         event.clear()
-        job = store.job(job_id)
-    return job if job.is_terminal or event is None else store.job(job_id)
+        job = store.job(job.id)
+    return job

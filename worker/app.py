@@ -8,10 +8,12 @@ from celery.signals import (
     worker_ready,
     worker_shutting_down,
 )
+from kombu import Queue
 
 from contract.config import Config, read_config
 from contract.hint import BROKER_TIMEOUTS, RUN_JOB, celery_app
 from contract.logs import configure_logs
+from contract.store import QUEUE
 from worker.reconcile import Reconciler
 from worker.tasks import Workshop
 
@@ -19,6 +21,8 @@ WEEK = 7 * 86_400
 
 # Leases and the reconciler recover jobs, so everything in Celery that would deliver a message again is off.
 CELERY_SETTINGS = {
+    # Taken without acknowledgement: bookkeeping of a hint would cost two calls to Redis and protect nothing.
+    "task_queues": [Queue(QUEUE, no_ack=True)],
     "task_acks_late": False,
     "task_reject_on_worker_lost": False,
     "worker_prefetch_multiplier": 1,
@@ -38,7 +42,6 @@ CELERY_SETTINGS = {
     "worker_enable_remote_control": False,
     "worker_send_task_events": False,
     "worker_max_tasks_per_child": 1000,
-    "worker_soft_shutdown_timeout": 0.0,
 }
 
 
@@ -56,6 +59,7 @@ def _connect(config: Config, workshop: Workshop, reconciler: Reconciler) -> None
     worker_process_init.connect(lambda **_: workshop.open(), weak=False)
     worker_process_shutdown.connect(lambda **_: workshop.close(), weak=False)
     worker_ready.connect(lambda **_: reconciler.start(), weak=False)
+    worker_shutting_down.connect(lambda **_: workshop.leave(), weak=False)
     worker_shutting_down.connect(lambda **_: reconciler.stop(), weak=False)
 
 

@@ -14,7 +14,7 @@ from engine.descent import Method
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.preparation import Parameters, Preparation, design_matrix, fit_preparation, to_fit
 from engine.problems import LeastSquares, least_squares
-from engine.randomness import INITIAL, generator
+from engine.randomness import random_start
 from engine.schedules import SCHEDULES, Constant, Schedule
 from engine.split import split_rows
 from engine.stopping import Limits
@@ -49,6 +49,12 @@ class Plan(NamedTuple):
     limits: Limits
     resolved: Resolved
     warnings: list[dict[str, Any]]
+
+    def suggested_rate(self) -> float:
+        """The learning rate that "auto" would begin with for this optimizer and these batches."""
+        method = self.method
+        schedule = resolve(self.problem, method.batching, method.optimizer, "auto").schedule
+        return schedule.rate if isinstance(schedule, Constant) else schedule.t0 / schedule.t1
 
     def fields(self) -> dict[str, Any]:
         """``resolved``, ``advice`` and ``warnings`` of the record."""
@@ -135,7 +141,7 @@ def _start(settings: Settings, preparation: Preparation, dimension: int) -> Floa
         coefficients = {name: value for name, value in settings.initial.items() if name != "intercept"}
         return to_fit(preparation, Parameters(settings.initial.get("intercept"), coefficients))
     if settings.initial == "random":
-        return generator(settings.seed, INITIAL).standard_normal(dimension)
+        return random_start(dimension, settings.seed)
     return np.zeros(dimension)
 
 

@@ -23,12 +23,13 @@ def failure(error: Exception) -> dict[str, Any]:
     return _error("internal", "The worker met an error of its own; its log, under this job's id, says which.")
 
 
-def divergence(outcome: Outcome, stable_rate: float | None) -> dict[str, Any]:
+def divergence(outcome: Outcome, suggested: float) -> dict[str, Any]:
     """The job's ``error`` for a descent that diverged."""
     bad = outcome.first_bad_iteration
-    cure = f"; up to {stable_rate:.4g} it would have been stable" if stable_rate else ""
-    detail = f"The cost grew beyond all bounds from iteration {bad} on: the learning rate is too large{cure}."
-    return {**_error("diverged", detail), "iteration": bad, "suggested_learning_rate": stable_rate}
+    detail = (
+        f"The cost grew beyond all bounds from iteration {bad} on: the learning rate is too large; try {suggested:.4g}."
+    )
+    return {**_error("diverged", detail), "iteration": bad, "suggested_learning_rate": suggested}
 
 
 def _error(code: str, detail: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ctypes import c_byte
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
@@ -17,6 +18,7 @@ import structlog
 from contract.config import VERSION, Config
 from contract.errors import Unavailable
 from contract.job import progress
+from contract.settings import Settings
 from contract.store import Claim, Rows, Store
 from engine.descent import Point
 from engine.history import History
@@ -31,30 +33,34 @@ def worker_id() -> str:
 
 
 class Running:
-    """A job while it runs here: its claim, what it has computed so far, and whether it was told to stop."""
+    """A job while it runs here: its claim, what it has computed so far, and whether it should stop."""
 
-    def __init__(self, claim: Claim, max_iterations: int, every: int) -> None:
+    def __init__(self, claim: Claim, settings: Settings, leaving: c_byte) -> None:
+        """Start the clock; ``leaving`` becomes true when this worker shuts down."""
         self.claim = claim
         self.lost = False
-        self._cancelled = False
+        self.given_back = False
         self.fields: dict[str, Any] = {}
-        self._history = History(every)
+        self._settings = settings
+        self._leaving = leaving
+        self._cancelled = False
+        self._history = History(settings.history["every"])
         self._latest: Point | None = None
-        self._max_iterations = max_iterations
         self._lock = Lock()
         self._started = monotonic()
         self._acknowledged = 0
-        self._stride = every
+        self._stride = self._history.stride
 
     def seconds(self) -> float:
         """Seconds of computing so far."""
         return monotonic() - self._started
 
-    def interruption(self, time_limit: float) -> Interruption | None:
+    def interruption(self) -> Interruption | None:
         """Why the descent should end now, if it should."""
-        if self._cancelled or self.lost:
+        self.given_back = bool(self._leaving.value)
+        if self._cancelled or self.lost or self.given_back:
             return "cancelled"
-        return "time_limit" if self.seconds() > time_limit else None
+        return "time_limit" if self.seconds() > self._settings.time_limit else None
 
     def hear(self, answer: str) -> None:
         """What Redis answered to a report."""
@@ -91,8 +97,8 @@ class Running:
         """The ``progress`` object of the job; the estimate assumes that every iteration allowed is needed."""
         point = self._latest
         done = point.iteration if point else 0
-        remaining = self.seconds() / done * (self._max_iterations - done) if done else None
-        return progress(done, self._max_iterations, point.cost if point else None, remaining)
+        remaining = self.seconds() / done * (self._settings.max_iterations - done) if done else None
+        return progress(done, self._settings.max_iterations, point.cost if point else None, remaining)
 
 
 class Reporter:

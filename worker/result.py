@@ -17,7 +17,7 @@ def ending(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[str,
     """The job's terminal state and the fields of the record that go with it."""
     fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds)}
     if outcome.reason == "diverged":
-        fields["error"] = divergence(outcome, plan.resolved.advice.largest_stable_learning_rate)
+        fields["error"] = divergence(outcome, plan.suggested_rate())
     fields["warnings"] = [*plan.warnings, *_early_end(outcome, fields["result"]["optimum"])]
     return STATES.get(outcome.reason, "succeeded"), fields
 

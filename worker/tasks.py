@@ -1,8 +1,10 @@
 """Running one job: claim it, build it, descend, write the end. Whatever happens, the record says what."""
 
+from multiprocessing import RawValue
 from time import sleep
 from typing import Any
 
+import numpy as np
 import structlog
 
 from contract.config import VERSION, Config
@@ -10,6 +12,7 @@ from contract.errors import Unavailable
 from contract.redis_client import connect
 from contract.settings import Settings, settings_from_json
 from contract.store import Claim, Store
+from engine.problems import least_squares
 from engine.training import train
 from worker.build import build
 from worker.failures import failure
@@ -22,19 +25,25 @@ log = structlog.get_logger()
 
 
 class Workshop:
-    """What a pool process holds while it lives: its store and its reporter."""
+    """A worker's pool processes: made in the main process, opened in each pool process after its fork."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self._leaving = RawValue("b", 0)  # shared memory: the main process says it, the pool processes hear it
         self._store: Store
         self._reporter: Reporter
 
     def open(self) -> None:
-        """Connect and start reporting; called in each pool process after its fork."""
+        """Connect, start reporting, and load what the first job would otherwise wait for."""
         client = connect(self._config.redis_url, connections=4)
         self._store = Store(client, lease=self._config.lease, retention=self._config.retention)
         self._reporter = Reporter(self._config, self._store)
+        least_squares(np.eye(3), np.ones(3), intercept=False).curvature()
         self._reporter.start()
+
+    def leave(self) -> None:
+        """The worker shuts down: running jobs are given back, no other is begun."""
+        self._leaving.value = 1
 
     def close(self) -> None:
         """Stop reporting and say good-bye."""
@@ -43,27 +52,30 @@ class Workshop:
     def run_job(self, job_id: str) -> None:
         """The Celery task: run the job if it can be claimed. A hint for any other job is old news."""
         with structlog.contextvars.bound_contextvars(job_id=job_id):
-            try:
-                claim = self._store.claim(job_id, worker_id(), VERSION)
-            except Unavailable:
-                log.warning("claim_failed")  # the reconciler replaces the hint
-                return
+            claim = None if self._leaving.value else self._claim(job_id)
             if claim:
                 self._run(claim)
             else:
                 log.info("hint_ignored")
 
+    def _claim(self, job_id: str) -> Claim | None:
+        try:
+            return self._store.claim(job_id, worker_id(), VERSION)
+        except Unavailable:
+            log.warning("claim_failed")  # the reconciler replaces the hint
+            return None
+
     def _run(self, claim: Claim) -> None:
         log.info("job_started", attempt=claim.attempt)
         settings = settings_from_json(claim.settings)
-        running = Running(claim, settings.max_iterations, settings.history["every"])
-        try:
-            with self._reporter.reporting(running):
-                state, fields = self._compute(running, settings)
-        except SystemExit:
+        running = Running(claim, settings, self._leaving)
+        with self._reporter.reporting(running):
+            state, fields = self._compute(running, settings)
+        if running.lost:
+            log.warning("job_lost")
+        elif running.given_back:
             self._give_back(claim)
-            raise
-        if not running.lost:
+        else:
             self._finish(running, state, fields)
 
     def _compute(self, running: Running, settings: Settings) -> tuple[str, dict[str, Any]]:
@@ -76,7 +88,7 @@ class Workshop:
                 plan.theta,
                 plan.limits,
                 observe=running.observe,
-                interrupted=lambda: running.interruption(settings.time_limit),
+                interrupted=running.interruption,
             )
             return ending(plan, outcome, running.seconds())
         except Exception as error:  # whatever it is, the job must end with a word about it

@@ -1,4 +1,4 @@
--- none -> queued. ARGV: job id, dataset id, dataset document ('' = it is there already), retention, field, value, ...
+-- none -> queued; answers the record and its place in the queue. ARGV: job id, dataset id, dataset document ('' = it is there already), retention, field, value, ...
 local id, dataset, document, retention = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 if redis.call('EXISTS', job_stem .. id) == 1 then return 'exists' end
 if document ~= '' then
@@ -11,4 +11,4 @@ set(id, 'id', id, 'state', 'queued', 'dataset', dataset, 'created_at', text(now)
 redis.call('SADD', users_stem .. dataset, id)
 redis.call('ZADD', jobs, place, id)
 redis.call('ZADD', queued, place, id)
-return 'accepted'
+return {redis.call('HGETALL', job_stem .. id), redis.call('ZRANK', queued, id)}

@@ -1,0 +1,51 @@
+"""Jobs for tests: small CSVs and settings whose run takes as long as the test needs."""
+
+import time
+from typing import Any
+
+import numpy as np
+import requests
+
+LONG = {"batch_size": 1, "sampling": "sequential", "learning_rate": 1e-4, "tolerance": {"cost": 0}}
+
+
+def line_csv(rows: int = 200, seed: int = 0) -> str:
+    """y = 3 + 2 a - b + noise."""
+    random = np.random.default_rng(seed)
+    a, b, noise = random.normal(size=(3, rows))
+    return "a,b,y\n" + "".join(f"{p:.6f},{q:.6f},{3 + 2 * p - q + 0.1 * e:.6f}\n" for p, q, e in zip(a, b, noise, strict=True))
+
+
+def post(base: str, settings: dict[str, Any], csv: str | None = None, wait: float = 0, **options: str) -> requests.Response:
+    """POST a one-call job."""
+    import json
+
+    parts: dict[str, Any] = {"file": ("data.csv", csv or line_csv()), "settings": (None, json.dumps(settings))}
+    parts |= {name: (None, value) for name, value in options.items()}
+    return requests.post(f"{base}/v1/jobs", params={"wait": wait} if wait else None, files=parts, timeout=70)
+
+
+def submit(base: str, settings: dict[str, Any], csv: str | None = None, wait: float = 0) -> dict[str, Any]:
+    """POST a job that must be accepted; the job."""
+    answer = post(base, {"target": "y", **settings}, csv, wait)
+    assert answer.status_code == 202, answer.text
+    job: dict[str, Any] = answer.json()
+    return job
+
+
+def show(base: str, job_id: str, wait: float = 0) -> dict[str, Any]:
+    """GET a job."""
+    answer = requests.get(f"{base}/v1/jobs/{job_id}", params={"wait": wait} if wait else None, timeout=70)
+    assert answer.status_code == 200, answer.text
+    job: dict[str, Any] = answer.json()
+    return job
+
+
+def ended(base: str, job_id: str, limit: float = 60) -> dict[str, Any]:
+    """The job once it has ended."""
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        job = show(base, job_id, wait=2)
+        if job["state"] in ("succeeded", "failed", "cancelled"):
+            return job
+    raise AssertionError(f"{job_id} did not end within {limit} s: {job['state']}")
