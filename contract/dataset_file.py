@@ -19,7 +19,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from contract.dataset import MAX_LEVELS, ColumnType
-from contract.errors import ThalwegError
+from contract.errors import InputCorrupt
 from engine.table import CategoryColumn, Column, NumberColumn
 
 Cells = NDArray[np.float64] | NDArray[np.int32]
@@ -27,13 +27,6 @@ LEVELS = b"thalweg.levels"
 PART = ".part"
 NEWBORN = 60.0
 TYPES: Mapping[ColumnType, pa.DataType] = {"number": pa.float64(), "category": pa.int32()}
-
-
-class InputCorrupt(ThalwegError):
-    """The file of a dataset is gone, damaged, or not the one that its record describes."""
-
-    code = "input_corrupt"
-    title = "Dataset file unreadable"
 
 
 class DatasetWriter:

@@ -9,6 +9,7 @@ ThalwegError
 ├── Conflict              the thing is in a state that does not allow this
 ├── TooLarge              the body is larger than the limit
 ├── UnsupportedMedia      not a media type that this route reads
+├── InputCorrupt          a dataset's file is gone, damaged, or not the one that its record describes
 └── Unavailable           storage or queue cannot be reached, or has no room
     └── StorageFull
 
@@ -128,6 +129,13 @@ class UnsupportedMedia(ThalwegError):
 
     code = "unsupported_media_type"
     title = "Unsupported media type"
+
+
+class InputCorrupt(ThalwegError):
+    """The file of a dataset is gone, damaged, or not the one that its record describes."""
+
+    code = "input_corrupt"
+    title = "Dataset file unreadable"
 
 
 class Unavailable(ThalwegError):

@@ -65,7 +65,8 @@ class Publisher:
         self._waiting.put(job_id)
 
     def _run(self) -> None:
-        with suppress(OperationalError), self._app.producer_pool.acquire(block=True) as producer:
-            producer.channel.connection.client.ensure_connection(max_retries=1)  # so that the first job does not wait for it
+        # The first connection loads kombu's transport; no job should wait for that.
+        with suppress(OperationalError), self._app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1)
         while True:
             publish(self._app, self._waiting.get())

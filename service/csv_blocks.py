@@ -41,10 +41,11 @@ def cut(source: BinaryIO, plan: Plan, size: int) -> Iterator[Block]:
     while chunk := source.read(size):
         data = rest + chunk
         end = _above_blank_lines(data, _records_end(data, plan.newline), plan.newline)
-        if not end and len(data) > plan.limits.line:
+        even = end > 0
+        if not even and len(data) > plan.limits.line:
             end = _exact_end(data, plan.dialect.delimiter)
         if end:
-            yield Block(data[:end], offset, _even(data[:end]))
+            yield Block(data[:end], offset, even)
         elif len(data) > plan.limits.line:
             yield Block(data, offset, even=False)
             return

@@ -40,5 +40,5 @@ def spool_body(request: FlaskRequest, spool: Spool) -> None:
         raise TooLarge(f"The body has {expected} bytes; this server takes {limit} (THALWEG_MAX_BODY).")
     for chunk in iter(lambda: request.environ["wsgi.input"].read(CHUNK), b""):
         spool.write(chunk)
-    if expected is not None and spool.tell() < expected:
-        raise BadRequest(f"The body ended after {spool.tell()} of {expected} bytes.", "body_truncated")
+    if expected is not None and spool.size < expected:
+        raise BadRequest(f"The body ended after {spool.size} of {expected} bytes.", "body_truncated")

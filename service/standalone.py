@@ -40,7 +40,7 @@ Thalweg serves http://{address} with {workers} workers. Ctrl-C stops it. In anot
   curl '{address}/v1/jobs?limit=5&pretty'
   curl '{address}/readyz'
 """
-EXAMPLE, TARGET = "examples/data/housing.csv", "price"
+EXAMPLE, TARGET = "examples/data/cars.csv", "mpg"
 
 
 class Child(NamedTuple):

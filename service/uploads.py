@@ -113,7 +113,7 @@ def dataset_from(spool: Spool, options: CsvOptions) -> Iterator[Dataset]:
             id=dataset_id,
             name=options.name,
             rows=parsed.rows,
-            bytes=spool.tell(),
+            bytes=spool.size,
             sha256=spool.sha256(),
             dialect=parsed.dialect,
             columns=parsed.columns,

@@ -6,7 +6,7 @@ import pytest
 
 from contract.redis_client import connect
 from contract.store import Store
-from tests.support.processes import redis_server
+from tests.support.processes import Stack, redis_server, stack
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +21,15 @@ def store(redis_url: str) -> Iterator[Store]:
     client.flushall()
     yield Store(client, lease=30.0, retention=3600.0)
     client.close()
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Stack]:
+    """One installation with two workers for all tests that only talk HTTP to it."""
+    with stack(workers=2, max_body=str(20_000_000), max_columns="1000", max_rows="1000000") as installation:
+        yield installation
+
+
+@pytest.fixture(scope="session")
+def base(running: Stack) -> str:
+    return running.base

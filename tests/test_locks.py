@@ -21,7 +21,7 @@ def text_of(lock: str) -> str:
 
 
 def pins(text: str) -> dict[str, str]:
-    """Name to version. Every package is locked once: two versions for two Pythons could give two results for one job."""
+    """Name to version. Each package is locked once: two versions for two Pythons could mean two results for one job."""
     found = re.findall(r"^([\w.-]+)==([\w.!+-]+)", text, flags=re.MULTILINE)
     assert len(dict(found)) == len(found)
     return dict(found)

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from contract.dataset_file import InputCorrupt, read_columns
+from contract.dataset_file import read_columns
+from contract.errors import InputCorrupt
 from contract.settings import Settings
 from engine.arrays import FloatArray
 from engine.automatic import Auto, Resolved, resolve

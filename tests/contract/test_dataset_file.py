@@ -5,7 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from contract.dataset_file import DatasetWriter, InputCorrupt, path_of, read_columns, remove, sweep_dead
+from contract.dataset_file import DatasetWriter, path_of, read_columns, remove, sweep_dead
+from contract.errors import InputCorrupt
 
 COLUMNS = {"x": "number", "word": "category"}
 

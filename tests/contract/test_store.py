@@ -43,7 +43,11 @@ def _lose_lease(store: Store, job: str, _: Claim | None) -> object:
 
 
 MOVES: dict[str, Callable[[Store, str, Claim | None], object]] = {
-    "claim": _claim, "report": _report, "finish": _finish, "release": _release, "cancel": _cancel,
+    "claim": _claim,
+    "report": _report,
+    "finish": _finish,
+    "release": _release,
+    "cancel": _cancel,
     "lose_lease": _lose_lease,
 }
 # (state, move) -> the state afterwards; every other cell changes nothing at all.
@@ -295,8 +299,12 @@ def test_workers_are_listed_until_they_leave_or_fall_silent(store: Store) -> Non
 
 @pytest.mark.parametrize(
     ("name", "ask"),
-    [("job", lambda store: store.job("job_x")), ("history", lambda store: store.job_with_history("job_x")),
-     ("cancel", lambda store: store.cancel("job_x")), ("dataset", lambda store: store.dataset("ds_x"))],
+    [
+        ("job", lambda store: store.job("job_x")),
+        ("history", lambda store: store.job_with_history("job_x")),
+        ("cancel", lambda store: store.cancel("job_x")),
+        ("dataset", lambda store: store.dataset("ds_x")),
+    ],
     ids=lambda part: part if isinstance(part, str) else "",
 )
 def test_an_unknown_id_is_not_found(store: Store, name: str, ask: Callable[[Store], object]) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from contract.hint import RUN_JOB, celery_app, publish
 from contract.config import read_config
+from contract.hint import celery_app, publish
 from contract.store import QUEUE
 from tests.support.jobs import LONG, ended, show, submit
 from tests.support.processes import Stack, children_of, eventually, stack, stop
@@ -87,7 +87,7 @@ def test_the_same_message_five_times_is_one_run(running: Stack, monkeypatch: pyt
 
 @pytest.mark.parametrize("victim", ["main", "child"])
 def test_a_killed_worker_loses_no_job(running: Stack, victim: str) -> None:
-    """kill -9 of a worker's main or pool process: the job ends elsewhere, with the result of an undisturbed run."""
+    """Kill -9 of a worker's main or pool process: the job ends elsewhere, with the result of an undisturbed run."""
     settings = {"max_iterations": 1500, **LONG}
     worker = running.start_worker()
     job = submit(running.base, settings)["id"]
@@ -154,7 +154,9 @@ def test_time_limit_keeps_what_it_has(running: Stack) -> None:
     assert ending["warnings"][0]["code"] == "stopped_at_time_limit"
 
 
-def test_ten_thousand_queued_jobs_are_ten_thousand_hints_at_most(running: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ten_thousand_queued_jobs_are_ten_thousand_hints_at_most(
+    running: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With the workers stopped, reconciling adds no message beyond one for each queued job."""
     monkeypatch.setenv("REDIS_URL", running.redis_url)
     from tests.support.records import accept

@@ -10,13 +10,17 @@ LONG = {"batch_size": 1, "sampling": "sequential", "learning_rate": 1e-4, "toler
 
 
 def line_csv(rows: int = 200, seed: int = 0) -> str:
-    """y = 3 + 2 a - b + noise."""
+    """Y = 3 + 2 a - b + noise."""
     random = np.random.default_rng(seed)
     a, b, noise = random.normal(size=(3, rows))
-    return "a,b,y\n" + "".join(f"{p:.6f},{q:.6f},{3 + 2 * p - q + 0.1 * e:.6f}\n" for p, q, e in zip(a, b, noise, strict=True))
+    return "a,b,y\n" + "".join(
+        f"{p:.6f},{q:.6f},{3 + 2 * p - q + 0.1 * e:.6f}\n" for p, q, e in zip(a, b, noise, strict=True)
+    )
 
 
-def post(base: str, settings: dict[str, Any], csv: str | None = None, wait: float = 0, **options: str) -> requests.Response:
+def post(
+    base: str, settings: dict[str, Any], csv: str | None = None, wait: float = 0, **options: str
+) -> requests.Response:
     """POST a one-call job."""
     import json
 

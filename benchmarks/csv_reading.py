@@ -1,0 +1,124 @@
+"""A CSV to a dataset file, side by side with pyarrow's and pandas' whole-file readers, which keep it all in memory.
+
+    python -m benchmarks.csv_reading
+
+Every round reads the same generated files from the page cache; the best round counts. A peer that is not installed is
+left out and said so. Memory is the peak anonymous memory of a process of its own.
+"""
+
+import importlib.util
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from contract.config import read_config
+from service.csv_options import CsvLimits, CsvOptions
+from service.csv_reader import read_csv
+
+ROUNDS, ROUNDS_OF_SMALL, SMALL = 3, 100, 0.1
+MB = 1e6
+SHAPES = {
+    "small": (100, 5),
+    "20 MB": (110_000, 21),
+    "181 MB": (1_000_000, 21),
+    "wide": (1000, 10_000),
+    "1 GB": (5_000_000, 23),
+}
+
+
+def main() -> None:
+    """Print MB/s of all readers, then our memory for a small and a large file."""
+    if importlib.util.find_spec("pandas") is None:
+        print("pandas is not installed and left out")
+    with TemporaryDirectory() as folder:
+        files = {name: generate(Path(folder, f"{name}.csv"), *shape) for name, shape in SHAPES.items()}
+        for name in ("small", "181 MB", "wide"):
+            compare(name, files[name])
+        for name in ("20 MB", "1 GB"):
+            ours(files[name])
+            print(f"peak anonymous memory, {name}: {peak_memory(files[name]):.0f} MiB")
+
+
+def generate(path: Path, rows: int, columns: int) -> Path:
+    """A CSV of normal numbers, about eight bytes a cell, written block by block."""
+    rng = np.random.default_rng(0)
+    schema = pa.schema([(f"x{k}", pa.float64()) for k in range(columns)])
+    with csv.CSVWriter(path, schema) as writer:
+        for start in range(0, rows, 100_000):
+            shape = columns, min(100_000, rows - start)
+            writer.write_batch(pa.RecordBatch.from_arrays(list(rng.normal(size=shape).round(5)), schema=schema))
+    return path
+
+
+def compare(name: str, path: Path) -> None:
+    """One line for each reader."""
+    size, mine = path.stat().st_size / MB, best(lambda: ours(path))
+    print(f"{name} ({size:.3g} MB)\n  thalweg  {1000 * mine:8.2f} ms  {size / mine:4.0f} MB/s")
+    for peer, read in peers(path).items():
+        took = best(read)
+        print(f"  {peer:8} {1000 * took:8.2f} ms  {size / took:4.0f} MB/s  we take {mine / took:.2f} of its time")
+
+
+def peers(path: Path) -> dict[str, Callable[[], object]]:
+    """The readers that are installed."""
+    found: dict[str, Callable[[], object]] = {"pyarrow": lambda: csv.read_csv(path)}
+    if importlib.util.find_spec("pandas") is None:
+        return found
+    pandas = importlib.import_module("pandas")
+    return found | {"pandas": lambda: pandas.read_csv(path)}
+
+
+def ours(path: Path) -> None:
+    """Read a CSV into a dataset file and delete it; a new file each time, as in the service."""
+    target = path.with_suffix(".arrow")
+    with path.open("rb") as source:
+        read_csv(source, CsvOptions(), CsvLimits.of(read_config()), target)
+    target.unlink()
+
+
+def best(work: Callable[[], object]) -> float:
+    """Seconds of the fastest round; small work has more rounds."""
+    first = _timed(work)
+    return min(_timed(work) for _ in range(ROUNDS if first > SMALL else ROUNDS_OF_SMALL))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def peak_memory(path: Path) -> float:
+    """Peak anonymous MiB of a fresh process that reads this file."""
+    command = [sys.executable, "-m", "benchmarks.csv_reading", str(path)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def print_peak(path: Path) -> None:
+    """What the fresh process does."""
+    done, seen = Event(), [0.0]
+    watcher = Thread(target=_watch, args=(done, seen))
+    watcher.start()
+    ours(path)
+    done.set()
+    watcher.join()
+    print(max(seen))
+
+
+def _watch(done: Event, seen: list[float]) -> None:
+    while not done.wait(0.005):
+        kib = re.search(r"RssAnon:\s+(\d+)", Path("/proc/self/status").read_text())
+        seen.append(int(kib[1]) / 1024 if kib else 0.0)
+
+
+if __name__ == "__main__":
+    print_peak(Path(sys.argv[1])) if len(sys.argv) > 1 else main()
