@@ -5,13 +5,14 @@ Names and defaults of optimizers and schedules are the engine's; ranges and word
 """
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from contract.errors import FieldError, InvalidSettings
-from contract.fields import ByName, Flag, Integer, Number, Text, Variant, echo
+from contract.fields import MAX_ECHO, ByName, Flag, Integer, Number, Text, Variant, echo
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 
@@ -202,10 +203,16 @@ def _places(messages: Any, pointer: str) -> Iterator[FieldError]:
             yield _place(message, pointer)
 
 
+def _unknown(pointer: str) -> str:
+    name = pointer.rsplit("/", 1)[-1]
+    near = get_close_matches(name[:MAX_ECHO], _schema().fields, n=1) if pointer.count("/") == 1 else []
+    return f"There is no field {echo(name)} here." + (f" Did you mean {near[0]!r}?" if near else "")
+
+
 def _place(message: str, pointer: str) -> FieldError:
     """One message, in our words and with a code where it is one of marshmallow's own."""
     own = {
-        "Unknown field.": ("unknown_field", f"There is no field {echo(pointer.rsplit('/', 1)[-1])} here."),
+        "Unknown field.": ("unknown_field", _unknown(pointer)),
         "Missing data for required field.": ("missing_field", "Is required."),
         "Field may not be null.": ("wrong_type", "Must not be null."),
         "Invalid input type.": ("wrong_type", "Must be an object."),

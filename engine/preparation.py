@@ -119,10 +119,11 @@ def _all_names(features: Sequence[str], levels: dict[str, tuple[str, ...]], enco
 
 
 def _used_levels(column: CategoryColumn, name: str, used: Rows) -> tuple[str, ...]:
-    present = np.unique(column.codes[used]).tolist()
-    if -1 in present:
+    codes = column.codes[used]
+    if codes.min(initial=0) < 0:
         raise DataError(f"Column {name!r} has a cell that is missing.")
-    return tuple(sorted(column.levels[code] for code in present))
+    present = np.flatnonzero(np.bincount(codes, minlength=len(column.levels)))
+    return tuple(sorted(column.levels[code] for code in present.tolist()))
 
 
 def _spread(values: FloatArray, name: str, scaling: Literal["standard", "none"]) -> tuple[float, float] | None:

@@ -16,7 +16,9 @@ DUMP_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
 
 def dump(document: Any, *, pretty: bool = False) -> bytes:
     """JSON bytes with a newline at the end; non-finite floats become null (orjson's rule)."""
-    return orjson.dumps(document, option=DUMP_OPTIONS | (orjson.OPT_INDENT_2 if pretty else 0))
+    compact = orjson.dumps(document, option=DUMP_OPTIONS)
+    # Parts that are JSON already are handed on as they are, so indenting them takes reading them.
+    return orjson.dumps(orjson.loads(compact), option=DUMP_OPTIONS | orjson.OPT_INDENT_2) if pretty else compact
 
 
 def load(text: bytes, max_depth: int) -> Any:

@@ -1,5 +1,7 @@
 """The worker process: ``celery -A worker.app worker``. Here, and only here, a worker is wired together."""
 
+import warnings
+
 from celery import Celery
 from celery.signals import (
     setup_logging,
@@ -55,6 +57,8 @@ def make_app(config: Config) -> Celery:
 
 
 def _connect(config: Config, workshop: Workshop, reconciler: Reconciler) -> None:
+    # Celery warns of root because of pickled messages; only JSON is accepted here.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser")
     setup_logging.connect(lambda **_: configure_logs(config.log_level), weak=False)
     worker_process_init.connect(lambda **_: workshop.open(), weak=False)
     worker_process_shutdown.connect(lambda **_: workshop.close(), weak=False)

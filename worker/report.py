@@ -93,11 +93,12 @@ class Running:
         """How many iterations were recorded, and at which stride they are kept."""
         return {"total": self._history.total, "stride": self._history.stride}
 
-    def progress(self) -> dict[str, Any]:
+    def progress(self, *, ended: bool = False) -> dict[str, Any]:
         """The ``progress`` object of the job; the estimate assumes that every iteration allowed is needed."""
         point = self._latest
         done = point.iteration if point else 0
-        remaining = self.seconds() / done * (self._settings.max_iterations - done) if done else None
+        left = self._settings.max_iterations - done
+        remaining = self.seconds() / done * left if done and not ended else None
         return progress(done, self._settings.max_iterations, point.cost if point else None, remaining)
 
 

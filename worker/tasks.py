@@ -97,7 +97,7 @@ class Workshop:
     def _finish(self, running: Running, state: str, fields: dict[str, Any]) -> None:
         """Write the end, however long Redis stays away; a job that others took over meanwhile is let go."""
         rows, _ = running.unsent()
-        fields = {"progress": running.progress(), "history": running.total(), **fields}
+        fields = {"progress": running.progress(ended=True), "history": running.total(), **fields}
         while True:
             try:
                 written = self._store.finish(running.claim, state, rows, fields)

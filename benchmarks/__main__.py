@@ -1,0 +1,33 @@
+"""All benchmarks in a fixed order and one table: ``python -m benchmarks``; names as arguments select some."""
+
+import sys
+
+from benchmarks import big_csv, csv_reading, flow, small_jobs, upload_memory, waiting
+from benchmarks.table import print_table
+
+ALL = {
+    "small_jobs": small_jobs,
+    "flow": flow,
+    "waiting": waiting,
+    "big_csv": big_csv,
+    "upload_memory": upload_memory,
+    "csv_reading": csv_reading,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the benchmarks that are named, or all; the exit status says whether the names were known."""
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        print(f"benchmarks: there is no {', '.join(unknown)}; there are: {', '.join(ALL)}", file=sys.stderr)
+        return 2
+    rows = []
+    for name in names or ALL:
+        print(f"benchmarks: {name} …", file=sys.stderr, flush=True)
+        rows += ALL[name].measure()
+    print_table(rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,72 @@
+"""Small jobs in flow: 1,000 different 100-row CSVs by several clients, until all of them have ended.
+
+    python -m benchmarks.flow
+
+Nobody waits for a single job. Clients, API, workers and Redis share the machine, so the CPU time that a job costs in
+each of them is printed too.
+"""
+
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter, sleep
+
+from benchmarks.client import connect, exchange, get, small_jobs
+from benchmarks.installation import Installation, cpu_seconds, installation
+from benchmarks.table import Row, at_least, print_table
+
+WARM_UP, JOBS, CLIENTS = 50, 1000, 4
+PER_SECOND = 250
+POLL = 0.05
+SUCCEEDED = re.compile(rb'thalweg_jobs\{state="succeeded"\} ([0-9.e+]+)')
+
+
+def measure() -> list[Row]:
+    """Jobs accepted and finished a second, and the CPU time of one."""
+    with installation() as found:
+        finish(found, small_jobs("/v1/jobs", WARM_UP, seed=2), 0)
+        requests, before = small_jobs("/v1/jobs", JOBS, seed=3), cpu_seconds(found)
+        accepted, ended = finish(found, requests, WARM_UP)
+        used = {kind: (seconds - before[kind]) / JOBS for kind, seconds in cpu_seconds(found).items()}
+    return [
+        Row("1,000 small jobs in flow, accepted", f"{JOBS / accepted:.3g} jobs/s"),
+        at_least("1,000 small jobs in flow, accepted and finished", JOBS / ended, PER_SECOND, "jobs/s"),
+        *_shares(used, ended / JOBS),
+    ]
+
+
+def finish(found: Installation, requests: Sequence[bytes], earlier: int) -> tuple[float, float]:
+    """Seconds until all jobs were accepted, and until all had succeeded, besides those that did so earlier."""
+    start = perf_counter()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(lambda k: _submit(found.port, requests[k::CLIENTS]), range(CLIENTS)))
+    accepted = perf_counter() - start
+    with connect(found.port) as sock:
+        while _succeeded(exchange(sock, get("/metrics"), 200).body) < earlier + len(requests):
+            assert perf_counter() - start < 120, "the jobs do not end"
+            sleep(POLL)
+    return accepted, perf_counter() - start
+
+
+def _submit(port: int, requests: Sequence[bytes]) -> None:
+    with connect(port) as sock:
+        for request in requests:
+            exchange(sock, request, 202)
+
+
+def _succeeded(metrics: bytes) -> int:
+    found = SUCCEEDED.search(metrics)
+    return int(float(found[1])) if found else 0
+
+
+def _shares(used: dict[str, float], wall: float) -> list[Row]:
+    total = sum(used.values())
+    rows = [
+        Row(f"  CPU time of one, {kind}", f"{1000 * cpu:.2f} ms", "", f"{cpu / total:.0%}")
+        for kind, cpu in used.items()
+    ]
+    return [*rows, Row("  CPU time of one, all", f"{1000 * total:.2f} ms", "", f"{total / wall:.2f} cores busy")]
+
+
+if __name__ == "__main__":
+    print_table(measure())

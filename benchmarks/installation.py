@@ -1,0 +1,124 @@
+"""A running installation to measure: Redis with its append-only file, one API process, workers, in a folder of its own.
+
+They run as in production, on free ports, and are stopped by pid.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic, process_time, sleep
+from typing import NamedTuple
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+
+from contract.redis_client import connect
+from contract.store import Store
+from service.redis_server import is_up, start_redis, url_of
+from service.standalone import API, WORKER, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+START_LIMIT = 30.0
+STOP_LIMIT = 30.0
+Process = subprocess.Popen
+
+
+class Installation(NamedTuple):
+    """What runs, and where its API listens."""
+
+    folder: Path
+    port: int
+    redis_url: str
+    redis: "Process[bytes]"
+    api: "Process[bytes]"
+    workers: "list[Process[bytes]]"
+
+    @property
+    def store(self) -> Store:
+        """The records, read past the API."""
+        return Store(connect(self.redis_url, connections=2), lease=30, retention=3600)
+
+
+@contextmanager
+def installation(workers: int = 2) -> Iterator[Installation]:
+    """A running installation, ready for jobs; stopped, and its folder removed, at the end."""
+    with TemporaryDirectory(prefix="thalweg-benchmark-") as name, _running(Path(name), workers) as found:
+        yield found
+
+
+@contextmanager
+def _running(folder: Path, workers: int) -> Iterator[Installation]:
+    started: list[Process[bytes]] = []
+    redis_port, port = free_port(), free_port()
+    environ = _environ(folder, redis_port, port)
+    try:
+        started.append(start_redis(folder / "redis", redis_port))
+        _wait(lambda: is_up(url_of(redis_port)), "Redis")
+        started.append(_spawn(API, environ, folder))
+        started += [_spawn((*WORKER, f"worker{k}@%h"), environ, folder) for k in range(workers)]
+        found = Installation(folder, port, url_of(redis_port), started[0], started[1], started[2:])
+        _wait(lambda: _answers(port) and len(found.store.workers()) == workers, "the API and its workers")
+        yield found
+    finally:
+        for process in [*started[1:], *started[:1]]:
+            _stop(process)
+
+
+def _environ(folder: Path, redis_port: int, port: int) -> dict[str, str]:
+    own = {"REDIS_URL": url_of(redis_port), "PORT": str(port), "THALWEG_DATA_DIR": str(folder / "data")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("THALWEG_")}
+    return {**inherited, **own, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def _spawn(words: tuple[str, ...], environ: dict[str, str], folder: Path) -> "Process[bytes]":
+    with (folder / "log").open("ab") as log:
+        return Process(words, env=environ, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+
+
+def _stop(process: "Process[bytes]") -> None:
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_LIMIT)
+    process.kill()
+    process.wait()
+
+
+def _wait(done: Callable[[], bool], what: str) -> None:
+    deadline = monotonic() + START_LIMIT
+    while not done():
+        if monotonic() > deadline:
+            sys.exit(f"benchmarks: {what} did not start within {START_LIMIT:.0f} s")
+        sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    with suppress(URLError, ConnectionError), urlopen(f"http://127.0.0.1:{port}/healthz") as reply:
+        return bool(reply.status == 200)
+    return False
+
+
+def serving(found: Installation) -> psutil.Process:
+    """The process that answers requests: the only child of the server's first process."""
+    return psutil.Process(found.api.pid).children()[0]
+
+
+def cpu_seconds(found: Installation) -> dict[str, float]:
+    """CPU seconds spent so far by each kind of process, and by this one, the client."""
+    mains = [psutil.Process(worker.pid) for worker in found.workers]
+    kinds = {
+        "API": [serving(found)],
+        "workers, main process": mains,
+        "workers, pool process": [child for main in mains for child in main.children()],
+        "Redis": [psutil.Process(found.redis.pid)],
+    }
+    return {kind: sum(map(_cpu, processes)) for kind, processes in kinds.items()} | {"client": process_time()}
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)

@@ -1,0 +1,48 @@
+"""The one table that all benchmarks print."""
+
+import os
+from collections.abc import Iterable, Sequence
+from platform import machine, python_version
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One line of the table; a goal that was missed says so in the last column."""
+
+    work: str
+    ours: str
+    against: str = ""
+    verdict: str = ""
+
+
+HEAD = Row("work", "ours", "peer or goal", "ratio or verdict")
+
+
+def at_most(work: str, value: float, goal: float, unit: str) -> Row:
+    """A figure that should not be larger than its goal."""
+    return Row(work, f"{value:.3g} {unit}", f"≤ {goal:.4g} {unit}", _verdict(value <= goal, value / goal))
+
+
+def at_least(work: str, value: float, goal: float, unit: str) -> Row:
+    """A figure that should not be smaller than its goal."""
+    return Row(work, f"{value:.3g} {unit}", f"≥ {goal:.4g} {unit}", _verdict(value >= goal, value / goal))
+
+
+def _verdict(reached: bool, share: float) -> str:
+    return f"{'reached' if reached else 'MISSED'}, {share:.2f} of the goal"
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The smallest value that at least this part of all values does not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -int(-len(ordered) * percent // 100) - 1)]
+
+
+def print_table(rows: Iterable[Row]) -> None:
+    """Print the machine and the table, its columns aligned."""
+    table = [HEAD, *rows]
+    widths = [max(len(row[k]) for row in table) for k in range(len(HEAD))]
+    print(f"{os.cpu_count()} cores, {machine()}, Python {python_version()}\n")
+    table.insert(1, Row(*("-" * width for width in widths)))
+    for row in table:
+        print(" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,0 +1,96 @@
+"""Transcripts in Markdown: run the commands of ``console`` blocks and compare what they print.
+
+Ids, times, durations and process names differ from run to run and are masked; numbers are compared as numbers, since
+the last digits of a sum depend on the processor.
+"""
+
+import math
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import requests
+
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+MASKS = [
+    (re.compile(r"\b(job|ds)_[a-z2-7]{26}\b"), r"\1_ID"),
+    (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"),
+    (re.compile(r'("(?:duration_seconds|eta_seconds)": ?)[\d.e+-]+'), r"\1SECONDS"),
+    (re.compile(r'("(?:worker|id|host)": ?)"[\w.-]+(?::\d+)?"'), r'\1"WORKER"'),
+    (re.compile(r'("pid": ?)\d+'), r"\1PID"),
+    (re.compile(r'("next": ?)"\d+"'), r'\1"CURSOR"'),
+    (re.compile(r'("request_id": ?)"\w+"'), r'\1"REQUEST"'),
+    (re.compile(r'("seconds": ?)\[[^\]]*\]'), r"\1[SECONDS]"),
+]
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])")
+
+
+class Command(NamedTuple):
+    """A command line of a transcript and what it printed."""
+
+    line: str
+    output: str
+
+
+def commands(markdown: str) -> list[Command]:
+    """The commands of all ``console`` blocks, in order; one starts with ``$ `` and may go on after a backslash."""
+    found = []
+    for block in BLOCK.findall(markdown):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            line = re.match(r"(?:.*\\\n)*.*", part)
+            assert line is not None
+            found.append(Command(line[0], part[line.end() :]))
+    return found
+
+
+def run(line: str, folder: Path) -> str:
+    """What a command prints; curl is played by requests where a machine has none."""
+    if line.startswith("curl") and not shutil.which("curl"):
+        return curl(shlex.split(line.replace("\\\n", " "))[1:], folder)
+    shell = ["bash", "-c", line]
+    return subprocess.run(shell, cwd=folder, capture_output=True, text=True, timeout=90, check=True).stdout
+
+
+def curl(words: list[str], folder: Path) -> str:
+    """The few of curl's options that the documentation uses."""
+    method, headers, parts, body, url, status_only = "GET", {}, {}, None, "", False
+    given = iter(words)
+    for word in given:
+        if word == "-F":
+            name, value = next(given).split("=", 1)
+            parts[name] = (value[1:], (folder / value[1:]).read_bytes()) if value[0] == "@" else (None, value)
+        elif word in ("--json", "--data-binary"):
+            text = next(given)
+            body = (folder / text[1:]).read_bytes() if text[0] == "@" else text.encode()
+            headers |= {"Content-Type": "application/json"} if word == "--json" else {}
+        elif word == "-H":
+            name, value = next(given).split(": ", 1)
+            headers[name] = value
+        elif word == "-X":
+            method = next(given)
+        elif word in ("-o", "-w"):
+            status_only = next(given) != "" and word == "-w"
+        elif not word.startswith("-"):
+            url = word if "://" in word else f"http://{word}"
+    method = "POST" if parts or body is not None else method
+    answer = requests.request(method, url, headers=headers, files=parts or None, data=body, timeout=90)
+    return str(answer.status_code) if status_only else answer.text
+
+
+def masked(text: str) -> str:
+    """The text without what no two runs share."""
+    for pattern, mask in MASKS:
+        text = pattern.sub(mask, text)
+    return text.strip()
+
+
+def same(expected: str, found: str, tolerance: float = 1e-6) -> bool:
+    """Whether two outputs agree but for masked places and the last digits of numbers."""
+    expected, found = masked(expected), masked(found)
+    if NUMBER.sub("N", expected) != NUMBER.sub("N", found):
+        return False
+    pairs = zip(NUMBER.findall(expected), NUMBER.findall(found), strict=True)
+    return all(math.isclose(float(a), float(b), rel_tol=tolerance, abs_tol=1e-9) for a, b in pairs)
