@@ -61,6 +61,18 @@ def pack_fields(fields: Mapping[str, Any]) -> list[str | bytes | float]:
     return [part for name, value in fields.items() for part in (name, _plain(value))]
 
 
+def job_error(
+    code: str, detail: str, iteration: int | None = None, suggested_learning_rate: float | None = None
+) -> dict[str, Any]:
+    """``error`` of a failed job as the API shows it."""
+    return {
+        "code": code,
+        "detail": detail,
+        "iteration": iteration,
+        "suggested_learning_rate": suggested_learning_rate,
+    }
+
+
 def progress(iteration: int, max_iterations: int, cost: float | None, eta: float | None) -> dict[str, Any]:
     """``progress`` as the API shows it; ``eta_seconds`` is None while unknown."""
     return {

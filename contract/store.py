@@ -17,6 +17,7 @@ locking", 2016). The moves are Lua texts in ``contract/moves``; all key names ar
     thalweg:jobs            zset    all jobs by order of acceptance
     thalweg:sequence        string  the counter behind these orders; thalweg:counters  hash of what went wrong
     thalweg:workers         hash    worker id -> document; thalweg:presence  zset by when last heard of
+    thalweg:expiry          zset    terminal jobs by when they go; thalweg:datasets  zset of datasets likewise
     thalweg:reconciling     string  whose turn it is; gone by itself
     thalweg:ended           channel ids of jobs that ended
 """
@@ -30,18 +31,22 @@ import redis
 
 from contract.dataset import Dataset, from_json
 from contract.errors import Conflict, NotFound
-from contract.job import RECORD_FORMAT, STATES, TERMINAL, JobRecord, decode_job, pack_fields, rfc3339
+from contract.job import RECORD_FORMAT, STATES, TERMINAL, JobRecord, decode_job, job_error, pack_fields, rfc3339
 from contract.redis_client import translated
 
-MOVES = ("accept", "add_dataset", "announce", "cancel", "claim", "finish", "reconcile", "release", "report", "stats")
+MOVES = (
+    *("accept", "add_dataset", "announce", "cancel", "claim", "expire"),
+    *("finish", "reconcile", "release", "report", "stats"),
+)
 COUNTERS = ("rescues", "refused_writes")
 QUEUE = "thalweg"
 QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = INDEXES = tuple(f"thalweg:{state}" for state in STATES)
 JOBS, SEQUENCE, COUNTS = "thalweg:jobs", "thalweg:sequence", "thalweg:counters"
 WORKERS, PRESENCE, TURN = "thalweg:workers", "thalweg:presence", "thalweg:reconciling"
+EXPIRY, DATASETS = "thalweg:expiry", "thalweg:datasets"
 JOB, HISTORY, DATASET, USERS = "thalweg:job:", "thalweg:history:", "thalweg:dataset:", "thalweg:dataset_users:"
 ENDED = "thalweg:ended"
-KEYS = (*INDEXES, JOBS, SEQUENCE, COUNTS, WORKERS, PRESENCE, JOB, HISTORY, DATASET, USERS, ENDED)
+KEYS = (*INDEXES, JOBS, SEQUENCE, COUNTS, WORKERS, PRESENCE, EXPIRY, DATASETS, JOB, HISTORY, DATASET, USERS, ENDED)
 NO_JOB = "There is no job {!r:.100}; it may have expired."
 NO_DATASET = "There is no dataset {!r:.100}; it may have expired. Upload the file again."
 LEASES_TO_LOSE = 3
@@ -213,10 +218,15 @@ class Store:
 
     def reconcile(self, limit: int = 1000) -> Reconciled:
         """Take back what dead workers hold and find what has no hint in the broker's list any more."""
-        error = orjson.dumps({"code": "worker_lost", "detail": WORKER_LOST})
+        error = orjson.dumps(job_error("worker_lost", WORKER_LOST))
         uptime = self._lease + UPTIME_MARGIN
         rescued, unhinted = self._move("reconcile", uptime, LEASES_TO_LOSE, QUEUE, self._retention, limit, error)
         return Reconciled([job.decode() for job in rescued], [job.decode() for job in unhinted])
+
+    def expire(self, limit: int = 1000) -> list[str]:
+        """Forget terminal jobs and unused datasets whose time is over; answers the datasets, whose files may go."""
+        _, datasets = self._move("expire", self._retention, limit)
+        return [dataset.decode() for dataset in datasets]
 
     def take_turn(self, seconds: float) -> bool:
         """Whether this worker is the one to reconcile now; nobody else is for a little less than ``seconds``."""

@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from contract.config import VERSION, Config
+from contract.dataset_file import sweep_dead
 from contract.hint import Publisher, celery_app
 from contract.redis_client import connect
 from contract.store import Store
@@ -57,6 +58,7 @@ def start(app: Flask) -> None:
     """Start the threads of this process; after the fork of a server that forks."""
     house: House = app.extensions["thalweg"]
     house.config.datasets_dir.mkdir(parents=True, exist_ok=True)
+    sweep_dead(house.config.datasets_dir)
     house.publisher.start()
     house.endings.start()
 

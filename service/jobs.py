@@ -4,6 +4,7 @@ import re
 from contextlib import nullcontext
 from typing import Any
 
+import structlog
 from flask import Response, request
 
 from contract.job import JobRecord, new_id
@@ -18,6 +19,8 @@ from service.waiting import wait_for_end
 routes = Routes("jobs", __name__, description="Gradient descent jobs.")
 
 RETRY_AFTER = "1"
+
+log = structlog.get_logger()
 PREFER_WAIT = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
 
 
@@ -30,6 +33,7 @@ def create_job(query: dict[str, Any]) -> Response:
         fields, new_dataset = submitted.record(), submitted.new_dataset
         job = house().store.accept(job_id, submitted.dataset, fields, new_dataset=new_dataset)
         house().publisher.publish(job_id)
+        log.info("job_accepted", job_id=job_id, dataset=submitted.dataset.id)
         job = wait_for_end(house().store, job, event, wait)
     return _job_answer(job, 202, {"Location": f"/v1/jobs/{job_id}"})
 

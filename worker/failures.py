@@ -5,6 +5,7 @@ from typing import Any
 import structlog
 
 from contract.errors import ThalwegError
+from contract.job import job_error
 from engine.errors import DataError, EngineError
 from engine.training import Outcome
 
@@ -14,13 +15,13 @@ log = structlog.get_logger()
 def failure(error: Exception) -> dict[str, Any]:
     """The job's ``error`` for an exception that ended it; one of our own defects goes to the log with its trace."""
     if isinstance(error, MemoryError):
-        return _error("out_of_memory", "The job needs more memory than this worker has; use fewer columns or rows.")
+        return job_error("out_of_memory", "The job needs more memory than this worker has; use fewer columns or rows.")
     if isinstance(error, EngineError):
-        return _error("insufficient_data" if isinstance(error, DataError) else "invalid_settings", str(error))
+        return job_error("insufficient_data" if isinstance(error, DataError) else "invalid_settings", str(error))
     if isinstance(error, ThalwegError):
-        return _error(error.code, error.detail)
+        return job_error(error.code, error.detail)
     log.error("job_failed_internally", exc_info=error)
-    return _error("internal", "The worker met an error of its own; its log, under this job's id, says which.")
+    return job_error("internal", "The worker met an error of its own; its log, under this job's id, says which.")
 
 
 def divergence(outcome: Outcome, suggested: float) -> dict[str, Any]:
@@ -29,8 +30,4 @@ def divergence(outcome: Outcome, suggested: float) -> dict[str, Any]:
     detail = (
         f"The cost grew beyond all bounds from iteration {bad} on: the learning rate is too large; try {suggested:.4g}."
     )
-    return {**_error("diverged", detail), "iteration": bad, "suggested_learning_rate": suggested}
-
-
-def _error(code: str, detail: str) -> dict[str, Any]:
-    return {"code": code, "detail": detail, "iteration": None, "suggested_learning_rate": None}
+    return job_error("diverged", detail, bad, suggested)

@@ -1,11 +1,13 @@
-"""Reconciling: every few seconds some worker takes back what dead workers hold and replaces lost hints."""
+"""Reconciling: every few seconds one worker takes back what dead workers hold, replaces lost hints, and tidies up."""
 
+from pathlib import Path
 from threading import Event, Thread
 
 import structlog
 from celery import Celery
 
 from contract.config import Config
+from contract.dataset_file import remove
 from contract.errors import Unavailable
 from contract.hint import publish
 from contract.redis_client import connect
@@ -37,6 +39,7 @@ class Reconciler:
             try:
                 if store.take_turn(self._config.reconcile_interval):
                     reconcile(store, self._app)
+                    expire(store, self._config.datasets_dir)
             except Unavailable:
                 log.warning("reconcile_waits_for_redis")
             except Exception:
@@ -52,3 +55,10 @@ def reconcile(store: Store, app: Celery) -> None:
     for job_id in unhinted:
         if not publish(app, job_id):
             break
+
+
+def expire(store: Store, folder: Path) -> None:
+    """Forget jobs and datasets whose time is over, and delete the datasets' files."""
+    for dataset in store.expire():
+        remove(folder, dataset)
+        log.info("dataset_expired", dataset=dataset)

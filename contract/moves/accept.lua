@@ -1,10 +1,9 @@
 -- none -> queued; answers the record and its place in the queue. ARGV: job id, dataset id, dataset document ('' = it is there already), retention, field, value, ...
 local id, dataset, document, retention = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 if redis.call('EXISTS', job_stem .. id) == 1 then return 'exists' end
-if document ~= '' then
-    redis.call('HSET', dataset_stem .. dataset, 'document', document,
-        'created_at', text(now), 'expires_at', text(now + retention))
-elseif redis.call('EXISTS', dataset_stem .. dataset) == 0 then return 'no_dataset' end
+if document ~= '' then add_dataset(dataset, document, retention)
+elseif redis.call('EXISTS', dataset_stem .. dataset) == 0 then return 'no_dataset'
+else keep_dataset(dataset, retention) end
 local place = redis.call('INCR', sequence)
 set(id, 'id', id, 'state', 'queued', 'dataset', dataset, 'created_at', text(now), 'sequence', place,
     'attempt', 0, 'fence', 0, 'leases_lost', 0, unpack(ARGV, 5))

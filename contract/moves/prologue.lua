@@ -3,7 +3,7 @@
 -- The first write of a move is always one that Redis refuses when it has no memory (HSET, INCR, SET; not ZREM, DEL or
 -- HDEL), so that a move happens as a whole or not at all.
 local queued, running, succeeded, failed, cancelled, jobs, sequence, counters, workers, presence,
-    job_stem, history_stem, dataset_stem, users_stem, ended = unpack(KEYS)
+    expiry, datasets, job_stem, history_stem, dataset_stem, users_stem, ended = unpack(KEYS)
 local index = {queued = queued, running = running, succeeded = succeeded, failed = failed, cancelled = cancelled}
 
 local clock = redis.call('TIME')
@@ -22,11 +22,25 @@ local function move(id, from, to, score)
     set(id, 'state', to)
 end
 
+-- A dataset lives on for the retention after it was uploaded or used last.
+local function keep_dataset(id, retention)
+    redis.call('HSET', dataset_stem .. id, 'expires_at', text(now + retention))
+    redis.call('ZADD', datasets, now + retention, id)
+end
+
+local function add_dataset(id, document, retention)
+    redis.call('HSET', dataset_stem .. id, 'document', document, 'created_at', text(now))
+    keep_dataset(id, retention)
+end
+
 local function finish(id, from, to, retention)
     move(id, from, to, redis.call('INCR', sequence))
     set(id, 'finished_at', text(now), 'expires_at', text(now + retention))
+    redis.call('ZADD', expiry, now + retention, id)
     redis.call('HDEL', job_stem .. id, 'lease_until', 'cancel')
-    redis.call('SREM', users_stem .. get(id, 'dataset'), id)
+    local dataset = get(id, 'dataset')
+    redis.call('SREM', users_stem .. dataset, id)
+    keep_dataset(dataset, retention)
     redis.call('PUBLISH', ended, id)
 end
 
