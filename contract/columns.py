@@ -1,13 +1,15 @@
 """Settings held against the columns of a dataset: before a job is accepted, nothing in it is left to luck."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import chain, islice
 from math import floor
 from typing import Any, NamedTuple
 
+from contract.dataset import MAX_LEVELS as MOST_COUNTED
 from contract.dataset import ColumnSummary, Dataset
-from contract.errors import FieldError, InvalidSettings
-from contract.fields import MAX_ECHO, echo
+from contract.errors import MAX_PLACES, FieldError, InvalidSettings
+from contract.fields import MAX_ECHO, echo, pointer_step
 from contract.settings import Settings
 
 MAX_LEVELS = 50
@@ -26,19 +28,18 @@ class Checked(NamedTuple):
 def check_columns(settings: Settings, dataset: Dataset) -> Checked:
     """Settings that can run on this dataset; raises ``InvalidSettings`` with every wrong place."""
     columns = {column.name: column for column in dataset.columns}
-    _refuse([*_unknown_names(settings, columns), *_wrong_target(settings, columns)])
-    left_out = {} if settings.features is not None else _unusable(settings, columns)
+    _refuse(_unknown_names(settings, columns), _wrong_target(settings, columns))
+    left_out = {} if settings.features is not None else _unusable(settings, columns, dataset.rows)
     features = settings.features
     if features is None:
-        features = [name for name in columns if name not in (settings.target, *settings.exclude, *left_out)]
+        others = {settings.target, *settings.exclude, *left_out}
+        features = [name for name in columns if name not in others]
     effective = settings._replace(features=features, dataset=dataset.id)
     _refuse(
-        [
-            *_wrong_features(effective, columns),
-            *_missing_cells(effective, columns),
-            *_wrong_sizes(effective, dataset.rows),
-            *_wrong_initial(effective, columns),
-        ]
+        _wrong_features(effective, columns, dataset.rows),
+        _missing_cells(effective, columns),
+        _wrong_sizes(effective, dataset.rows),
+        _wrong_initial(effective, columns),
     )
     warnings = [_left_out_warning(left_out)] if left_out else []
     return Checked(effective, warnings)
@@ -56,7 +57,9 @@ def coefficient_names(settings: Settings, columns: Columns) -> list[str]:
     return names
 
 
-def _refuse(errors: list[FieldError]) -> None:
+def _refuse(*checks: Iterable[FieldError]) -> None:
+    # No further than what is shown: settings may hold a million wrong names, and each costs a search.
+    errors = list(islice(chain(*checks), MAX_PLACES))
     if errors:
         raise InvalidSettings(errors)
 
@@ -85,18 +88,23 @@ def _wrong_target(settings: Settings, columns: Columns) -> Iterator[FieldError]:
         yield FieldError("/exclude", f"{settings.target!r} is the target; it is never among the features.")
 
 
-def _unusable(settings: Settings, columns: Columns) -> dict[str, str]:
+def _unusable(settings: Settings, columns: Columns, rows: int) -> dict[str, str]:
     """Text columns that would make no good features, with the reason."""
-    chosen = (column for name, column in columns.items() if name not in (settings.target, *settings.exclude))
-    return {column.name: reason for column in chosen if (reason := _why_unusable(column))}
+    others = {settings.target, *settings.exclude}
+    chosen = (column for name, column in columns.items() if name not in others)
+    return {column.name: reason for column in chosen if (reason := _why_unusable(column, rows))}
 
 
-def _why_unusable(column: ColumnSummary) -> str | None:
+def _why_unusable(column: ColumnSummary, rows: int) -> str | None:
     if column.type == "number":
         return None
+    return "the same text everywhere" if column.levels < 2 else _too_many_levels(column, rows)
+
+
+def _too_many_levels(column: ColumnSummary, rows: int) -> str | None:
     if column.levels > MAX_LEVELS:
-        return f"more than {MAX_LEVELS} different texts"
-    return "the same text everywhere" if column.levels < 2 else None
+        return f"{column.levels if column.levels <= MOST_COUNTED else f'more than {MOST_COUNTED}'} different texts"
+    return "a different text in every row" if 1 < column.levels == rows - column.missing else None
 
 
 def _left_out_warning(left_out: dict[str, str]) -> dict[str, Any]:
@@ -105,22 +113,21 @@ def _left_out_warning(left_out: dict[str, str]) -> dict[str, Any]:
     return {"code": "columns_left_out", "detail": detail, "pointer": "/features"}
 
 
-def _wrong_features(settings: Settings, columns: Columns) -> Iterator[FieldError]:
-    features = settings.features or []
+def _wrong_features(settings: Settings, columns: Columns, rows: int) -> Iterator[FieldError]:
+    features, seen = settings.features or [], set()
     if not features and not settings.intercept:
         yield FieldError(
             "/features", "There is no feature and no intercept, so there is nothing to fit.", "insufficient_data"
         )
     for place, name in enumerate(features):
-        pointer, levels = f"/features/{place}", columns[name].levels
+        pointer = f"/features/{place}"
         if name == settings.target:
             yield FieldError(pointer, f"{name!r} is the target and cannot be a feature too.")
-        elif name in features[:place]:
+        elif name in seen:
             yield FieldError(pointer, f"{name!r} stands twice among the features.")
-        elif levels > MAX_LEVELS:
-            yield FieldError(
-                pointer, f"{name!r} holds more than {MAX_LEVELS} different texts; as categories that is too many."
-            )
+        elif reason := _too_many_levels(columns[name], rows):
+            yield FieldError(pointer, f"{name!r} holds {reason}; as categories that is too many.")
+        seen.add(name)
 
 
 def _missing_cells(settings: Settings, columns: Columns) -> Iterator[FieldError]:
@@ -149,12 +156,12 @@ def _wrong_initial(settings: Settings, columns: Columns) -> Iterator[FieldError]
     if isinstance(settings.initial, str):
         return
     expected = coefficient_names(settings, columns)
+    known = set(expected)
     listed = ", ".join(expected[:LISTED]) + (f" and {len(expected) - LISTED} more" if len(expected) > LISTED else "")
     for name in settings.initial:
-        if name not in expected:
-            yield FieldError(
-                f"/initial/{name}", f"There is no parameter {echo(name)}; there are: {listed}.", "unknown_parameter"
-            )
+        if name not in known:
+            detail = f"There is no parameter {echo(name)}; there are: {listed}."
+            yield FieldError("/initial" + pointer_step(name), detail, "unknown_parameter")
     missing = [name for name in expected if name not in settings.initial]
     if missing:
         yield FieldError(

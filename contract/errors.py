@@ -17,8 +17,11 @@ ThalwegError
 that names the place and the cure. The numbers that HTTP uses for them stand in ``service/errors.py``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
+
+MAX_PLACES = 20
 
 
 class FieldError(NamedTuple):
@@ -71,17 +74,17 @@ class Unprocessable(ThalwegError):
 
 
 class InvalidSettings(Unprocessable):
-    """Settings that cannot be run, with every wrong place."""
+    """Settings that cannot be run, with every wrong place, or the first ``MAX_PLACES`` of them."""
 
     code = "invalid_settings"
     title = "Invalid settings"
 
-    def __init__(self, errors: Sequence[FieldError], code: str | None = None) -> None:
-        first = errors[0]
+    def __init__(self, errors: Iterable[FieldError], code: str | None = None) -> None:
+        self.errors = tuple(islice(errors, MAX_PLACES))
+        first, others = self.errors[0], len(self.errors) - 1
         where = f"{first.pointer.lstrip('/').replace('/', '.')}: " if first.pointer else ""
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        more = f" (and {others if others < MAX_PLACES - 1 else 'many'} more)" if others else ""
         super().__init__(f"{where}{first.detail}{more}", code or first.code)
-        self.errors = tuple(errors)
 
     def places(self) -> list[dict[str, Any]]:
         """The wrong places as JSON pointers with their sentences."""

@@ -39,6 +39,12 @@ def echo(value: object) -> str:
     return shown if len(shown) <= MAX_ECHO else f"{shown[:MAX_ECHO]}…"
 
 
+def pointer_step(name: object) -> str:
+    """A member's name as a step of a JSON pointer (RFC 6901): short, and such that UTF-8 can hold it."""
+    shown = str(name)[:MAX_ECHO].encode("utf-8", "backslashreplace").decode()
+    return "/" + shown.replace("~", "~0").replace("/", "~1")
+
+
 def one_of(value: object, allowed: list[str], what: str) -> ValidationError:
     """The refusal of a name that is not among ``allowed``, with the nearest one suggested."""
     near = get_close_matches(value[:MAX_ECHO], allowed, n=1) if isinstance(value, str) else []
@@ -210,7 +216,7 @@ class ByName(fields.Field[dict[str, Any]]):
             try:
                 loaded[self.names.deserialize(name)] = self.values.deserialize(value)
             except ValidationError as error:
-                wrong[name[:MAX_ECHO]] = error.messages
+                wrong[name] = error.messages
         if wrong:
             raise ValidationError(cast("dict[str, Any]", wrong))
         return loaded

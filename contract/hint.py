@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from celery import Celery
+from kombu import Queue
 from kombu.exceptions import OperationalError
 
 from contract.config import Config
@@ -32,6 +33,8 @@ def celery_app(config: Config, **settings: Any) -> Celery:
         result_backend=None,
         task_ignore_result=True,
         task_default_queue=QUEUE,
+        # Taken without acknowledgement: bookkeeping of a hint would cost two calls to Redis and protect nothing.
+        task_queues=[Queue(QUEUE, no_ack=True)],
         task_publish_retry_policy=PUBLISH_RETRY,
         broker_transport_options=BROKER_TIMEOUTS,
     )

@@ -16,6 +16,7 @@ from redis.retry import Retry
 
 from contract.errors import StorageFull, Unavailable
 
+LOCKED_OUT = ("DENIED", "NOAUTH", "NOPERM", "WRONGPASS")
 AWAY = (RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError)
 
 
@@ -42,4 +43,6 @@ def translated() -> Iterator[None]:
         # Redis 6 says inside a script's error what Redis 7 says with an error class of its own.
         if isinstance(error, OutOfMemoryError) or "OOM command not allowed" in str(error):
             raise StorageFull("Redis has no memory left; delete old jobs or give it more memory.") from error
+        if str(error).startswith(LOCKED_OUT):
+            raise Unavailable(f"Redis refuses this server: {error}. Check REDIS_URL and Redis' users.") from error
         raise

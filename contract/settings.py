@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from contract.errors import FieldError, InvalidSettings
-from contract.fields import MAX_ECHO, ByName, Flag, Integer, Number, Text, Variant, echo
+from contract.fields import MAX_ECHO, ByName, Flag, Integer, Number, Text, Variant, echo, pointer_step
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 
 LABELS = 16
+UNKNOWN = "Unknown field."  # marshmallow's message
 FULL_BATCH = {"max_iterations": 10_000, "tolerance": 1e-9}
 SMALLER_BATCHES = {"max_iterations": 1_000, "tolerance": 1e-4}
 
@@ -165,7 +166,7 @@ def load_settings(document: Any) -> Settings:
     try:
         loaded = _schema().load(document)
     except ValidationError as error:
-        raise InvalidSettings(list(_places(error.messages, ""))) from None
+        raise InvalidSettings(_places(error.messages, "")) from None
     return _checked(Settings(**_with_defaults(loaded)))
 
 
@@ -196,23 +197,23 @@ def _places(messages: Any, pointer: str) -> Iterator[FieldError]:
     """Marshmallow's nested messages as flat places."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
-            step = "" if name == "_schema" else "/" + str(name).replace("~", "~0").replace("/", "~1")
-            yield from _places(inner, pointer + step)
+            if inner == [UNKNOWN]:
+                yield FieldError(pointer + pointer_step(name), _unknown(name, top=not pointer), "unknown_field")
+            else:
+                yield from _places(inner, pointer if name == "_schema" else pointer + pointer_step(name))
     else:
         for message in messages:
             yield _place(message, pointer)
 
 
-def _unknown(pointer: str) -> str:
-    name = pointer.rsplit("/", 1)[-1]
-    near = get_close_matches(name[:MAX_ECHO], _schema().fields, n=1) if pointer.count("/") == 1 else []
+def _unknown(name: str, *, top: bool) -> str:
+    near = get_close_matches(name[:MAX_ECHO], _schema().fields, n=1) if top else []
     return f"There is no field {echo(name)} here." + (f" Did you mean {near[0]!r}?" if near else "")
 
 
 def _place(message: str, pointer: str) -> FieldError:
     """One message, in our words and with a code where it is one of marshmallow's own."""
     own = {
-        "Unknown field.": ("unknown_field", _unknown(pointer)),
         "Missing data for required field.": ("missing_field", "Is required."),
         "Field may not be null.": ("wrong_type", "Must not be null."),
         "Invalid input type.": ("wrong_type", "Must be an object."),

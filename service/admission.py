@@ -23,10 +23,13 @@ class Admission:
 
     def check(self) -> None:
         """Raise ``StorageFull`` while Redis is fuller than it may be for new work."""
-        with self._lock:
-            if monotonic() - self._read_at > FRESH:
+        # Whoever finds another one reading goes by the reading before: nobody queues for a Redis that is silent.
+        if monotonic() - self._read_at > FRESH and self._lock.acquire(blocking=False):
+            try:
                 self._full = _too_full(self._store.server_info(), self._share)
                 self._read_at = monotonic()
+            finally:
+                self._lock.release()
         if self._full:
             raise StorageFull(self._full)
 

@@ -32,6 +32,7 @@ def create_app(config: Config) -> Flask:
     app.request_class = request_class(config.datasets_dir, config.max_body)
     app.config.update(MAX_FORM_MEMORY_SIZE=MAX_FORM_FIELD, MAX_FORM_PARTS=MAX_PARTS, MAX_CONTENT_LENGTH=config.max_body)
     app.config.update(API_TITLE="Thalweg", API_VERSION=VERSION, OPENAPI_VERSION="3.1.1")
+    app.url_map.merge_slashes = False  # a path with // is no path of ours, and its redirect would be HTML
     app.extensions["thalweg"] = _house(config)
     app.before_request(_begin)
     app.after_request(_end)

@@ -6,6 +6,7 @@ from unicodedata import category
 
 from contract.dataset import ColumnType
 from contract.errors import InvalidCsv
+from contract.fields import echo
 from service.csv_cells import BLANKS, is_number
 
 MAX_NAME = 256
@@ -29,7 +30,7 @@ def column_names(first: Sequence[str], asked: bool | None, header: bool, decimal
 
 def checked_types(names: Sequence[str], types: Mapping[str, ColumnType]) -> Mapping[str, ColumnType]:
     """The given types; raises ``InvalidCsv`` with code ``unknown_column`` for names that are no columns."""
-    unknown = [name for name in types if name not in names]
+    unknown = [echo(name) for name in types if name not in names]
     if unknown:
         detail = f"types: no such column: {shown(unknown)}. There are: {shown(names)}."
         raise InvalidCsv("unknown_column", detail)

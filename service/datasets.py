@@ -6,7 +6,7 @@ from flask import Response, request
 
 from contract.errors import UnsupportedMedia
 from service.house import house
-from service.request import spool_body
+from service.request import read_body
 from service.routing import Routes, answer
 from service.schemas import CsvOptionsQuery, Query
 from service.spool import Spool
@@ -42,5 +42,5 @@ def _receive(query: dict[str, Any]) -> Form:
             "or as a form (curl -F file=@data.csv)."
         )
     spool = Spool(house().config.datasets_dir, house().config.max_body)
-    spool_body(request, spool)
+    spool.writelines(read_body(request))
     return Form(spool, csv_options(query), None)

@@ -1,12 +1,13 @@
 """Jobs: submit one, follow it, read its history, stop it."""
 
 import re
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import structlog
 from flask import Response, request
 
+from contract.errors import Unavailable
 from contract.job import JobRecord, new_id
 from service.history import history_view
 from service.house import house
@@ -19,9 +20,9 @@ from service.waiting import wait_for_end
 routes = Routes("jobs", __name__, description="Gradient descent jobs.")
 
 RETRY_AFTER = "1"
+PREFER_WAIT = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
 
 log = structlog.get_logger()
-PREFER_WAIT = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
 
 
 @routes.route("/v1/jobs", methods=["POST"])
@@ -29,13 +30,12 @@ PREFER_WAIT = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
 def create_job(query: dict[str, Any]) -> Response:
     """Submit a job: a form with a CSV and settings, or JSON settings with the id of a dataset."""
     wait, job_id = query["wait"] or _preferred_wait(), new_id("job")
-    with submission() as submitted, _watching(job_id, wait) as event:
+    with submission() as submitted:
         fields, new_dataset = submitted.record(), submitted.new_dataset
         job = house().store.accept(job_id, submitted.dataset, fields, new_dataset=new_dataset)
         house().publisher.publish(job_id)
         log.info("job_accepted", job_id=job_id, dataset=submitted.dataset.id)
-        job = wait_for_end(house().store, job, event, wait)
-    return _job_answer(job, 202, {"Location": f"/v1/jobs/{job_id}"})
+    return _job_answer(_when_ended(job, wait), 202, {"Location": f"/v1/jobs/{job_id}"})
 
 
 @routes.route("/v1/jobs", methods=["GET"])
@@ -77,6 +77,14 @@ def _preferred_wait() -> int:
     """``Prefer: wait=N`` (RFC 7240)."""
     found = PREFER_WAIT.search(request.headers.get("Prefer", ""))
     return min(int(found[1]), MAX_WAIT) if found else 0
+
+
+def _when_ended(job: JobRecord, wait: int) -> JobRecord:
+    """An accepted job as soon as it has ended. It stays accepted, and is shown, when Redis goes away meanwhile."""
+    if wait:
+        with suppress(Unavailable), house().endings.watching(job.id) as event:
+            return wait_for_end(house().store, house().store.job(job.id), event, wait)
+    return job
 
 
 def _watching(job_id: str, wait: int) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
 import orjson
@@ -9,8 +10,9 @@ import orjson
 from contract.errors import BadRequest
 from contract.fields import echo
 
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-BRACKET = re.compile(r"[\[\]{}]")
+# A string that does not end counts to the end of the text: looking for its end again at each quote would take forever.
+STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+DEPTHS = {"[": 1, "{": 1, "]": -1, "}": -1}
 DUMP_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
 
 
@@ -39,8 +41,8 @@ def load(text: bytes, max_depth: int) -> Any:
 def _check_depth(text: str, most: int) -> None:
     """Count brackets outside strings; the parser itself would recurse before it could refuse."""
     depth = 0
-    for bracket in BRACKET.finditer(STRING.sub("", text)):
-        depth += 1 if bracket[0] in "[{" else -1
+    for found in STRING_OR_BRACKET.finditer(text):
+        depth += DEPTHS.get(found[0], 0)
         if depth > most:
             raise BadRequest(f"The JSON is nested deeper than {most} levels.", "json_too_deep", "Invalid JSON")
 
@@ -48,8 +50,7 @@ def _check_depth(text: str, most: int) -> None:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        names = [name for name, _ in pairs]
-        double = next(name for name in names if names.count(name) > 1)
+        double = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise BadRequest(f"The member {echo(double)} stands twice in one object.", "duplicate_key", "Invalid JSON")
     return document
 

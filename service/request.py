@@ -1,7 +1,8 @@
 """How a request's body is taken in: straight to disk, never further than the limit, never less than was promised."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from flask import Request as FlaskRequest
 
@@ -11,11 +12,30 @@ from service.spool import Spool
 CHUNK = 1 << 20
 
 
+class _Body:
+    """The server's stream of a body. What goes wrong with it is the sender's fault, and has no common name in WSGI."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; raises ``BadRequest`` where they do not come, or not in proper chunks."""
+        try:
+            return self._stream.read(size)
+        except Exception as error:
+            detail = "The body breaks off, or its chunks are not as HTTP wants them."
+            raise BadRequest(detail, "body_truncated") from error
+
+
 def request_class(spool_folder: Path, max_body: int) -> type[FlaskRequest]:
     """A Flask request class whose uploaded files are spooled beside the datasets."""
 
     class SpooledRequest(FlaskRequest):
         max_content_length = max_body
+
+        def __init__(self, environ: dict[str, Any], *arguments: Any, **options: Any) -> None:
+            environ["wsgi.input"] = _Body(environ["wsgi.input"])
+            super().__init__(environ, *arguments, **options)
 
         def _get_file_stream(
             self,
@@ -29,16 +49,19 @@ def request_class(spool_folder: Path, max_body: int) -> type[FlaskRequest]:
     return SpooledRequest
 
 
-def spool_body(request: FlaskRequest, spool: Spool) -> None:
-    """Copy a raw body into the spool.
+def read_body(request: FlaskRequest) -> Iterator[bytes]:
+    """A raw body, piece by piece.
 
-    Werkzeug's own stream ends a chunked body silently at the limit, so the server's is read: the spool refuses the
-    first byte beyond the limit. Raises ``TooLarge``, and ``BadRequest`` for a body that breaks off.
+    Werkzeug's own stream ends a chunked body silently at the limit, so the server's is read. Raises ``TooLarge`` at the
+    first byte beyond the limit, and ``BadRequest`` for a body that breaks off.
     """
-    expected, limit = request.content_length, request.max_content_length or 0
+    expected, limit, size = request.content_length, request.max_content_length or 0, 0
     if expected is not None and expected > limit:
         raise TooLarge(f"The body has {expected} bytes; this server takes {limit} (THALWEG_MAX_BODY).")
-    for chunk in iter(lambda: request.environ["wsgi.input"].read(CHUNK), b""):
-        spool.write(chunk)
-    if expected is not None and spool.size < expected:
-        raise BadRequest(f"The body ended after {spool.size} of {expected} bytes.", "body_truncated")
+    while piece := request.environ["wsgi.input"].read(CHUNK):
+        size += len(piece)
+        if size > limit:
+            raise TooLarge(f"The body is larger than the {limit} bytes that this server takes (THALWEG_MAX_BODY).")
+        yield piece
+    if expected is not None and size < expected:
+        raise BadRequest(f"The body ended after {size} of {expected} bytes.", "body_truncated")

@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from contract.dataset import Dataset
 from contract.dataset_file import path_of, remove
-from contract.errors import BadRequest, FieldError, InvalidSettings, Unavailable, Unprocessable
+from contract.errors import BadRequest, FieldError, InvalidSettings, StorageFull, Unavailable, Unprocessable
 from contract.fields import echo
 from contract.job import new_id
 from service.csv_options import CsvLimits, CsvOptions
@@ -91,12 +91,17 @@ def _choice(name: str, text: str, choices: Mapping[str, Any]) -> Any:
 
 def _json_option(name: str, value: Any) -> Any:
     if name == "missing_values":
-        if isinstance(value, list) and all(isinstance(cell, str) for cell in value):
+        if isinstance(value, list) and all(isinstance(cell, str) and _is_unicode(cell) for cell in value):
             return tuple(value)
         raise InvalidSettings([FieldError("/missing_values", "Must be a JSON list of strings.", "invalid_option")])
     if isinstance(value, dict) and all(kind in ("number", "category") for kind in value.values()):
         return value
     raise InvalidSettings([FieldError("/types", 'Must be a JSON object of "number" or "category".', "invalid_option")])
+
+
+def _is_unicode(text: str) -> bool:
+    """JSON can escape halves of characters, which no file holds."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 @contextmanager
@@ -119,8 +124,7 @@ def dataset_from(spool: Spool, options: CsvOptions) -> Iterator[Dataset]:
             columns=parsed.columns,
             warnings=parsed.warnings,
         )
-    except Unavailable:
-        raise
-    except BaseException:
-        remove(config.datasets_dir, dataset_id)
+    except BaseException as error:
+        if not isinstance(error, Unavailable) or isinstance(error, StorageFull):
+            remove(config.datasets_dir, dataset_id)
         raise

@@ -76,13 +76,13 @@ class Endings:
 
     def _listen(self) -> None:
         client = connect(self._url, connections=1)
-        with client.pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call] # redis-py
+        with client.pubsub() as subscription:  # type: ignore[no-untyped-call] # redis-py
             subscription.subscribe(ENDED)
-            self._wake()
             while True:
                 message = subscription.get_message(timeout=LISTEN)
                 if message:
-                    self._wake(message["data"].decode())
+                    # Redis confirms the subscription: only from then on is nothing missed.
+                    self._wake(message["data"].decode() if message["type"] == "message" else None)
 
 
 def wait_for_end(store: Store, job: JobRecord, event: Event | None, seconds: float) -> JobRecord:

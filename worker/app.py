@@ -10,12 +10,10 @@ from celery.signals import (
     worker_ready,
     worker_shutting_down,
 )
-from kombu import Queue
 
 from contract.config import Config, read_config
 from contract.hint import BROKER_TIMEOUTS, RUN_JOB, celery_app
 from contract.logs import configure_logs
-from contract.store import QUEUE
 from worker.reconcile import Reconciler
 from worker.tasks import Workshop
 
@@ -23,8 +21,6 @@ WEEK = 7 * 86_400
 
 # Leases and the reconciler recover jobs, so everything in Celery that would deliver a message again is off.
 CELERY_SETTINGS = {
-    # Taken without acknowledgement: bookkeeping of a hint would cost two calls to Redis and protect nothing.
-    "task_queues": [Queue(QUEUE, no_ack=True)],
     "task_acks_late": False,
     "task_reject_on_worker_lost": False,
     "worker_prefetch_multiplier": 1,

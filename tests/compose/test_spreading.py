@@ -169,15 +169,14 @@ def test_jobs_overlap_in_time(jobs: list[Job]) -> None:
         assert all(at(earlier, "finished_at") <= at(later, "started_at") for earlier, later in pairwise(own))
 
 
+# A folder that any user may write to, unless the whole file system is closed; and the one that must be open.
+PROBE = "! touch /var/tmp/probe 2>/dev/null && touch $THALWEG_DATA_DIR/probe && rm $THALWEG_DATA_DIR/probe && echo so"
+
+
 def test_containers_run_without_privileges(containers: Containers) -> None:
     """Not as root, on a file system they cannot change but for the datasets, and Redis is not to be reached."""
     for service in ("api", "worker"):
         assert containers.compose("exec", "--no-TTY", service, "id", "-u").strip() != "0"
-        shell = (
-            "touch $THALWEG_DATA_DIR/probe && rm $THALWEG_DATA_DIR/probe && ! touch /srv/probe 2>/dev/null && echo so"
-        )
-        assert containers.compose("exec", "--no-TTY", service, "sh", "-c", shell).strip() == "so"
-    ports = docker(
-        "inspect", "--format", "{{json .HostConfig.PortBindings}}", *containers.compose("ps", "-q", "redis").split()
-    )
-    assert json.loads(ports) in ({}, None)
+        assert containers.compose("exec", "--no-TTY", service, "sh", "-c", PROBE).strip() == "so"
+    redis = containers.compose("ps", "--quiet", "redis").split()
+    assert json.loads(docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", *redis)) in ({}, None)

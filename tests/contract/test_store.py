@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import repeat
+from time import sleep
 
 import pytest
 
@@ -254,6 +255,32 @@ def test_reconcile_names_the_oldest_jobs_without_a_hint(store: Store) -> None:
     assert store.reconcile().unhinted == jobs[:2]
     store.client.rpush(QUEUE, *["message"] * 4)
     assert store.reconcile().unhinted == []
+
+
+def test_jobs_and_datasets_expire_together_with_all_their_keys(store: Store) -> None:
+    """After the retention nothing of a job or its dataset is left; queued and running jobs and their data stay."""
+    brief = Store(store.client, lease=30.0, retention=0.05)
+    ended = [job_in(brief, state)[0] for state in ("succeeded", "failed", "cancelled")]
+    datasets = [brief.job(job).dataset for job in ended]
+    alive = [job_in(brief, state)[0] for state in ("queued", "running")]
+    sleep(0.1)
+    assert brief.expire() == datasets
+    for job in ended:
+        with pytest.raises(NotFound):
+            brief.job(job)
+    for job in alive:
+        assert brief.dataset(brief.job(job).dataset).rows == 10
+    keys = b" ".join(store.client.keys("*")).decode()
+    assert not [name for name in (*ended, *datasets) if name in keys]
+    assert [record.id for record in brief.jobs(10)[0]] == alive[::-1]
+
+
+def test_a_dataset_lives_on_while_it_is_used(store: Store) -> None:
+    """Each job on a dataset puts its end off."""
+    dataset = store.add_dataset(a_dataset())
+    sleep(0.01)
+    store.accept(new_id("job"), dataset, FIELDS, new_dataset=False)
+    assert (store.dataset(dataset.id).expires_at or "") > (dataset.expires_at or "")
 
 
 def test_only_one_worker_has_the_turn(store: Store) -> None:

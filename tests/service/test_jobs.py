@@ -127,7 +127,7 @@ def test_constant_columns_are_dropped_with_a_warning(base: str) -> None:
 
 
 def test_progress_moves_while_a_job_runs(base: str) -> None:
-    job = submit(base, {"max_iterations": 1200, **LONG})["id"]
+    job = submit(base, {"max_iterations": 4000, **LONG})["id"]
     seen = set()
     while (shown := show(base, job))["state"] in ("queued", "running"):
         seen.add(shown["progress"]["iteration"])
