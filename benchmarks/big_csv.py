@@ -50,7 +50,11 @@ def measure() -> list[Row]:
         two = min((two_calls(found, path) for _ in range(ROUNDS)), key=lambda times: times.whole)
         size = path.stat().st_size / 1e6
     loop = textbook(X, y)
-    return [*_rows(f"{size:.0f} MB CSV as a form", one), *_rows(f"{size:.0f} MB CSV raw, then JSON", two), *_peer(loop, one)]
+    return [
+        *_rows(f"{size:.0f} MB CSV as a form", one),
+        *_rows(f"{size:.0f} MB CSV raw, then JSON", two),
+        *_peer(loop, one),
+    ]
 
 
 def generate(path: Path) -> tuple[Floats, Floats]:
@@ -89,7 +93,8 @@ def two_calls(found: Installation, path: Path) -> Times:
 
 def _times(sock: Any, job: dict[str, Any], sent: float, whole: float) -> Times:
     """From the job's own times; what they do not cover was spent on parsing."""
-    assert job["state"] == "succeeded" and job["result"]["iterations"] == ITERATIONS, job
+    assert job["state"] == "succeeded", job
+    assert job["result"]["iterations"] == ITERATIONS, job
     seconds = exchange(sock, get(f"/v1/jobs/{job['id']}/history"), 200).json()["seconds"]
     created, started, finished = (_seconds(job[name]) for name in ("created_at", "started_at", "finished_at"))
     queue, running = started - created, finished - started
@@ -126,7 +131,9 @@ def _peer(loop: float, ours: Times) -> list[Row]:
     return [
         Row("  descend alone, textbook NumPy", f"{descend:.3g} s", theirs, f"{loop / descend:.3g}x as fast"),
         Row("  build and descend, textbook NumPy", f"{engine:.3g} s", theirs, f"{loop / engine:.3g}x as fast"),
-        Row("  the whole, textbook NumPy in memory", f"{ours.whole:.3g} s", theirs, f"{loop / ours.whole:.3g}x as fast"),
+        Row(
+            "  the whole, textbook NumPy in memory", f"{ours.whole:.3g} s", theirs, f"{loop / ours.whole:.3g}x as fast"
+        ),
     ]
 
 

@@ -2,8 +2,8 @@
 
     python -m benchmarks.csv_reading
 
-Every round reads the same generated files from the page cache; the best round counts. A peer that is not installed is
-left out and said so. Memory is the peak anonymous memory of a process of its own.
+Every round reads the same generated files from the page cache; the best round counts. A peer that is not
+installed is left out and said so. Memory is the peak anonymous memory of a process of its own.
 """
 
 import importlib.util
@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
+from benchmarks.table import Row, print_table
 from contract.config import read_config
 from service.csv_options import CsvLimits, CsvOptions
 from service.csv_reader import read_csv
@@ -35,17 +36,17 @@ SHAPES = {
 }
 
 
-def main() -> None:
-    """Print MB/s of all readers, then our memory for a small and a large file."""
-    if importlib.util.find_spec("pandas") is None:
-        print("pandas is not installed and left out")
+def measure() -> list[Row]:
+    """Milliseconds of all readers, then our memory for a small and a large file."""
     with TemporaryDirectory() as folder:
         files = {name: generate(Path(folder, f"{name}.csv"), *shape) for name, shape in SHAPES.items()}
-        for name in ("small", "181 MB", "wide"):
-            compare(name, files[name])
-        for name in ("20 MB", "1 GB"):
-            ours(files[name])
-            print(f"peak anonymous memory, {name}: {peak_memory(files[name]):.0f} MiB")
+        rows = [row for name in ("small", "181 MB", "wide") for row in compare(name, files[name])]
+        return rows + [_memory(name, files[name]) for name in ("20 MB", "1 GB")]
+
+
+def _memory(name: str, path: Path) -> Row:
+    ours(path)
+    return Row(f"CSV reader's peak memory, {name}", f"{peak_memory(path):.0f} MiB")
 
 
 def generate(path: Path, rows: int, columns: int) -> Path:
@@ -59,20 +60,24 @@ def generate(path: Path, rows: int, columns: int) -> Path:
     return path
 
 
-def compare(name: str, path: Path) -> None:
-    """One line for each reader."""
+def compare(name: str, path: Path) -> Iterator[Row]:
+    """One line for each peer."""
     size, mine = path.stat().st_size / MB, best(lambda: ours(path))
-    print(f"{name} ({size:.3g} MB)\n  thalweg  {1000 * mine:8.2f} ms  {size / mine:4.0f} MB/s")
+    work, figure = f"CSV to dataset file, {name} ({size:.3g} MB)", f"{1000 * mine:.3g} ms, {size / mine:.0f} MB/s"
     for peer, read in peers(path).items():
+        if read is None:
+            yield Row(work, figure, f"{peer} is not installed")
+            continue
         took = best(read)
-        print(f"  {peer:8} {1000 * took:8.2f} ms  {size / took:4.0f} MB/s  we take {mine / took:.2f} of its time")
+        verdict = f"we take {mine / took:.2f} of its time"
+        yield Row(work, figure, f"{peer}: {1000 * took:.3g} ms, {size / took:.0f} MB/s", verdict)
 
 
-def peers(path: Path) -> dict[str, Callable[[], object]]:
-    """The readers that are installed."""
-    found: dict[str, Callable[[], object]] = {"pyarrow": lambda: csv.read_csv(path)}
+def peers(path: Path) -> dict[str, Callable[[], object] | None]:
+    """The readers; None for one that is not installed."""
+    found: dict[str, Callable[[], object] | None] = {"pyarrow": lambda: csv.read_csv(path)}
     if importlib.util.find_spec("pandas") is None:
-        return found
+        return found | {"pandas": None}
     pandas = importlib.import_module("pandas")
     return found | {"pandas": lambda: pandas.read_csv(path)}
 
@@ -121,4 +126,4 @@ def _watch(done: Event, seen: list[float]) -> None:
 
 
 if __name__ == "__main__":
-    print_peak(Path(sys.argv[1])) if len(sys.argv) > 1 else main()
+    print_peak(Path(sys.argv[1])) if len(sys.argv) > 1 else print_table(measure())

@@ -21,7 +21,7 @@ from benchmarks.installation import Installation, installation
 from benchmarks.table import Row, at_most, percentile, print_table
 
 CLIENTS, WARM_UP, JOBS = 500, 50, 500
-SETTLE = 3.0
+SETTLE = 12.0
 MOST = 1.25
 RETRY = re.compile(rb"\r\nretry-after: *(\d+)", re.IGNORECASE)
 
@@ -94,7 +94,7 @@ def _take(key: selectors.SelectorKey, due: list[tuple[float, int, socket.socket]
     answer = whole_answer(key.data[1])
     if answer:
         retry = RETRY.search(answer.head)
-        assert answer.status == 200 and retry, answer
+        assert retry, answer
         key.data[1] = b""
         heappush(due, (monotonic() + int(retry[1]), key.data[0], sock))
 

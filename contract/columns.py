@@ -1,9 +1,9 @@
 """Settings held against the columns of a dataset: before a job is accepted, nothing in it is left to luck."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import chain, islice
-from math import floor
 from typing import Any, NamedTuple
 
 from contract.dataset import MAX_LEVELS as MOST_COUNTED
@@ -11,9 +11,12 @@ from contract.dataset import ColumnSummary, Dataset
 from contract.errors import MAX_PLACES, FieldError, InvalidSettings
 from contract.fields import MAX_ECHO, echo, pointer_step
 from contract.settings import Settings
+from engine.encoding import one_hot
+from engine.split import held_out_rows
 
 MAX_LEVELS = 50
 LISTED = 50
+MOST_DRAWN = 10_000_000
 
 Columns = Mapping[str, ColumnSummary]
 
@@ -39,6 +42,7 @@ def check_columns(settings: Settings, dataset: Dataset) -> Checked:
         _wrong_features(effective, columns, dataset.rows),
         _missing_cells(effective, columns),
         _wrong_sizes(effective, dataset.rows),
+        _shared_names(effective, columns),
         _wrong_initial(effective, columns),
     )
     warnings = [_left_out_warning(left_out)] if left_out else []
@@ -46,14 +50,14 @@ def check_columns(settings: Settings, dataset: Dataset) -> Checked:
 
 
 def coefficient_names(settings: Settings, columns: Columns) -> list[str]:
-    """The names that a model's parameters have: columns, and ``column=level`` for each level but the first."""
-    first = 1 if settings.intercept else 0
+    """The names that a model's parameters have: those of the engine's matrix columns, after the intercept."""
     names = ["intercept"] if settings.intercept else []
     for name in settings.features or []:
         if columns[name].type == "number":
             names.append(name)
         else:
-            names += [f"{name}={level}" for level in columns[name].categories[first:]]
+            coded = one_hot(name, columns[name].categories, drop_first=settings.intercept)
+            names += [encoding.name for encoding in coded]
     return names
 
 
@@ -138,9 +142,17 @@ def _missing_cells(settings: Settings, columns: Columns) -> Iterator[FieldError]
 
 
 def training_rows(settings: Settings, rows: int) -> int:
-    """How many rows are left to train on; n_val = floor(fraction * rows + 1/2)."""
-    fraction = settings.validation["fraction"] if settings.validation else 0.0
-    return rows - floor(fraction * rows + 0.5)
+    """How many rows are left to train on."""
+    return rows - held_out_rows(rows, settings.validation["fraction"]) if settings.validation else rows
+
+
+def _shared_names(settings: Settings, columns: Columns) -> Iterator[FieldError]:
+    """Two parameters of one name, such as a column ``river=yes`` beside a column ``river`` with the level ``yes``."""
+    features = list(dict.fromkeys(settings.features or []))  # the same feature twice is said elsewhere
+    names = coefficient_names(settings._replace(features=features), columns)
+    for name in [name for name, count in Counter(names).items() if count > 1]:
+        detail = f"Two parameters would be called {echo(name)}; exclude or rename one of their columns."
+        yield FieldError("/features", detail, "ambiguous_name")
 
 
 def _wrong_sizes(settings: Settings, rows: int) -> Iterator[FieldError]:
@@ -150,6 +162,9 @@ def _wrong_sizes(settings: Settings, rows: int) -> Iterator[FieldError]:
         yield FieldError("/validation/fraction", detail, "out_of_range")
     elif settings.batch_size and settings.batch_size > training:
         yield FieldError("/batch_size", f"Must be at most the number of training rows, {training}.", "out_of_range")
+    elif (settings.steps_per_iteration or 0) * (settings.batch_size or 1) > max(training, MOST_DRAWN):
+        detail = f"Steps times batch_size must be at most {MOST_DRAWN}: the rows of an iteration are drawn at once."
+        yield FieldError("/steps_per_iteration", detail, "out_of_range")
 
 
 def _wrong_initial(settings: Settings, columns: Columns) -> Iterator[FieldError]:

@@ -6,7 +6,7 @@ Every name begins with ``THALWEG_`` except ``REDIS_URL`` and ``PORT``; ``.env.ex
 from pathlib import Path
 from typing import NamedTuple
 
-from environs import Env, validate
+from environs import Env, EnvError, validate
 
 VERSION = "0.1.0"
 MIB = 1 << 20
@@ -52,27 +52,36 @@ def read_config() -> Config:
     env = Env()
     redis_url, port = env.str("REDIS_URL", "redis://127.0.0.1:6379/0"), env.int("PORT", 8080, validate=_port)
     with env.prefixed("THALWEG_"):
-        return Config(
-            redis_url=redis_url,
-            data_dir=Path(env.str("DATA_DIR", "var")).resolve(),
-            bind=env.str("BIND", "127.0.0.1"),
-            port=port,
-            max_body=env.int("MAX_BODY", 1024 * MIB, validate=_positive),
-            max_rows=env.int("MAX_ROWS", 100_000_000, validate=_positive),
-            max_columns=env.int("MAX_COLUMNS", 10_000, validate=_positive),
-            max_line=env.int("MAX_LINE", 4 * MIB, validate=_positive),
-            max_cell=env.int("MAX_CELL", 4096, validate=_positive),
-            json_depth=env.int("JSON_DEPTH", 20, validate=_positive),
-            parses=env.int("PARSES", 2, validate=_positive),
-            threads=env.int("THREADS", 64, validate=validate.Range(min=4)),
-            lease=env.float("LEASE", 30.0, validate=_positive),
-            report_interval=env.float("REPORT_INTERVAL", 0.25, validate=_positive),
-            heartbeat=env.float("HEARTBEAT", 5.0, validate=_positive),
-            reconcile_interval=env.float("RECONCILE_INTERVAL", 5.0, validate=_positive),
-            retention=env.float("RETENTION", 7 * 86400.0, validate=_positive),
-            storage_share=env.float("STORAGE_SHARE", 0.75, validate=validate.Range(min=0.0, max=1.0)),
-            log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
+        return _consistent(
+            Config(
+                redis_url=redis_url,
+                data_dir=Path(env.str("DATA_DIR", "var")).resolve(),
+                bind=env.str("BIND", "127.0.0.1"),
+                port=port,
+                max_body=env.int("MAX_BODY", 1024 * MIB, validate=_positive),
+                max_rows=env.int("MAX_ROWS", 100_000_000, validate=_positive),
+                max_columns=env.int("MAX_COLUMNS", 10_000, validate=_positive),
+                max_line=env.int("MAX_LINE", 4 * MIB, validate=_positive),
+                max_cell=env.int("MAX_CELL", 4096, validate=_positive),
+                json_depth=env.int("JSON_DEPTH", 20, validate=_positive),
+                parses=env.int("PARSES", 2, validate=_positive),
+                threads=env.int("THREADS", 64, validate=validate.Range(min=4)),
+                lease=env.float("LEASE", 30.0, validate=_positive),
+                report_interval=env.float("REPORT_INTERVAL", 0.25, validate=_positive),
+                heartbeat=env.float("HEARTBEAT", 5.0, validate=_positive),
+                reconcile_interval=env.float("RECONCILE_INTERVAL", 5.0, validate=_positive),
+                retention=env.float("RETENTION", 7 * 86400.0, validate=_positive),
+                storage_share=env.float("STORAGE_SHARE", 0.75, validate=validate.Range(min=0.0, max=1.0)),
+                log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
+            )
         )
+
+
+def _consistent(config: Config) -> Config:
+    """Refuse times that would make the installation fall over itself."""
+    if 2 * max(config.report_interval, config.heartbeat) > config.lease:
+        raise EnvError("THALWEG_LEASE must be at least twice THALWEG_REPORT_INTERVAL and twice THALWEG_HEARTBEAT.")
+    return config
 
 
 _positive = validate.Range(min=0, min_inclusive=False)

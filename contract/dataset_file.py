@@ -63,11 +63,13 @@ class DatasetWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        with suppress(pa.ArrowException):
-            self._writer.close()
-        self._sink.close()
-        self._lock.close()
-        self._part.unlink(missing_ok=True)
+        try:
+            with suppress(pa.ArrowException, OSError):  # on a full disk closing fails like writing did
+                self._writer.close()
+            self._sink.close()
+            self._lock.close()
+        finally:
+            self._part.unlink(missing_ok=True)
 
 
 class MappedColumns(Mapping[str, Column]):
@@ -120,8 +122,20 @@ def remove(folder: Path, dataset_id: str) -> None:
 
 def sweep_dead(folder: Path) -> list[Path]:
     """Delete half-written files whose writer has died; answers which. One younger than a minute may be unlocked yet."""
-    oldest = time.time() - NEWBORN
-    return [path for path in folder.glob(f"*{PART}") if path.stat().st_mtime < oldest and _delete_if_dead(path)]
+    return [path for path in _older(folder, f"*{PART}", NEWBORN) if _delete_if_dead(path)]
+
+
+def old_datasets(folder: Path, age: float) -> list[str]:
+    """Ids of the dataset files that were written more than ``age`` seconds ago."""
+    return [path.stem for path in _older(folder, "*.arrow", age)]
+
+
+def _older(folder: Path, pattern: str, age: float) -> Iterator[Path]:
+    before = time.time() - age
+    for path in folder.glob(pattern):
+        with suppress(FileNotFoundError):  # another sweeper was quicker
+            if path.stat().st_mtime < before:
+                yield path
 
 
 def _delete_if_dead(path: Path) -> bool:

@@ -6,7 +6,7 @@ them on without reading them, so a poll costs no parsing.
 
 import secrets
 from base64 import b32encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +14,11 @@ import orjson
 
 RECORD_FORMAT = 1
 STATES = ("queued", "running", "succeeded", "failed", "cancelled")
+# What lists show: nothing that grows with the model or its settings.
+LIGHT_FIELDS = (
+    *("id", "state", "sequence", "dataset", "created_at", "started_at", "finished_at", "expires_at", "stop_reason"),
+    *("name", "labels", "attempt", "worker", "progress", "error"),
+)
 TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
 
 
@@ -108,8 +113,8 @@ def decode_job(fields: Mapping[bytes, bytes], queue_position: int | None) -> Job
         version=_text(fields, b"version"),
         lease_until=_time(fields, b"lease_until"),
         progress=fields.get(b"progress"),
-        settings=fields[b"settings"],
-        warnings=fields[b"warnings"],
+        settings=fields.get(b"settings", b"{}"),
+        warnings=fields.get(b"warnings", b"[]"),
         resolved=fields.get(b"resolved"),
         advice=fields.get(b"advice"),
         result=fields.get(b"result"),
@@ -117,6 +122,12 @@ def decode_job(fields: Mapping[bytes, bytes], queue_position: int | None) -> Job
         history=fields.get(b"history"),
         queue_position=queue_position,
     )
+
+
+def light_job(values: Sequence[bytes | None]) -> JobRecord:
+    """A record of the light fields alone, from their values in the order of ``LIGHT_FIELDS``."""
+    known = zip(LIGHT_FIELDS, values, strict=True)
+    return decode_job({name.encode(): value for name, value in known if value is not None}, None)
 
 
 def _plain(value: Any) -> str | bytes | float:

@@ -16,7 +16,9 @@ from redis.retry import Retry
 
 from contract.errors import StorageFull, Unavailable
 
-LOCKED_OUT = ("DENIED", "NOAUTH", "NOPERM", "WRONGPASS")
+# By Redis' first word, which stands inside the text where a script met the error.
+REFUSALS = ("MISCONF", "NOREPLICAS", "READONLY", "DENIED", "NOAUTH", "NOPERM", "WRONGPASS")
+HEALTH_CHECK = 10
 AWAY = (RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError)
 
 
@@ -28,6 +30,7 @@ def connect(url: str, connections: int = 128, timeout: float = 2.0) -> redis.Red
         socket_timeout=timeout,
         socket_connect_timeout=timeout / 2,
         socket_keepalive=True,
+        health_check_interval=HEALTH_CHECK,
         retry=Retry(NoBackoff(), 0),
     )
 
@@ -43,6 +46,6 @@ def translated() -> Iterator[None]:
         # Redis 6 says inside a script's error what Redis 7 says with an error class of its own.
         if isinstance(error, OutOfMemoryError) or "OOM command not allowed" in str(error):
             raise StorageFull("Redis has no memory left; delete old jobs or give it more memory.") from error
-        if str(error).startswith(LOCKED_OUT):
-            raise Unavailable(f"Redis refuses this server: {error}. Check REDIS_URL and Redis' users.") from error
+        if any(word in str(error) for word in REFUSALS):
+            raise Unavailable(f"Redis refuses to work: {error}") from error
         raise

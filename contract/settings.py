@@ -4,26 +4,28 @@ Names and defaults of optimizers and schedules are the engine's; ranges and word
 ``load_settings`` reads a JSON document; ``contract/columns.py`` then holds it against a dataset's columns.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
 
+import orjson
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from contract.errors import FieldError, InvalidSettings
+from contract.errors import FieldError, InputCorrupt, InvalidSettings
 from contract.fields import MAX_ECHO, ByName, Flag, Integer, Number, Text, Variant, echo, pointer_step
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 
 LABELS = 16
+MOST_ITERATIONS = 10_000_000
 UNKNOWN = "Unknown field."  # marshmallow's message
 FULL_BATCH = {"max_iterations": 10_000, "tolerance": 1e-9}
 SMALLER_BATCHES = {"max_iterations": 1_000, "tolerance": 1e-4}
 
 RANGES: dict[str, dict[str, float]] = {
     "beta": {"least": 0, "below": 1},
-    "dampening": {"least": 0, "most": 1},
+    "dampening": {"least": 0, "below": 1},
     "epsilon": {"above": 0},
     "rho": {"least": 0, "below": 1},
     "beta1": {"least": 0, "below": 1},
@@ -74,9 +76,18 @@ class Settings(NamedTuple):
         return self._asdict() | {"tolerance": self.tolerance._asdict()}
 
 
-def settings_from_json(document: Mapping[str, Any]) -> Settings:
-    """The inverse of ``Settings.to_json``, for documents that were validated before."""
-    return Settings(**{**document, "tolerance": Tolerance(**document["tolerance"])})
+def stored_settings(text: bytes) -> Settings:
+    """Settings as the record holds them; what an older record lacks gets its default.
+
+    Raises ``InputCorrupt`` for a text that nobody who validates has written.
+    """
+    try:
+        document = orjson.loads(text)
+        if document.keys() != set(Settings._fields):
+            return load_settings(document)
+        return Settings(**{**document, "tolerance": Tolerance(**document["tolerance"])})
+    except (ValueError, TypeError, AttributeError, KeyError, InvalidSettings) as error:
+        raise InputCorrupt(f"The job's settings cannot be read; post the job again. ({error})") from error
 
 
 class _Strict(Schema):
@@ -112,7 +123,7 @@ class _ValidationSchema(_Strict):
 
 
 class _HistorySchema(_Strict):
-    every = Integer(least=1, load_default=1)
+    every = Integer(least=1, most=MOST_ITERATIONS, load_default=1)
 
 
 class SettingsSchema(_Strict):
@@ -143,8 +154,8 @@ class SettingsSchema(_Strict):
     )
     batch_size = Integer(least=1, load_default=None, allow_none=True)
     sampling = Text(choices=["shuffle", "sequential", "replacement", "subset"], what="sampling", load_default="shuffle")
-    steps_per_iteration = Integer(least=1, load_default=None, allow_none=True)
-    max_iterations = Integer(least=1, most=10_000_000)
+    steps_per_iteration = Integer(least=1, most=MOST_ITERATIONS, load_default=None, allow_none=True)
+    max_iterations = Integer(least=1, most=MOST_ITERATIONS)
     tolerance = fields.Nested(_ToleranceSchema)
     validation = fields.Nested(_ValidationSchema, load_default=None, allow_none=True)
     scaling = Text(choices=["standard", "none"], what="scaling", load_default="standard")

@@ -18,7 +18,7 @@ locking", 2016). The moves are Lua texts in ``contract/moves``; all key names ar
     thalweg:sequence        string  the counter behind these orders; thalweg:counters  hash of what went wrong
     thalweg:workers         hash    worker id -> document; thalweg:presence  zset by when last heard of
     thalweg:expiry          zset    terminal jobs by when they go; thalweg:datasets  zset of datasets likewise
-    thalweg:reconciling     string  whose turn it is; gone by itself
+    thalweg:turn:TASK       string  somebody does the task now; gone by itself
     thalweg:ended           channel ids of jobs that ended
 """
 
@@ -31,18 +31,29 @@ import redis
 
 from contract.dataset import Dataset, from_json
 from contract.errors import Conflict, NotFound
-from contract.job import RECORD_FORMAT, STATES, TERMINAL, JobRecord, decode_job, job_error, pack_fields, rfc3339
+from contract.job import (
+    LIGHT_FIELDS,
+    RECORD_FORMAT,
+    STATES,
+    TERMINAL,
+    JobRecord,
+    decode_job,
+    job_error,
+    light_job,
+    pack_fields,
+    rfc3339,
+)
 from contract.redis_client import translated
 
 MOVES = (
     *("accept", "add_dataset", "announce", "cancel", "claim", "expire"),
-    *("finish", "reconcile", "release", "report", "stats"),
+    *("finish", "history", "reconcile", "release", "report", "stats"),
 )
 COUNTERS = ("rescues", "refused_writes")
 QUEUE = "thalweg"
 QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = INDEXES = tuple(f"thalweg:{state}" for state in STATES)
 JOBS, SEQUENCE, COUNTS = "thalweg:jobs", "thalweg:sequence", "thalweg:counters"
-WORKERS, PRESENCE, TURN = "thalweg:workers", "thalweg:presence", "thalweg:reconciling"
+WORKERS, PRESENCE, TURN = "thalweg:workers", "thalweg:presence", "thalweg:turn:"
 EXPIRY, DATASETS = "thalweg:expiry", "thalweg:datasets"
 JOB, HISTORY, DATASET, USERS = "thalweg:job:", "thalweg:history:", "thalweg:dataset:", "thalweg:dataset_users:"
 ENDED = "thalweg:ended"
@@ -58,14 +69,13 @@ WORKER_LOST = (
 
 
 class Claim(NamedTuple):
-    """What a worker holds while it runs a job; ``fence`` goes into each of its writes."""
+    """What a worker holds while it runs a job; ``fence`` goes into each of its writes. Bytes are JSON texts."""
 
     job: str
     fence: int
     attempt: int
-    dataset: str
-    settings: dict[str, Any]
-    warnings: list[dict[str, Any]]
+    settings: bytes
+    warnings: bytes
 
 
 class Rows(NamedTuple):
@@ -121,6 +131,11 @@ class Store:
             raise NotFound(NO_DATASET.format(dataset_id))
         return _decode_dataset(cast("dict[bytes, bytes]", fields))
 
+    def has_dataset(self, dataset_id: str) -> bool:
+        """Whether there is such a dataset."""
+        with translated():
+            return bool(self.client.exists(DATASET + dataset_id))
+
     # A job's life, as the API sees it
 
     def accept(self, job_id: str, dataset: Dataset, fields: Mapping[str, Any], *, new_dataset: bool) -> JobRecord:
@@ -150,7 +165,7 @@ class Store:
         return decode_job(fields, position)
 
     def jobs(self, limit: int, before: int | None = None) -> tuple[list[JobRecord], int | None]:
-        """Jobs newest first, and where the next page begins (``before`` of the next call), if there is one."""
+        """Light records, newest first, and where the next page begins, for ``before`` of the next call."""
         newest = "+inf" if before is None else f"({before}"
         with translated():
             found: list[tuple[bytes, float]] = self.client.zrange(  # type: ignore[assignment] # redis-py says less
@@ -158,21 +173,17 @@ class Store:
             )
             pipe = self.client.pipeline(transaction=False)
             for job_id, _ in found[:limit]:
-                pipe.hgetall(JOB + job_id.decode())
-            records = [decode_job(fields, None) for fields in pipe.execute() if fields]
+                pipe.hmget(JOB + job_id.decode(), LIGHT_FIELDS)
+            records = [light_job(values) for values in pipe.execute() if values[0] is not None]
         following = int(found[limit - 1][1]) if len(found) > limit else None
         return records, following
 
     def job_with_history(self, job_id: str) -> tuple[JobRecord, bytes]:
         """One job and its packed history rows so far, as of one moment; raises ``NotFound``."""
-        pipe = self.client.pipeline(transaction=True)
-        pipe.hgetall(JOB + job_id)
-        pipe.get(HISTORY + job_id)
-        with translated():
-            fields, rows = pipe.execute()
+        fields, rows = self._move("history", job_id)
         if not fields:
             raise NotFound(NO_JOB.format(job_id))
-        return decode_job(fields, None), rows or b""
+        return decode_job(_pairs(fields), None), rows or b""
 
     def cancel(self, job_id: str) -> None:
         """Queued -> cancelled; a running job is asked to stop. Raises ``NotFound``, ``Conflict`` when it has ended."""
@@ -189,8 +200,7 @@ class Store:
         answer = self._move("claim", job_id, worker, version, self._lease, RECORD_FORMAT)
         if answer is None:
             return None
-        fence, attempt, dataset, settings, warnings = answer
-        return Claim(job_id, fence, attempt, dataset.decode(), orjson.loads(settings), orjson.loads(warnings))
+        return Claim(job_id, *answer)
 
     def report(self, claim: Claim, rows: Rows, fields: Mapping[str, Any]) -> str:
         """Write progress and renew the lease; answers ``go_on``, ``cancel``, or ``stale`` when the fence is old."""
@@ -228,10 +238,10 @@ class Store:
         _, datasets = self._move("expire", self._retention, limit)
         return [dataset.decode() for dataset in datasets]
 
-    def take_turn(self, seconds: float) -> bool:
-        """Whether this worker is the one to reconcile now; nobody else is for a little less than ``seconds``."""
+    def take_turn(self, task: str, seconds: float) -> bool:
+        """Whether this worker is the one to do ``task`` now; nobody else is for a little less than ``seconds``."""
         with translated():
-            return bool(self.client.set(TURN, 1, nx=True, px=int(900 * seconds)))
+            return bool(self.client.set(TURN + task, 1, nx=True, px=int(900 * seconds)))
 
     # The workshop as a whole
 

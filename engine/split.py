@@ -31,8 +31,13 @@ def split_rows(rows: int, fraction: float | None, method: Literal["random", "las
     return Split(np.sort(order[held_out:]), np.sort(order[:held_out]))
 
 
+def held_out_rows(rows: int, fraction: float) -> int:
+    """How many of `rows` rows a validation fraction is: rounded, halves up."""
+    return floor(fraction * rows + 0.5)
+
+
 def _held_out(rows: int, fraction: float) -> int:
-    count = floor(fraction * rows + 0.5)
+    count = held_out_rows(rows, fraction)
     if not 1 <= count <= rows - 1:
         raise SplitError(
             f"A validation fraction of {fraction:g} of {rows} rows leaves {rows - count} rows to train on "

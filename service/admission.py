@@ -41,6 +41,8 @@ def unready(info: Mapping[str, Any], share: float) -> list[str]:
         reasons.append(f"Redis evicts records (maxmemory-policy {info.get('maxmemory_policy')}); set noeviction.")
     if not info.get("aof_enabled"):
         reasons.append("Redis does not write an append-only file, so a restart loses jobs; set appendonly yes.")
+    if info.get("aof_last_write_status", "ok") != "ok":
+        reasons.append("Redis cannot write its append-only file and takes no jobs; its disk may be full.")
     return [reason for reason in reasons if reason]
 
 

@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import suppress
 from io import StringIO
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 from service.csv_options import Plan
 
@@ -31,7 +31,7 @@ def block_size(columns: int) -> int:
     return min(max(BLOCK, BYTES_PER_COLUMN * columns), MAX_BLOCK)
 
 
-def cut(source: BinaryIO, plan: Plan, size: int) -> Iterator[Block]:
+def cut(source: IO[bytes], plan: Plan, size: int) -> Iterator[Block]:
     """The blocks of the data rows, in order, of about ``size`` bytes.
 
     A record that does not end within the longest line allowed comes as it is, as the last block, to be refused.
@@ -55,7 +55,7 @@ def cut(source: BinaryIO, plan: Plan, size: int) -> Iterator[Block]:
         yield Block(rest + plan.newline, offset, _even(rest))
 
 
-def lines_above(source: BinaryIO, offset: int, newline: bytes) -> int:
+def lines_above(source: IO[bytes], offset: int, newline: bytes) -> int:
     """How many lines of the file end before this byte; the place in the file stays where it was."""
     at = source.tell()
     source.seek(0)

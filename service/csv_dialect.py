@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from itertools import islice
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 from contract.dataset import ColumnType, Dialect
 from contract.errors import InvalidCsv, UnsupportedMedia
@@ -33,7 +33,7 @@ class Sample(NamedTuple):
     newline: bytes
 
 
-def sniff(source: BinaryIO, options: CsvOptions, limits: CsvLimits) -> Plan:
+def sniff(source: IO[bytes], options: CsvOptions, limits: CsvLimits) -> Plan:
     """Look at the head of a file; raises ``InvalidCsv`` or, for what is no CSV at all, ``UnsupportedMedia``."""
     sample = _sample(source, limits)
     delimiter = _checked_delimiter(sample.text, options.delimiter)
@@ -53,7 +53,7 @@ def sniff(source: BinaryIO, options: CsvOptions, limits: CsvLimits) -> Plan:
     return Plan(dialect, names, types, options.missing_values, sample.newline, start, frozenset(forced), limits)
 
 
-def _sample(source: BinaryIO, limits: CsvLimits) -> Sample:
+def _sample(source: IO[bytes], limits: CsvLimits) -> Sample:
     data, complete = _head(source, limits)
     _refuse_other_formats(data)
     offset = len(BOM) if data.startswith(BOM) else 0
@@ -68,7 +68,7 @@ def _sample(source: BinaryIO, limits: CsvLimits) -> Sample:
     return Sample(offset, text, newline)
 
 
-def _head(source: BinaryIO, limits: CsvLimits) -> tuple[bytes, bool]:
+def _head(source: IO[bytes], limits: CsvLimits) -> tuple[bytes, bool]:
     """The first lines, at least four unless the file or the limit of a line ends before, and whether that is all."""
     source.seek(0)
     data, wanted = b"", SAMPLE

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from contract.dataset import ColumnSummary, Dialect
 from contract.dataset_file import DatasetWriter
@@ -42,7 +42,7 @@ class Misfit(Exception):
     """The types that were guessed do not hold for the whole file."""
 
 
-def read_csv(source: BinaryIO, options: CsvOptions, limits: CsvLimits, target: Path) -> ParsedCsv:
+def read_csv(source: IO[bytes], options: CsvOptions, limits: CsvLimits, target: Path) -> ParsedCsv:
     """Write the cells of a CSV to the dataset file ``target``; ``source`` is read from its beginning.
 
     Raises ``InvalidCsv`` or ``UnsupportedMedia``, and then leaves no file behind.
@@ -55,13 +55,15 @@ def read_csv(source: BinaryIO, options: CsvOptions, limits: CsvLimits, target: P
     return _written(source, plan, target, parse_patiently)
 
 
-def _written(source: BinaryIO, plan: Plan, target: Path, how: Parse) -> ParsedCsv:
+def _written(source: IO[bytes], plan: Plan, target: Path, how: Parse) -> ParsedCsv:
     blocks = cut(source, plan, block_size(len(plan.names)))
     work = partial(how, plan=plan, convert=convert_options(plan))
-    columns = Columns(plan)
+    columns, newline = Columns(plan), plan.newline
+    lines = lines_above(source, plan.start, newline)
     with DatasetWriter(target, dict(zip(plan.names, plan.types, strict=True))) as writer:
         for block, parsed in in_order(blocks, work):
-            writer.write(columns.add(_accepted(source, block, parsed, columns.rows, plan, how)))
+            writer.write(columns.add(_accepted(block, parsed, Place(columns.rows, lines), plan, how)))
+            lines += block.data.count(newline)
             if columns.rows > plan.limits.rows:
                 detail = f"The file has more than the {plan.limits.rows} rows that this server takes."
                 raise InvalidCsv("too_many_rows", detail)
@@ -73,11 +75,10 @@ def _written(source: BinaryIO, plan: Plan, target: Path, how: Parse) -> ParsedCs
     return ParsedCsv(plan.dialect, columns.rows, columns.summaries(), columns.warnings())
 
 
-def _accepted(source: BinaryIO, block: Block, parsed: Parsed | None, rows: int, plan: Plan, how: Parse) -> Parsed:
+def _accepted(block: Block, parsed: Parsed | None, place: Place, plan: Plan, how: Parse) -> Parsed:
     """A block that holds what it must; ``InvalidCsv`` or ``Misfit`` for any other."""
     if parsed and not parsed.doubtful and parsed.finite:
         return parsed
-    place = Place(rows, lines_above(source, block.offset, plan.newline))
     check(block, place, plan, numbers=parsed is not None and not parsed.finite)
     if parsed:
         return parsed

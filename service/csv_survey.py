@@ -6,7 +6,7 @@ A column is a number where half or more of its cells that are not missing are nu
 import json
 from collections.abc import Iterator
 from itertools import islice
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +32,7 @@ class Tally(NamedTuple):
     numbers: Counts
 
 
-def survey(source: BinaryIO, plan: Plan) -> Plan:
+def survey(source: IO[bytes], plan: Plan) -> Plan:
     """The plan with types that hold for the whole file; raises ``InvalidCsv`` with code ``not_a_number``."""
     tallies = list(_tallies(source, plan))
     known = np.sum([tally.known for tally in tallies], axis=0)
@@ -52,7 +52,7 @@ def _type(numbers: int, known: int) -> ColumnType:
     return "number" if 2 * numbers >= known else "category"
 
 
-def _tallies(source: BinaryIO, plan: Plan) -> Iterator[Tally]:
+def _tallies(source: IO[bytes], plan: Plan) -> Iterator[Tally]:
     numbers: list[ColumnType] = ["number"] * len(plan.names)
     texts = plan._replace(types=tuple(numbers))
     convert, rows = convert_options(texts, as_text=True), 0
@@ -74,7 +74,7 @@ def _tally(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Tally:
     return Tally(len(columns[0]), np.array(known, np.int64), np.array(numbers, np.int64))
 
 
-def _places(source: BinaryIO, plan: Plan, tallies: list[Tally], wrong: list[int]) -> Iterator[CellError]:
+def _places(source: IO[bytes], plan: Plan, tallies: list[Tally], wrong: list[int]) -> Iterator[CellError]:
     """The cells of the wrong columns that are no numbers, from top to bottom."""
     rows = 0
     for block, tally in zip(cut(source, plan, block_size(len(plan.names))), tallies, strict=True):

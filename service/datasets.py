@@ -42,5 +42,6 @@ def _receive(query: dict[str, Any]) -> Form:
             "or as a form (curl -F file=@data.csv)."
         )
     spool = Spool(house().config.datasets_dir, house().config.max_body)
-    spool.writelines(read_body(request))
+    for piece in read_body(request, spool.limit):
+        spool.write(piece)
     return Form(spool, csv_options(query), None)

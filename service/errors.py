@@ -1,5 +1,6 @@
 """Every error as problem+json (RFC 9457). This is the one home of the numbers that HTTP uses for errors."""
 
+import errno
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +14,7 @@ from service.json_codec import dump
 PROBLEM = "application/problem+json"
 TYPES = "https://thalweg.dev/errors/"
 RETRY_AFTER = 5
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 # The first class that fits counts, so subclasses stand before their bases.
 STATUS: list[tuple[type[errors.ThalwegError], int]] = [
@@ -63,7 +65,10 @@ def answer_http_exception(error: HTTPException) -> Response:
 
 
 def answer_unexpected(error: Exception) -> Response:
-    """A defect of ours: the trace goes to the log, the request id to the client."""
+    """A full disk, or a defect of ours: the trace goes to the log, the request id to the client."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        log.error("disk_full", exc_info=error)
+        return answer_error(errors.StorageFull("The disk of this server is full; its operator can make room."))
     log.error("unexpected_error", exc_info=error, path=request.path)
     detail = "Something went wrong on our side; the log entry with this request_id says what."
     return _problem(500, "internal", "Internal error", detail, [])

@@ -33,8 +33,9 @@ def create_job(query: dict[str, Any]) -> Response:
     with submission() as submitted:
         fields, new_dataset = submitted.record(), submitted.new_dataset
         job = house().store.accept(job_id, submitted.dataset, fields, new_dataset=new_dataset)
-        house().publisher.publish(job_id)
-        log.info("job_accepted", job_id=job_id, dataset=submitted.dataset.id)
+    # Whatever fails from here on, the job is accepted and keeps its dataset.
+    house().publisher.publish(job_id)
+    log.info("job_accepted", job_id=job_id, dataset=job.dataset)
     return _job_answer(_when_ended(job, wait), 202, {"Location": f"/v1/jobs/{job_id}"})
 
 

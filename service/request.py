@@ -10,6 +10,7 @@ from contract.errors import BadRequest, TooLarge
 from service.spool import Spool
 
 CHUNK = 1 << 20
+MAX_JSON = 8 << 20
 
 
 class _Body:
@@ -49,19 +50,19 @@ def request_class(spool_folder: Path, max_body: int) -> type[FlaskRequest]:
     return SpooledRequest
 
 
-def read_body(request: FlaskRequest) -> Iterator[bytes]:
-    """A raw body, piece by piece.
+def read_body(request: FlaskRequest, limit: int) -> Iterator[bytes]:
+    """A raw body of at most ``limit`` bytes, piece by piece.
 
     Werkzeug's own stream ends a chunked body silently at the limit, so the server's is read. Raises ``TooLarge`` at the
     first byte beyond the limit, and ``BadRequest`` for a body that breaks off.
     """
-    expected, limit, size = request.content_length, request.max_content_length or 0, 0
+    expected, size = request.content_length, 0
     if expected is not None and expected > limit:
-        raise TooLarge(f"The body has {expected} bytes; this server takes {limit} (THALWEG_MAX_BODY).")
+        raise TooLarge(f"The body has {expected} bytes; this route takes {limit}.")
     while piece := request.environ["wsgi.input"].read(CHUNK):
         size += len(piece)
         if size > limit:
-            raise TooLarge(f"The body is larger than the {limit} bytes that this server takes (THALWEG_MAX_BODY).")
+            raise TooLarge(f"The body is larger than the {limit} bytes that this route takes.")
         yield piece
     if expected is not None and size < expected:
         raise BadRequest(f"The body ended after {size} of {expected} bytes.", "body_truncated")

@@ -5,17 +5,20 @@ from typing import Any, NoReturn, cast
 
 from flask import Request, Response, request
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
 from contract.errors import BadRequest
 from contract.fields import echo
-from service.errors import PROBLEM, answer_http_exception
+from service.errors import answer_http_exception
 from service.json_codec import dump
 
 
 class QueryParser(FlaskParser):
-    """Query strings: each argument once, wrong ones are a 400 that names them."""
+    """Query strings: each argument once, unknown and wrong ones are a 400 that names them."""
+
+    # webargs would drop unknown arguments, whatever the schema says.
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         """The query's arguments; raises ``BadRequest`` where one stands twice."""
@@ -52,6 +55,3 @@ def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None =
     """A JSON answer, indented where the query asks for it."""
     body = dump(document, pretty="pretty" in request.args)
     return Response(body, status, headers, content_type="application/json")
-
-
-__all__ = ["PROBLEM", "ProblemApi", "Routes", "answer"]

@@ -1,9 +1,8 @@
-"""The body of an upload on disk while it is read: memory stays flat whatever is sent."""
+"""The body of an upload while it is read: on disk once it is large, so that memory stays flat whatever is sent."""
 
 import hashlib
-from io import BufferedRandom
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
 from contract.errors import TooLarge
@@ -11,19 +10,18 @@ from contract.errors import TooLarge
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-BUFFER = 1 << 16
+IN_MEMORY = 1 << 20
 
 
-class Spool(BufferedRandom):
+class Spool(SpooledTemporaryFile[bytes]):
     """A file without a name in ``folder``: the system takes it back when it is closed or its process dies.
 
-    It refuses to grow beyond ``limit`` bytes with ``TooLarge``. Bytes are written once, one after the other; ``size``
-    and ``sha256`` are those of the bytes written.
+    Up to ``IN_MEMORY`` bytes it is no file at all. It refuses to grow beyond ``limit`` bytes with ``TooLarge``. Bytes
+    are written once, one after the other; ``size`` and ``sha256`` are those of the bytes written.
     """
 
     def __init__(self, folder: Path, limit: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        super().__init__(TemporaryFile(buffering=0, dir=folder), BUFFER)  # noqa: SIM115 - closed with this one
+        super().__init__(max_size=IN_MEMORY, dir=str(folder))
         self.size = 0
         self.limit = limit
         self._digest = hashlib.sha256()

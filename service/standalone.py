@@ -69,7 +69,7 @@ def main() -> int:
 
 
 def _start_all(children: list[Child], stopping: Event) -> None:
-    config, count = read_config(), int(os.environ.get("WORKERS", "2"))
+    config, count = _configuration(), _worker_count()
     _refuse_taken(config)
     url = os.environ.get("REDIS_URL") or _own_redis(config, children, stopping)
     environ = {**os.environ, "REDIS_URL": url, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -80,6 +80,20 @@ def _start_all(children: list[Child], stopping: Event) -> None:
     if not stopping.is_set():
         address = f"{config.bind}:{config.port}"
         print(SESSION.format(address=address, workers=count, example=EXAMPLE, target=TARGET), flush=True)
+
+
+def _configuration() -> Config:
+    try:
+        return read_config()
+    except ValueError as error:  # environs says in a sentence which variable is wrong, and how
+        raise RuntimeError(str(error)) from None
+
+
+def _worker_count() -> int:
+    text = os.environ.get("WORKERS", "2")
+    if not (text.isascii() and text.isdigit()):
+        raise RuntimeError(f"WORKERS must be a whole number, not {text!r}.")
+    return int(text)
 
 
 def _own_redis(config: Config, children: list[Child], stopping: Event) -> str:

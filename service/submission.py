@@ -14,7 +14,7 @@ from contract.job import progress
 from contract.settings import load_settings
 from service.house import house
 from service.json_codec import load
-from service.request import read_body
+from service.request import MAX_JSON, read_body
 from service.uploads import dataset_from, read_form
 
 
@@ -45,7 +45,7 @@ def submission() -> Iterator[Submission]:
         with _with_file() as submitted:
             yield submitted
     elif request.mimetype == "application/json":
-        yield _with_dataset_id(load(b"".join(read_body(request)), house().config.json_depth))
+        yield _with_dataset_id(load(b"".join(read_body(request, MAX_JSON)), house().config.json_depth))
     else:
         raise UnsupportedMedia(
             'Send a form with the CSV and the settings (curl -F file=@data.csv -F \'settings={"target": "price"}\') '

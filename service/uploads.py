@@ -9,13 +9,14 @@ from werkzeug.datastructures import FileStorage
 
 from contract.dataset import Dataset
 from contract.dataset_file import path_of, remove
-from contract.errors import BadRequest, FieldError, InvalidSettings, StorageFull, Unavailable, Unprocessable
+from contract.errors import BadRequest, FieldError, InvalidSettings, StorageFull, TooLarge, Unavailable, Unprocessable
 from contract.fields import echo
 from contract.job import new_id
 from service.csv_options import CsvLimits, CsvOptions
 from service.csv_reader import read_csv
 from service.house import house
 from service.json_codec import load
+from service.request import MAX_JSON
 from service.spool import Spool
 
 OPTIONS = ("name", "delimiter", "decimal", "header", "missing_values", "types")
@@ -53,7 +54,12 @@ def read_form(*, with_settings: bool) -> Form:
 def _settings_text(field: str | None) -> bytes | None:
     """``-F settings=@file`` arrives as a file, ``-F settings=text`` as a field."""
     file = request.files.get("settings")
-    return file.stream.read() if file else None if field is None else field.encode("utf-8", "surrogatepass")
+    if file is None:
+        return None if field is None else field.encode("utf-8", "surrogatepass")
+    text = file.stream.read(MAX_JSON + 1)
+    if len(text) > MAX_JSON:
+        raise TooLarge(f"The settings are larger than the {MAX_JSON} bytes that this server takes.")
+    return text
 
 
 def _spool_of(file: FileStorage) -> Spool:

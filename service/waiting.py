@@ -11,7 +11,6 @@ from threading import BoundedSemaphore, Event, Lock, Thread
 from time import monotonic, sleep
 
 import structlog
-from redis.exceptions import RedisError
 
 from contract.job import JobRecord
 from contract.redis_client import connect
@@ -70,7 +69,8 @@ class Endings:
         while True:
             try:
                 self._listen()
-            except RedisError as error:
+            except Exception as error:
+                # Without this thread every wait would last its full time: whatever happened, listen again.
                 log.warning("endings_not_heard", reason=str(error))
                 sleep(RECONNECT)
 

@@ -105,8 +105,8 @@ def _data(settings: Settings, folder: Path) -> Data:
     features = settings.features or []
     table = read_columns(folder, settings.dataset or "", [*features, settings.target])
     target = _target(table, settings.target)
-    fraction, way = (settings.validation or {"fraction": None, "method": "random"}).values()
-    train, held_out = split_rows(target.size, fraction, way, settings.seed)
+    held = settings.validation or {"fraction": None, "method": "random"}
+    train, held_out = split_rows(target.size, held["fraction"], held["method"], settings.seed)
     scaling = cast("Any", settings.scaling)
     preparation = fit_preparation(table, features, train, intercept=settings.intercept, scaling=scaling)
     return Data(

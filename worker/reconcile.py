@@ -1,5 +1,6 @@
 """Reconciling: every few seconds one worker takes back what dead workers hold, replaces lost hints, and tidies up."""
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 
@@ -7,11 +8,13 @@ import structlog
 from celery import Celery
 
 from contract.config import Config
-from contract.dataset_file import remove
+from contract.dataset_file import old_datasets, remove, sweep_dead
 from contract.errors import Unavailable
 from contract.hint import publish
 from contract.redis_client import connect
 from contract.store import Store
+
+SWEEP_INTERVAL = 3600.0
 
 log = structlog.get_logger()
 
@@ -36,15 +39,24 @@ class Reconciler:
 
     def _run(self, store: Store) -> None:
         while not self._stopped.wait(self._config.reconcile_interval):
-            try:
-                if store.take_turn(self._config.reconcile_interval):
-                    reconcile(store, self._app)
-                    expire(store, self._config.datasets_dir)
-            except Unavailable:
-                log.warning("reconcile_waits_for_redis")
-            except Exception:
-                # The thread is the safety net of every job: whatever a round meets, the next one is tried.
-                log.exception("reconcile_failed")
+            # First, and by every worker: a Redis that is full takes no other write until something has expired.
+            self._try(lambda: expire(store, self._config.datasets_dir))
+            self._try(lambda: self._reconcile_in_turn(store))
+
+    def _reconcile_in_turn(self, store: Store) -> None:
+        if store.take_turn("reconcile", self._config.reconcile_interval):
+            reconcile(store, self._app)
+        if store.take_turn("sweep", SWEEP_INTERVAL):
+            sweep(store, self._config.datasets_dir, self._config.retention)
+
+    def _try(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Unavailable:
+            log.warning("reconcile_waits_for_redis")
+        except Exception:
+            # The thread is the safety net of every job: whatever a round meets, the next one is tried.
+            log.exception("reconcile_failed")
 
 
 def reconcile(store: Store, app: Celery) -> None:
@@ -62,3 +74,12 @@ def expire(store: Store, folder: Path) -> None:
     for dataset in store.expire():
         remove(folder, dataset)
         log.info("dataset_expired", dataset=dataset)
+
+
+def sweep(store: Store, folder: Path, age: float) -> None:
+    """Delete what an API left that died between writing a file and recording it."""
+    sweep_dead(folder)
+    for dataset in old_datasets(folder, age):
+        if not store.has_dataset(dataset):
+            remove(folder, dataset)
+            log.info("orphan_deleted", dataset=dataset)

@@ -39,11 +39,10 @@ class Running:
         """Start the clock; ``leaving`` becomes true when this worker shuts down."""
         self.claim = claim
         self.lost = False
-        self.given_back = False
         self.fields: dict[str, Any] = {}
         self._settings = settings
         self._leaving = leaving
-        self._cancelled = False
+        self.cancelled = False
         self._history = History(settings.history["every"])
         self._latest: Point | None = None
         self._lock = Lock()
@@ -57,14 +56,13 @@ class Running:
 
     def interruption(self) -> Interruption | None:
         """Why the descent should end now, if it should."""
-        self.given_back = bool(self._leaving.value)
-        if self._cancelled or self.lost or self.given_back:
+        if self.cancelled or self.lost or self._leaving.value:
             return "cancelled"
         return "time_limit" if self.seconds() > self._settings.time_limit else None
 
     def hear(self, answer: str) -> None:
         """What Redis answered to a report."""
-        self._cancelled = answer == "cancel"
+        self.cancelled = answer == "cancel"
         self.lost = answer == "stale"
 
     def observe(self, point: Point) -> None:
@@ -111,7 +109,7 @@ class Reporter:
         self._running: Running | None = None
         self._turn = Lock()
         self._closed = Event()
-        self._announce_at = 0.0
+        self._announced: tuple[str | None, float] = (None, float("-inf"))
 
     def start(self) -> None:
         """Start the thread, in the process whose jobs it reports."""
@@ -146,8 +144,7 @@ class Reporter:
         try:
             if self._running:
                 self._report(self._running)
-            if monotonic() >= self._announce_at:
-                self._announce()
+            self._announce()
         except Unavailable:
             log.warning("report_waits_for_redis")
         except Exception:
@@ -162,8 +159,11 @@ class Reporter:
         running.hear(answer)
 
     def _announce(self) -> None:
-        host, pid = socket.gethostname(), os.getpid()
+        """Say that this worker is there when it turned to another job, and at every heartbeat."""
         job = self._running.claim.job if self._running else None
+        if job == self._announced[0] and monotonic() < self._announced[1] + self._config.heartbeat:
+            return
+        host, pid = socket.gethostname(), os.getpid()
         document = {"id": worker_id(), "host": host, "pid": pid, "version": VERSION, "job": job}
         self._store.announce(worker_id(), document)
-        self._announce_at = monotonic() + self._config.heartbeat / 5
+        self._announced = (job, monotonic())

@@ -13,7 +13,7 @@ from worker.failures import divergence
 STATES = {"cancelled": "cancelled", "diverged": "failed"}
 
 
-def ending(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[str, Any]]:
+def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[str, Any]]:
     """The job's terminal state and the fields of the record that go with it."""
     fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds)}
     if outcome.reason == "diverged":

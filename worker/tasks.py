@@ -5,19 +5,20 @@ from time import sleep
 from typing import Any
 
 import numpy as np
+import orjson
 import structlog
 
 from contract.config import VERSION, Config
 from contract.errors import Unavailable
 from contract.redis_client import connect
-from contract.settings import Settings, settings_from_json
-from contract.store import Claim, Store
+from contract.settings import Settings, stored_settings
+from contract.store import Claim, Rows, Store
 from engine.problems import least_squares
 from engine.training import train
 from worker.build import build
 from worker.failures import failure
 from worker.report import Reporter, Running, worker_id
-from worker.result import ending
+from worker.result import ending_of
 
 RETRY = 1.0
 
@@ -59,28 +60,38 @@ class Workshop:
                 log.info("hint_ignored")
 
     def _claim(self, job_id: str) -> Claim | None:
-        try:
-            return self._store.claim(job_id, worker_id(), VERSION)
-        except Unavailable:
-            log.warning("claim_failed")  # the reconciler replaces the hint
-            return None
+        """Claim the job; once more where the first answer was lost, for then this worker may hold it already."""
+        for _ in range(2):
+            try:
+                return self._store.claim(job_id, worker_id(), VERSION)
+            except Unavailable:
+                log.warning("claim_unanswered")
+        return None
 
     def _run(self, claim: Claim) -> None:
         log.info("job_started", attempt=claim.attempt)
-        settings = settings_from_json(claim.settings)
-        running = Running(claim, settings, self._leaving)
+        try:
+            settings = stored_settings(claim.settings)
+            running = Running(claim, settings, self._leaving)
+        except Exception as error:  # a record that nobody who validates has written, whatever is wrong with it
+            self._finish(claim, "failed", Rows(), {"error": failure(error)})
+            return
         with self._reporter.reporting(running):
-            state, fields = self._compute(running, settings)
+            ending = self._compute(running, settings)
         if running.lost:
             log.warning("job_lost")
-        elif running.given_back:
+        elif ending is None:
             self._give_back(claim)
         else:
-            self._finish(running, state, fields)
+            state, fields = ending
+            rows, _ = running.unsent()
+            history = {"progress": running.progress(ended=True), "history": running.total()}
+            self._finish(claim, state, rows, history | fields)
 
-    def _compute(self, running: Running, settings: Settings) -> tuple[str, dict[str, Any]]:
+    def _compute(self, running: Running, settings: Settings) -> tuple[str, dict[str, Any]] | None:
+        """The job's end, or None when this worker leaves before it."""
         try:
-            plan = build(settings, running.claim.warnings, self._config.datasets_dir)
+            plan = build(settings, orjson.loads(running.claim.warnings), self._config.datasets_dir)
             running.fields = plan.fields()
             outcome = train(
                 plan.problem,
@@ -90,22 +101,21 @@ class Workshop:
                 observe=running.observe,
                 interrupted=running.interruption,
             )
-            return ending(plan, outcome, running.seconds())
+            given_back = outcome.reason == "cancelled" and not running.cancelled
+            return None if given_back else ending_of(plan, outcome, running.seconds())
         except Exception as error:  # whatever it is, the job must end with a word about it
             return "failed", {"error": failure(error)}
 
-    def _finish(self, running: Running, state: str, fields: dict[str, Any]) -> None:
+    def _finish(self, claim: Claim, state: str, rows: Rows, fields: dict[str, Any]) -> None:
         """Write the end, however long Redis stays away; a job that others took over meanwhile is let go."""
-        rows, _ = running.unsent()
-        fields = {"progress": running.progress(ended=True), "history": running.total(), **fields}
         while True:
             try:
-                written = self._store.finish(running.claim, state, rows, fields)
+                written = self._store.finish(claim, state, rows, fields)
             except Unavailable:
-                log.warning("finish_waits_for_redis")
+                log.warning("finish_waits_for_redis", exc_info=True)
                 sleep(RETRY)
             else:
-                log.info("job_ended" if written else "job_lost", state=state, seconds=running.seconds())
+                log.info("job_ended" if written else "job_lost", state=state)
                 return
 
     def _give_back(self, claim: Claim) -> None:

@@ -7,6 +7,7 @@ else keep_dataset(dataset, retention) end
 local place = redis.call('INCR', sequence)
 set(id, 'id', id, 'state', 'queued', 'dataset', dataset, 'created_at', text(now), 'sequence', place,
     'attempt', 0, 'fence', 0, 'leases_lost', 0, unpack(ARGV, 5))
+set(id, 'first_progress', get(id, 'progress'))
 redis.call('SADD', users_stem .. dataset, id)
 redis.call('ZADD', jobs, place, id)
 redis.call('ZADD', queued, place, id)

@@ -1,9 +1,13 @@
--- queued -> running. ARGV: job id, worker, worker's version, lease, newest record format that the worker reads.
+-- queued -> running; running -> running for the worker that holds it. ARGV: job id, worker, worker's version, lease, newest record format that the worker reads.
 local id, worker, version, lease, format = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-if get(id, 'state') ~= 'queued' or tonumber(get(id, 'format')) > format then return false end
+local state = get(id, 'state')
+if tonumber(get(id, 'format') or 0) > format then return false end
+-- A worker runs one job at a time: if it claims what it holds, it never got the answer to its first claim.
+if state == 'running' and get(id, 'worker') == worker then requeue(id)
+elseif state ~= 'queued' then return false end
 local fence = redis.call('HINCRBY', job_stem .. id, 'fence', 1)
 local attempt = tonumber(get(id, 'leases_lost')) + 1
 redis.call('HSETNX', job_stem .. id, 'started_at', text(now))
 set(id, 'attempt', attempt, 'worker', worker, 'version', version, 'lease_until', text(now + lease))
 move(id, 'queued', 'running', now + lease)
-return {fence, attempt, get(id, 'dataset'), get(id, 'settings'), get(id, 'warnings')}
+return {fence, attempt, get(id, 'settings') or '', get(id, 'warnings') or ''}

@@ -46,7 +46,8 @@ end
 
 local function requeue(id)
     redis.call('HINCRBY', job_stem .. id, 'fence', 1)
-    redis.call('HDEL', job_stem .. id, 'lease_until', 'worker', 'progress', 'resolved', 'advice')
+    redis.call('HDEL', job_stem .. id, 'lease_until', 'worker', 'resolved', 'advice')
+    set(id, 'progress', get(id, 'first_progress'))
     redis.call('DEL', history_stem .. id)
     move(id, 'running', 'queued', get(id, 'sequence'))
 end

@@ -14,9 +14,20 @@ from contract.job import STATES, TERMINAL, new_id
 from contract.redis_client import connect
 from contract.store import INDEXES, JOB, LEASES_TO_LOSE, QUEUE, USERS, Claim, Rows, Store
 from tests.support.processes import redis_server
-from tests.support.records import FIELDS, VERSION, WORKER, a_dataset, accept, claim, digest, expire_lease, job_in
+from tests.support.records import (
+    FIELDS,
+    FIRST_PROGRESS,
+    VERSION,
+    WORKER,
+    a_dataset,
+    accept,
+    claim,
+    digest,
+    expire_lease,
+    job_in,
+)
 
-OLD = Claim("?", 99, 1, "ds_x", {}, [])
+OLD = Claim("?", 99, 1, b"{}", b"[]")
 
 
 def _claim(store: Store, job: str, _: Claim | None) -> object:
@@ -53,6 +64,8 @@ MOVES: dict[str, Callable[[Store, str, Claim | None], object]] = {
     "cancel": _cancel,
     "lose_lease": _lose_lease,
 }
+REFUSALS = (None, False, [], "stale")
+REPEATED = ("succeeded", "finish")  # the worker is told that it is done
 # (state, move) -> the state afterwards; every other cell changes nothing at all.
 LEGAL = {
     ("queued", "claim"): "running",
@@ -87,7 +100,7 @@ def test_every_cell_of_state_and_move(store: Store, state: str, move: str) -> No
             with pytest.raises(Conflict, match=state):
                 MOVES[move](store, job, held)
         else:
-            assert not MOVES[move](store, job, held) or MOVES[move](store, job, held) == "stale"
+            assert MOVES[move](store, job, held) in REFUSALS or (state, move) == REPEATED
         assert digest(store, job) == before
 
 
@@ -154,6 +167,27 @@ def claims_worker(store: Store, job: str) -> str:
     return (store.client.hget(JOB + job, "worker") or b"").decode()
 
 
+def test_a_worker_whose_claim_was_not_answered_claims_again(store: Store) -> None:
+    """The lost answer costs no lease: the same worker gets the job with a new fence, another one does not."""
+    job = accept(store)
+    lost = claim(store, job)
+    assert store.claim(job, "host:2", VERSION) is None
+    again = claim(store, job)
+    assert (again.attempt, again.fence > lost.fence) == (1, True)
+    assert store.report(lost, Rows(), {"progress": {}}) == "stale"
+    assert store.finish(again, "succeeded", Rows(), {})
+
+
+def test_a_finish_sent_twice_is_one_finish(store: Store) -> None:
+    """The answer to the first was lost; the second is told that it is done, and changes nothing."""
+    job, held = job_in(store, "succeeded")
+    assert held is not None
+    before = digest(store, job)
+    assert store.finish(held, "succeeded", Rows(0, b"x" * 48), {"result": {"cost": 9}})
+    assert digest(store, job) == before
+    assert store.stats().counters["refused_writes"] == 0
+
+
 def test_a_newer_record_is_left_to_newer_workers(store: Store) -> None:
     job = accept(store)
     store.client.hset(JOB + job, "format", 2)
@@ -204,6 +238,7 @@ def test_a_requeued_job_goes_back_to_the_front_without_traces(store: Store) -> N
     record, rows = store.job_with_history(first)
     assert (store.job(first).queue_position, store.job(second).queue_position) == (0, 1)
     assert (rows, record.resolved, record.advice, record.worker) == (b"", None, None, None)
+    assert record.progress == FIRST_PROGRESS
 
 
 def test_a_report_renews_the_lease_and_hears_of_cancelling(store: Store) -> None:
@@ -284,7 +319,7 @@ def test_a_dataset_lives_on_while_it_is_used(store: Store) -> None:
 
 
 def test_only_one_worker_has_the_turn(store: Store) -> None:
-    assert [store.take_turn(5.0) for _ in range(3)] == [True, False, False]
+    assert [store.take_turn(task, 5.0) for task in ("a", "a", "b")] == [True, False, True]
 
 
 def test_cancelling_and_finishing_at_once_gives_one_ending(store: Store) -> None:

@@ -1,7 +1,6 @@
 """Jobs over HTTP, from a CSV to fitted parameters, against real workers."""
 
 import json
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -269,18 +268,16 @@ def _workers(base: str) -> list[dict[str, object]]:
 
 
 def test_many_threads_share_one_dataset(base: str) -> None:
-    """Jobs on one dataset run side by side; the file is parsed once and mapped by all."""
+    """Jobs on one dataset run side by side, each with its own settings."""
     answer = requests.post(f"{base}/v1/datasets", data=line_csv(), headers={"Content-Type": "text/csv"}, timeout=10)
     dataset = answer.json()["id"]
-    results: list[float] = []
 
-    def run(seed: int) -> None:
-        settings = {"dataset": dataset, "target": "y", "seed": seed, "optimizer": "sgd"}
-        results.append(requests.post(f"{base}/v1/jobs?wait=30", json=settings, timeout=40).json()["result"]["cost"])
+    def run(rate: float) -> float:
+        settings = {"dataset": dataset, "target": "y", "optimizer": "sgd", "learning_rate": rate, "max_iterations": 3}
+        cost: float = requests.post(f"{base}/v1/jobs?wait=30", json=settings, timeout=40).json()["result"]["cost"]
+        return cost
 
-    threads = [threading.Thread(target=run, args=(seed,)) for seed in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(set(results)) == 1
+    with ThreadPoolExecutor(8) as pool:
+        costs = list(pool.map(run, [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08]))
+    assert costs == sorted(costs, reverse=True)
+    assert len(set(costs)) == 8

@@ -8,7 +8,8 @@ from contract.job import new_id
 from contract.store import HISTORY, JOB, Claim, Rows, Store
 
 WORKER, VERSION = "host:1", "0.1.0"
-FIELDS = {"name": b"null", "labels": {}, "settings": {"target": "y"}, "warnings": [], "progress": {"cost": None}}
+FIRST_PROGRESS = b'{"iteration":0,"cost":null}'
+FIELDS = {"name": b"null", "labels": {}, "settings": {"target": "y"}, "warnings": [], "progress": FIRST_PROGRESS}
 
 
 def a_dataset() -> Dataset:

@@ -1,0 +1,197 @@
+"""Datasets over HTTP: a CSV in, raw or in a form, a summary of its columns out, and nothing left of what is refused."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support.problems import left_behind, nothing_left_behind, problem, send_raw
+from tests.support.processes import Stack
+
+CSV = "rooms,river,price\n1.5,no,10\n2.5,yes,20\n3.5,no,30\n"
+FIELDS = [
+    *("id", "name", "rows", "bytes", "sha256", "dialect", "columns", "warnings", "created_at", "expires_at"),
+]
+
+
+def upload(base: str, way: str, csv: str | bytes = CSV, filename: str = "", **options: str) -> requests.Response:
+    """POST a dataset as raw text with the options in the query, or as a form with the options as fields."""
+    url = f"{base}/v1/datasets"
+    if way == "raw":
+        return requests.post(url, data=csv, params=options, headers={"Content-Type": "text/csv"}, timeout=10)
+    fields: dict[str, Any] = {name: (None, value) for name, value in options.items()}
+    return requests.post(url, files={"file": (filename or "data.csv", csv), **fields}, timeout=10)
+
+
+@pytest.mark.parametrize("way", ["raw", "form"])
+def test_a_dataset_is_summed_up(running: Stack, way: str) -> None:
+    """201 with a Location under which the same document stands, and one file in the dataset folder."""
+    _, files = left_behind(running)
+    answer = upload(running.base, way, name="housing.csv")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (201, "application/json")
+    found = answer.json()
+    assert answer.headers["Location"] == f"/v1/datasets/{found['id']}"
+    assert requests.get(running.base + answer.headers["Location"], timeout=5).json() == found
+    assert sorted(found) == sorted(FIELDS)
+    assert (found["name"], found["rows"], found["bytes"]) == ("housing.csv", 3, len(CSV))
+    assert found["sha256"] == hashlib.sha256(CSV.encode()).hexdigest()
+    assert found["dialect"] == {"delimiter": ",", "decimal": ".", "header": True, "encoding": "utf-8"}
+    rooms, river, price = found["columns"]
+    assert rooms == {
+        "name": "rooms",
+        "type": "number",
+        "missing": 0,
+        "min": 1.5,
+        "max": 3.5,
+        "mean": 2.5,
+        "std": pytest.approx((2 / 3) ** 0.5),
+    }
+    assert river == {"name": "river", "type": "category", "missing": 0, "categories": ["no", "yes"]}
+    assert (price["min"], price["max"]) == (10, 30)
+    kept = datetime.fromisoformat(found["expires_at"]) - datetime.fromisoformat(found["created_at"])
+    assert kept == timedelta(days=7)
+    assert left_behind(running)[1] - files == {f"{found['id']}.arrow"}
+
+
+@pytest.mark.parametrize("way", ["raw", "form"])
+def test_options_mean_the_same_in_query_and_form(base: str, way: str) -> None:
+    options = {
+        "delimiter": ";",
+        "decimal": ",",
+        "header": "false",
+        "missing_values": '["-"]',
+        "types": '{"c2": "category"}',
+        "name": "mine",
+    }
+    found = upload(base, way, "1,5;1\n-;2\n2,5;1\n", **options).json()
+    assert found["name"] == "mine"
+    assert found["dialect"] == {"delimiter": ";", "decimal": ",", "header": False, "encoding": "utf-8"}
+    assert [(c["name"], c["type"], c["missing"]) for c in found["columns"]] == [
+        ("c1", "number", 1),
+        ("c2", "category", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("filename", "name"),
+    [
+        ("housing.csv", "housing.csv"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\\\temp\\\\x.csv", "x.csv"),
+        ("a\u202eb\u0007.csv", "ab.csv"),
+        ("x" * 5000, "x" * 255),
+        ("🏠.csv", "🏠.csv"),
+        ("CON", "CON"),
+    ],
+    ids=["plain", "path", "drive", "control", "long", "emoji", "device"],
+)
+def test_a_file_name_is_a_label_and_never_a_path(running: Stack, filename: str, name: str) -> None:
+    """It is cleaned for showing, and the file on disk has the dataset's id."""
+    _, before = left_behind(running)
+    found = upload(running.base, "form", filename=filename).json()
+    assert found["name"] == name
+    assert left_behind(running)[1] - before == {f"{found['id']}.arrow"}
+
+
+def test_an_unknown_dataset_is_not_found(base: str) -> None:
+    document = problem(requests.get(f"{base}/v1/datasets/ds_x", timeout=5), 404, "not_found")
+    assert "Upload the file again" in document["detail"]
+
+
+REFUSED: list[tuple[str, str | bytes, dict[str, str], int, str]] = [
+    ("no-bytes", "", {}, 422, "empty_dataset"),
+    ("bom", b"\xef\xbb\xbf", {}, 422, "empty_dataset"),
+    ("newline", "\n", {}, 422, "empty_dataset"),
+    ("header-only", "a,b\n", {}, 422, "empty_dataset"),
+    ("ragged", "a,b\n1,2\n3\n", {}, 422, "ragged_row"),
+    ("utf-16", CSV.encode("utf-16"), {}, 422, "not_utf8"),
+    ("infinite", "a\n1\ninf\n", {}, 422, "non_finite"),
+    ("zip", b"PK\x03\x04" + b"\0" * 100, {}, 415, "not_csv"),
+    ("columns", ",".join(f"c{k}" for k in range(1001)) + "\n" + "1," * 1000 + "1\n", {}, 422, "too_many_columns"),
+    ("delimiter", CSV, {"delimiter": "x"}, 422, "invalid_option"),
+    ("decimal", CSV, {"decimal": "'"}, 422, "invalid_option"),
+    ("header", CSV, {"header": "True"}, 422, "invalid_option"),
+    ("missing-json", CSV, {"missing_values": "["}, 400, "invalid_json"),
+    ("missing-type", CSV, {"missing_values": '{"a": "b"}'}, 422, "invalid_option"),
+    ("missing-cell", CSV, {"missing_values": "[1]"}, 422, "invalid_option"),
+    ("missing-surrogate", CSV, {"missing_values": '["\\ud800"]'}, 422, "invalid_option"),
+    ("types-type", CSV, {"types": '["rooms"]'}, 422, "invalid_option"),
+    ("types-word", CSV, {"types": '{"rooms": "text"}'}, 422, "invalid_option"),
+    ("types-column", CSV, {"types": '{"room": "number"}'}, 422, "unknown_column"),
+    ("types-surrogate", CSV, {"types": '{"\\ud800": "number"}'}, 422, "unknown_column"),
+    ("types-twice", CSV, {"types": '{"rooms": "number", "rooms": "category"}'}, 400, "duplicate_key"),
+]
+
+
+@pytest.mark.parametrize(
+    ("csv", "options", "status", "code"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
+@pytest.mark.parametrize("way", ["raw", "form"])
+def test_what_is_refused_leaves_nothing_behind(
+    running: Stack, way: str, csv: str | bytes, options: dict[str, str], status: int, code: str
+) -> None:
+    with nothing_left_behind(running):
+        problem(upload(running.base, way, csv, **options), status, code)
+
+
+def test_a_wrong_cell_is_named_with_its_place(base: str) -> None:
+    document = problem(upload(base, "raw", "a,price\n1,2\n3,4\n5,x12\n"), 422, "not_a_number")
+    assert document["errors"][0] | {"detail": ""} == {
+        "detail": "",
+        "row": 3,
+        "line": 4,
+        "column": "price",
+        "value": "x12",
+    }
+
+
+FORMS: list[tuple[str, list[tuple[str, Any]], int, str]] = [
+    ("no-file", [("name", (None, "x"))], 422, "missing_file"),
+    ("file-as-field", [("file", (None, CSV))], 422, "missing_file"),
+    ("two-files", [("file", ("a.csv", CSV)), ("file", ("b.csv", CSV))], 400, "duplicate_part"),
+    ("two-options", [("file", ("a.csv", CSV)), ("name", (None, "a")), ("name", (None, "b"))], 400, "duplicate_part"),
+    ("unknown-part", [("file", ("a.csv", CSV)), ("colour", (None, "red"))], 400, "unknown_part"),
+    ("unknown-file", [("file", ("a.csv", CSV)), ("other", ("b.csv", CSV))], 400, "unknown_part"),
+    ("settings", [("file", ("a.csv", CSV)), ("settings", (None, "{}"))], 400, "unknown_part"),
+    ("many-parts", [(f"p{k}", (None, "x")) for k in range(1500)], 413, "body_too_large"),
+    ("long-field", [("file", ("a.csv", CSV)), ("name", (None, "x" * 600_000))], 413, "body_too_large"),
+]
+
+
+@pytest.mark.parametrize(("parts", "status", "code"), [row[1:] for row in FORMS], ids=[row[0] for row in FORMS])
+def test_a_form_has_the_parts_that_are_known_once(
+    running: Stack, parts: list[tuple[str, Any]], status: int, code: str
+) -> None:
+    with nothing_left_behind(running):
+        problem(requests.post(f"{running.base}/v1/datasets", files=parts, timeout=5), status, code)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("multipart/form-data", "malformed_multipart"),
+        ("multipart/form-data; boundary=other", "malformed_multipart"),
+        ("multipart/form-data; boundary=", "malformed_multipart"),
+    ],
+)
+def test_a_form_needs_its_boundary(running: Stack, kind: str, code: str) -> None:
+    body = b'--B\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\na,b\n1,2\n\r\n--B--\r\n'
+    with nothing_left_behind(running):
+        head = f"POST /v1/datasets HTTP/1.1\nContent-Type: {kind}\nContent-Length: {len(body)}"
+        problem(send_raw(running.base, head, body), 400, code)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "text/plain", ""])
+def test_another_type_is_shown_the_curl_option(running: Stack, kind: str) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+    with nothing_left_behind(running):
+        answer = requests.post(f"{running.base}/v1/datasets", data=CSV.encode(), headers=headers, timeout=5)
+        document = problem(answer, 415, "unsupported_media_type")
+        assert "--data-binary @data.csv -H 'Content-Type: text/csv'" in document["detail"]
+
+
+def test_a_type_with_parameters_is_the_type(base: str) -> None:
+    headers = {"Content-Type": "text/csv; charset=utf-8"}
+    assert requests.post(f"{base}/v1/datasets", data=CSV, headers=headers, timeout=5).status_code == 201

@@ -1,0 +1,107 @@
+"""Every refusal is problem+json with the right number, whoever found the fault."""
+
+import pytest
+import requests
+
+from contract import errors
+from contract.errors import ThalwegError
+from service.errors import STATUS, status_of
+from tests.support.jobs import submit
+from tests.support.problems import problem, send_raw
+from tests.support.processes import Stack
+
+NUMBERS = {
+    "ThalwegError": 500,
+    "BadRequest": 400,
+    "Unprocessable": 422,
+    "InvalidSettings": 422,
+    "InvalidCsv": 422,
+    "NotFound": 404,
+    "Conflict": 409,
+    "TooLarge": 413,
+    "UnsupportedMedia": 415,
+    "InputCorrupt": 500,
+    "Unavailable": 503,
+    "StorageFull": 503,
+}
+
+
+def descendants(kind: type[ThalwegError]) -> list[type[ThalwegError]]:
+    return [kind, *(below for child in kind.__subclasses__() for below in descendants(child))]
+
+
+@pytest.mark.parametrize("kind", descendants(ThalwegError), ids=lambda kind: kind.__name__)
+def test_every_error_of_the_tree_has_its_number(kind: type[ThalwegError]) -> None:
+    assert status_of(kind.__new__(kind)) == NUMBERS[kind.__name__]
+
+
+def test_no_number_is_hidden_behind_a_base_class() -> None:
+    kinds = [kind for kind, _ in STATUS]
+    assert all(not issubclass(later, kind) for place, kind in enumerate(kinds) for later in kinds[place + 1 :])
+    assert set(NUMBERS) == {kind.__name__ for kind in descendants(errors.ThalwegError)}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/v1", "/v1/nothing", "/v1/jobs/", "/v1//jobs", "/v1/jobs/%2e%2e%2fhealthz", "/V1/jobs", "/v1/datasets/a/b"],
+)
+def test_an_unknown_path_is_not_found(base: str, path: str) -> None:
+    problem(send_raw(base, f"GET {path} HTTP/1.1"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "identity", ["abc", "job_" + "A" * 26, "%00", "..%5Cx", "x" * 3000, "%ED%A0%80", "%F0%9F%92%A9"]
+)
+@pytest.mark.parametrize(
+    "route", ["GET /v1/jobs/{}", "GET /v1/jobs/{}/history", "POST /v1/jobs/{}/cancel", "GET /v1/datasets/{}"]
+)
+def test_an_unknown_id_is_not_found(base: str, route: str, identity: str) -> None:
+    document = problem(send_raw(base, f"{route.format(identity)} HTTP/1.1\nContent-Length: 0"), 404, "not_found")
+    assert len(document["detail"]) < 300
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/jobs", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("POST", "/v1/jobs/job_x", {"GET", "HEAD", "OPTIONS"}),
+        ("GET", "/v1/jobs/job_x/cancel", {"OPTIONS", "POST"}),
+        ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
+        ("DELETE", "/v1/workers", {"GET", "HEAD", "OPTIONS"}),
+        ("TRACE", "/v1/datasets", {"OPTIONS", "POST"}),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(base: str, method: str, path: str, allowed: set[str]) -> None:
+    answer = requests.request(method, base + path, timeout=5)
+    problem(answer, 405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) >= allowed
+    assert method not in answer.headers["Allow"]
+
+
+def test_a_conflict_is_a_problem(base: str) -> None:
+    job = submit(base, {}, wait=30)["id"]
+    document = problem(requests.post(f"{base}/v1/jobs/{job}/cancel", timeout=5), 409, "conflict")
+    assert "succeeded" in document["detail"]
+
+
+def test_a_defect_of_ours_is_told_apart_and_not_shown(running: Stack) -> None:
+    """A value of the wrong type in Redis is nothing that a client could mend: 500, with an id to find it in the log."""
+    running.store.client.set("thalweg:job:wrong", "not a hash")
+    answer = requests.get(f"{running.base}/v1/jobs/wrong", timeout=5)
+    running.store.client.delete("thalweg:job:wrong")
+    document = problem(answer, 500, "internal")
+    assert "WRONGTYPE" not in answer.text
+    assert document["request_id"] in (running.folder / "api.log").read_text()
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/jobs/nothing", "/metrics", "/nothing"])
+def test_answers_are_neither_sniffed_nor_stored(base: str, path: str) -> None:
+    headers = requests.get(base + path, timeout=5).headers
+    assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
+
+
+@pytest.mark.parametrize("given", ["", "x" * 101, "ünïcode", "a\tb"], ids=["empty", "long", "not ASCII", "control"])
+def test_an_unusable_request_id_is_replaced(base: str, given: str) -> None:
+    """What goes into logs and headers is short and printable, whatever was sent."""
+    made = requests.get(f"{base}/healthz", headers={"X-Request-ID": given.encode()}, timeout=5).headers["X-Request-ID"]
+    assert len(made) == 16

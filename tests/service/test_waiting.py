@@ -1,0 +1,125 @@
+"""Waiting: an ending is never missed, and a client that cannot wait is answered at once."""
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+import pytest
+import requests
+
+from contract.config import read_config
+from contract.store import Rows, Store
+from service.waiting import Endings, wait_for_end
+from tests.support.jobs import LONG, ended, submit
+from tests.support.processes import eventually
+from tests.support.records import accept, claim
+
+PATIENCE = 20.0  # far beyond what a wake takes; a test that waits so long has missed it
+
+
+@pytest.fixture(scope="module")
+def endings(redis_url: str) -> Endings:
+    """Listening with two seats; the confirmed subscription wakes everybody, so it is waited for."""
+    listening = Endings(redis_url, seats=2)
+    with listening.watching("anything") as event:
+        assert event is not None
+        listening.start()
+        assert event.wait(PATIENCE)
+    return listening
+
+
+def end(store: Store, job: str) -> None:
+    store.finish(claim(store, job), "succeeded", Rows(), {})
+
+
+def in_background(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def test_an_ending_wakes_who_waits_for_it(store: Store, endings: Endings) -> None:
+    job = accept(store)
+    with endings.watching(job) as event:
+        begun = monotonic()
+        finishing = in_background(lambda: end(store, job))
+        assert wait_for_end(store, store.job(job), event, PATIENCE).state == "succeeded"
+        assert monotonic() - begun < PATIENCE
+        finishing.join()
+
+
+def test_an_ending_between_reading_and_sleeping_is_not_missed(store: Store, endings: Endings) -> None:
+    """Who registers before reading is woken by what happens after reading."""
+    job = accept(store)
+    with endings.watching(job) as event:
+        assert event is not None
+        before = store.job(job)
+        end(store, job)
+        eventually(event.is_set, what="the wake")
+        assert before.state == "queued"
+        assert wait_for_end(store, before, event, PATIENCE).state == "succeeded"
+
+
+def test_the_ending_of_another_job_wakes_nobody(store: Store, endings: Endings) -> None:
+    mine, other = accept(store), accept(store)
+    with endings.watching(mine) as event, endings.watching(other) as heard:
+        assert event is not None
+        assert heard is not None
+        end(store, other)
+        eventually(heard.is_set, what="the other's wake")
+        assert not event.is_set()
+
+
+def test_without_a_seat_the_answer_comes_at_once(store: Store, endings: Endings) -> None:
+    """Two seats are taken: the third waiter gets the job as it is; a seat that is given back can be taken."""
+    job = accept(store)
+    with endings.watching(job) as first:
+        with endings.watching(job) as second, endings.watching(job) as third:
+            assert (first is None, second is None, third is None) == (False, False, True)
+            assert wait_for_end(store, store.job(job), third, 3600.0).state == "queued"
+        with endings.watching(job) as again:
+            assert again is not None
+
+
+def test_who_leaves_is_forgotten(store: Store, endings: Endings) -> None:
+    """A process that serves for months does not gather the names of all jobs that were ever waited for."""
+    for _ in range(10):
+        with endings.watching(accept(store)):
+            pass
+    assert not endings._waiting
+
+
+def test_a_lost_subscription_wakes_everybody_once_it_is_back(store: Store, endings: Endings) -> None:
+    """The job ended while nobody listened: its waiter reads again as soon as the subscription is confirmed."""
+    job = accept(store)
+    with endings.watching(job) as event:
+        assert event is not None
+        before = store.job(job)
+        event.clear()
+        store.client.client_kill_filter(_type="pubsub")
+        end(store, job)
+        eventually(event.is_set, what="the wake")
+        assert wait_for_end(store, before, event, PATIENCE).state == "succeeded"
+
+
+def test_waiting_ends_with_its_time(store: Store, endings: Endings) -> None:
+    job = accept(store)
+    with endings.watching(job) as event:
+        assert wait_for_end(store, store.job(job), event, 0.05).state == "queued"
+
+
+def test_seats_are_half_of_the_threads(base: str) -> None:
+    """More clients wait than there are seats: all are answered, and those without a seat at once."""
+    job = submit(base, {"max_iterations": 10_000_000, **LONG})["id"]
+    seats = read_config().threads // 2
+    answers: list[float] = []
+
+    def wait() -> None:
+        answers.append(requests.get(f"{base}/v1/jobs/{job}?wait=4", timeout=30).elapsed.total_seconds())
+
+    waiting = [in_background(wait) for _ in range(seats + 5)]
+    for thread in waiting:
+        thread.join()
+    assert sum(seconds < 2 for seconds in answers) == 5
+    requests.post(f"{base}/v1/jobs/{job}/cancel", timeout=5)
+    ended(base, job, limit=10)

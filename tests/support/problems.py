@@ -1,0 +1,78 @@
+"""What every refusal looks like, and requests that no well-behaved client would send."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPResponse
+from typing import Any, NamedTuple
+
+import requests
+
+from tests.support.processes import Stack
+
+FIELDS = ["type", "title", "status", "code", "detail", "request_id", "errors"]
+
+
+class Answer(NamedTuple):
+    """An answer as far as refusals are concerned, whoever fetched it."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+def problem(found: requests.Response | Answer, status: int, code: str | None = None) -> dict[str, Any]:
+    """The refusal's document, which must be problem+json without a word of HTML or Python in it."""
+    if isinstance(found, requests.Response):
+        found = Answer(found.status_code, dict(found.headers), found.text)
+    assert found.status == status, found.text
+    assert found.headers["Content-Type"] == "application/problem+json"
+    assert "Traceback" not in found.text
+    assert "<html" not in found.text.lower()
+    document: dict[str, Any] = json.loads(found.text)
+    assert list(document) == FIELDS
+    assert (document["status"], document["request_id"]) == (status, found.headers["X-Request-ID"])
+    assert document["type"].endswith(f"/errors/{document['code']}")
+    assert document["detail"].endswith((".", "?", ")"))
+    assert code in (None, document["code"])
+    return document
+
+
+def send_raw(base: str, head: str, body: bytes = b"", *, half_close: bool = True) -> Answer:
+    """Send a request byte by byte as it is given (a request line and headers, then a body)."""
+    host, port = base.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        lines = "\r\n".join(line.strip() for line in head.strip().splitlines())
+        with suppress(ConnectionError):  # a server may refuse before it has read everything
+            connection.sendall(f"{lines}\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode() + body)
+            if half_close:
+                connection.shutdown(socket.SHUT_WR)
+        reply = HTTPResponse(connection)
+        reply.begin()
+        return Answer(reply.status, dict(reply.headers), reply.read().decode())
+
+
+def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
+    """A body in chunks."""
+    return b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + end
+
+
+def left_behind(running: Stack) -> tuple[set[bytes], set[str]]:
+    """Records in Redis and files in the dataset folder."""
+    client = running.store.client
+    keys = {key for kind in ("job", "dataset", "history") for key in client.scan_iter(f"thalweg:{kind}*", count=1000)}
+    folder = running.folder / "data" / "datasets"
+    return keys - {b"thalweg:jobs"}, {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+@contextmanager
+def nothing_left_behind(running: Stack) -> Iterator[None]:
+    """The block leaves neither record nor file, and afterwards a good request works."""
+    before = left_behind(running)
+    yield
+    assert left_behind(running) == before
+    good = requests.post(
+        f"{running.base}/v1/datasets", data="a,b\n1,2\n", headers={"Content-Type": "text/csv"}, timeout=5
+    )
+    assert good.status_code == 201, good.text

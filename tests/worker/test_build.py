@@ -1,0 +1,159 @@
+"""From settings and columns to the engine, and back: what was resolved can be asked for."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from contract.errors import InputCorrupt
+from contract.settings import Settings, load_settings
+from engine.errors import DataError
+from engine.optimizers import OPTIMIZERS, Momentum
+from engine.schedules import SCHEDULES, Constant, InverseTime
+from engine.training import Outcome, train
+from tests.support.datasets import write_dataset
+from worker.build import Plan, build, explicit, explicit_rate
+
+ROWS = 60
+RANDOM = np.random.default_rng(5)
+A, NOISE = RANDOM.normal(size=(2, ROWS)).tolist()
+COLOURS = ["red", "green", "blue"] * 20
+COLUMNS: dict[str, Any] = {
+    "a": [100 * value for value in A],
+    "k": [7.0] * ROWS,
+    "colour": COLOURS,
+    "y": [3 + 2 * a + 5 * (colour == "red") + 0.1 * e for a, colour, e in zip(A, COLOURS, NOISE, strict=True)],
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("datasets")
+
+
+@pytest.fixture(scope="module")
+def dataset(folder: Path) -> str:
+    return write_dataset(folder, COLUMNS)
+
+
+def settings(dataset: str, **given: Any) -> Settings:
+    return load_settings({"target": "y", "dataset": dataset, "features": ["a", "k", "colour"], **given})
+
+
+def run(plan: Plan) -> tuple[Outcome, list[float]]:
+    costs: list[float] = []
+    outcome = train(
+        plan.problem,
+        plan.method,
+        plan.theta,
+        plan.limits,
+        observe=lambda point: costs.append(point.cost),
+        interrupted=lambda: None,
+    )
+    return outcome, costs
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_as_settings_is_that_optimizer(name: str) -> None:
+    optimizer = OPTIMIZERS[name]()
+    loaded = load_settings({"target": "y", "optimizer": explicit(optimizer)}).optimizer
+    assert loaded == {"name": name, **optimizer._asdict()}
+
+
+@pytest.mark.parametrize("schedule", [Constant(0.125), InverseTime(2.0, 8.0, "iteration")], ids=repr)
+def test_a_schedule_as_settings_is_that_schedule(schedule: Constant | InverseTime) -> None:
+    loaded = load_settings({"target": "y", "learning_rate": explicit_rate(schedule)}).learning_rate
+    if isinstance(loaded, dict):
+        assert SCHEDULES[loaded.pop("schedule")](**loaded) == schedule
+    else:
+        assert Constant(loaded) == schedule  # type: ignore[arg-type] # "auto" is none
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"optimizer": "momentum"},
+        {"optimizer": "adam", "batch_size": 7},
+        {"batch_size": 1, "sampling": "replacement", "initial": "random", "seed": 3},
+        {"learning_rate": {"schedule": "inverse_time", "t0": 1, "t1": 10}, "scaling": "none"},
+        {"validation": {"fraction": 0.3}, "intercept": False},
+    ],
+    ids=["auto", "momentum", "adam", "one-row", "schedule", "validation"],
+)
+def test_what_was_resolved_repeats_the_run(folder: Path, dataset: str, given: dict[str, Any]) -> None:
+    """Every "auto" as a number, posted as settings, gives the same costs bit for bit."""
+    asked = settings(dataset, max_iterations=30, tolerance={"cost": 0}, **given)
+    plan = build(asked, [], folder)
+    resolved = plan.fields()["resolved"]
+    assert "auto" not in str(resolved)
+    again = build(load_settings(asked.to_json() | resolved), [], folder)
+    assert again.fields()["resolved"] == resolved
+    assert run(again)[1] == run(plan)[1]
+
+
+def test_explicit_settings_stay_as_they_are(folder: Path, dataset: str) -> None:
+    optimizer = {"name": "momentum", "beta": 0.5, "dampening": 0.25, "nesterov": True}
+    plan = build(settings(dataset, optimizer=optimizer, learning_rate=0.01, batch_size=4), [], folder)
+    assert plan.method.optimizer == Momentum(0.5, 0.25, nesterov=True)
+    assert plan.method.schedule == Constant(0.01)
+    assert plan.method.batching.size == 4
+    assert plan.fields()["resolved"] == {
+        "optimizer": optimizer,
+        "learning_rate": 0.01,
+        "batch_size": 4,
+        "features": ["a", "k", "colour"],
+    }
+
+
+def test_constant_columns_get_a_warning_after_the_others(folder: Path, dataset: str) -> None:
+    before = [{"code": "earlier", "detail": "x", "pointer": "/"}]
+    warnings = build(settings(dataset), before, folder).warnings
+    assert [warning["code"] for warning in warnings] == ["earlier", "constant_columns"]
+    assert "k" in warnings[1]["detail"]
+
+
+def test_initial_values_are_in_the_units_of_the_columns(folder: Path, dataset: str) -> None:
+    """The first point of the history has the cost that these parameters have on the columns as they are."""
+    initial = {"intercept": 1.0, "a": 0.02, "k": 0.0, "colour=green": -1.0, "colour=red": 4.0}
+    plan = build(settings(dataset, initial=initial, max_iterations=1), [], folder)
+    predicted = np.array(
+        [1 + 0.02 * a - (c == "green") + 4 * (c == "red") for a, c in zip(COLUMNS["a"], COLOURS, strict=True)]
+    )
+    assert run(plan)[1][0] == pytest.approx(((predicted - COLUMNS["y"]) ** 2).mean() / 2)
+
+
+def test_validation_rows_are_not_trained_on(folder: Path, dataset: str) -> None:
+    plan = build(settings(dataset, validation={"fraction": 0.25, "method": "last"}), [], folder)
+    assert plan.data.validation is not None
+    assert plan.data.train.y.tolist() == COLUMNS["y"][:45]
+    assert plan.data.validation.y.tolist() == COLUMNS["y"][45:]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda path: path.unlink(), id="gone"),
+        pytest.param(lambda path: path.write_bytes(b""), id="empty"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:200]), id="cut"),
+        pytest.param(lambda path: path.write_bytes(b"x" * 5000), id="something else"),
+    ],
+)
+def test_a_damaged_file_is_input_corrupt(tmp_path: Path, damage: Any) -> None:
+    dataset = write_dataset(tmp_path, COLUMNS)
+    damage(tmp_path / f"{dataset}.arrow")
+    with pytest.raises(InputCorrupt, match=dataset):
+        build(settings(dataset), [], tmp_path)
+
+
+@pytest.mark.parametrize("given", [{"features": ["b"]}, {"target": "colour", "features": ["a"]}], ids=str)
+def test_a_file_that_is_not_the_records_is_input_corrupt(folder: Path, dataset: str, given: dict[str, Any]) -> None:
+    with pytest.raises(InputCorrupt):
+        build(settings(dataset, **given), [], folder)
+
+
+def test_data_that_cannot_be_fitted_is_the_engines_word(folder: Path) -> None:
+    zeros = write_dataset(folder, {"a": [0.0] * 5, "y": [1.0] * 5})
+    with pytest.raises(DataError):
+        build(load_settings({"target": "y", "dataset": zeros, "features": ["a"], "intercept": False}), [], folder)

@@ -1,0 +1,105 @@
+"""How a descent is told: the state and the words for each way to end."""
+
+from collections.abc import Iterator
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from contract.settings import load_settings
+from engine.training import Outcome, train
+from tests.support.datasets import write_dataset
+from worker.build import Plan, build
+from worker.result import ending_of
+
+X, NOISE = np.random.default_rng(1).normal(size=(2, 40))
+COLUMNS = {"x": (50 + 10 * X).tolist(), "y": (3 + 20 * X + 0.1 * NOISE).tolist()}
+
+WAYS: dict[str, tuple[dict[str, Any], str | None, str, list[str]]] = {
+    "converged": ({}, None, "succeeded", []),
+    "max_iterations": ({"max_iterations": 2, "optimizer": "sgd"}, None, "succeeded", ["stopped_at_max_iterations"]),
+    "time_limit": ({}, "time_limit", "succeeded", ["stopped_at_time_limit"]),
+    "cancelled": ({}, "cancelled", "cancelled", []),
+    "diverged": ({"optimizer": "sgd", "learning_rate": 30}, None, "failed", []),
+}
+
+
+def ended(folder: Path, interruption: str | None = None, **given: Any) -> tuple[Plan, Outcome, str, dict[str, Any]]:
+    dataset = write_dataset(folder, COLUMNS)
+    plan = build(load_settings({"target": "y", "dataset": dataset, "features": ["x"], **given}), [], folder)
+    answers: Iterator[Any] = repeat(interruption)
+    outcome = train(
+        plan.problem,
+        plan.method,
+        plan.theta,
+        plan.limits,
+        observe=lambda _: None,
+        interrupted=lambda: next(answers),
+    )
+    return plan, outcome, *ending_of(plan, outcome, 1.5)
+
+
+@pytest.mark.parametrize("reason", WAYS)
+def test_every_reason_has_its_state_and_warning(tmp_path: Path, reason: str) -> None:
+    """Whatever the reason, parameters, metrics and resolved settings are there."""
+    given, interruption, expected, warnings = WAYS[reason]
+    _, _, state, fields = ended(tmp_path, interruption, **given)
+    assert (state, fields["stop_reason"]) == (expected, reason)
+    assert [warning["code"] for warning in fields["warnings"]] == warnings
+    assert ("error" in fields) == (state == "failed")
+    assert fields["result"]["parameters"]["coefficients"].keys() == {"x"}
+    assert fields["result"]["metrics"]["train"].keys() == {"mse", "rmse", "mae", "r2"}
+    assert fields["result"]["duration_seconds"] == 1.5
+    assert fields["resolved"]["features"] == ["x"]
+
+
+def test_a_divergence_says_where_it_began_and_what_would_converge(tmp_path: Path) -> None:
+    plan, outcome, _, fields = ended(tmp_path, optimizer="sgd", learning_rate=30)
+    error = fields["error"]
+    assert (error["code"], error["iteration"]) == ("diverged", outcome.first_bad_iteration)
+    assert f"{error['suggested_learning_rate']:.4g}" in error["detail"]
+    assert 0 < error["suggested_learning_rate"] < 2 / plan.resolved.advice.curvature
+    assert fields["result"]["cost"] == outcome.best.cost
+    cured = ended(tmp_path, optimizer="sgd", learning_rate=error["suggested_learning_rate"])
+    assert cured[3]["stop_reason"] == "converged"
+
+
+def test_parameters_are_in_the_units_of_the_columns(tmp_path: Path) -> None:
+    """Predicting with them on the raw columns gives the metrics that are told."""
+    _, _, _, fields = ended(tmp_path)
+    parameters = fields["result"]["parameters"]
+    x, y = np.array(COLUMNS["x"]), np.array(COLUMNS["y"])
+    left = y - parameters["intercept"] - parameters["coefficients"]["x"] * x
+    assert fields["result"]["metrics"]["train"] == {
+        "mse": pytest.approx((left**2).mean()),
+        "rmse": pytest.approx(np.sqrt((left**2).mean())),
+        "mae": pytest.approx(np.abs(left).mean()),
+        "r2": pytest.approx(1 - (left**2).sum() / ((y - y.mean()) ** 2).sum()),
+    }
+    assert fields["result"]["cost"] == pytest.approx((left**2).mean() / 2)
+
+
+def test_without_validation_the_last_parameters_count(tmp_path: Path) -> None:
+    _, outcome, _, fields = ended(tmp_path)
+    result = fields["result"]
+    assert (result["which"], result["other"]["which"]) == ("last", "best")
+    assert (result["cost"], result["other"]["cost"]) == (outcome.last.cost, outcome.best.cost)
+    assert result["metrics"]["validation"] is None
+
+
+def test_with_validation_the_best_parameters_count(tmp_path: Path) -> None:
+    given = {"validation": {"fraction": 0.3}, "batch_size": 1, "learning_rate": 0.3, "max_iterations": 20}
+    _, outcome, _, fields = ended(tmp_path, **given, tolerance={"cost": 0})
+    result = fields["result"]
+    assert (result["which"], result["other"]["which"]) == ("best", "last")
+    assert result["validation_cost"] == outcome.best.validation_cost
+    assert result["other"]["iteration"] == outcome.last.iteration == 20
+    assert result["metrics"]["validation"]["mse"] == pytest.approx(2 * result["validation_cost"])
+
+
+def test_the_gap_to_the_optimum_is_never_negative(tmp_path: Path) -> None:
+    _, _, _, fields = ended(tmp_path, tolerance={"cost": 0}, max_iterations=3000)
+    assert 0 <= fields["result"]["optimum"]["optimality_gap"] < 1e-9
+    assert fields["result"]["optimum"]["cost"] == pytest.approx(fields["result"]["cost"])
