@@ -139,9 +139,9 @@ def test_redis_may_end_a_job(answer: str, lost: bool) -> None:
 def test_a_worker_that_leaves_gives_its_job_back() -> None:
     leaving = c_byte(0)
     job = Running(Claim("job_x", 1, 1, b"{}", b"[]"), SETTINGS, leaving)
-    assert (job.interruption(), job.given_back) == (None, False)
+    assert job.interruption() is None
     leaving.value = 1
-    assert (job.interruption(), job.given_back) == ("cancelled", True)
+    assert (job.interruption(), job.cancelled) == ("cancelled", False)
 
 
 def test_time_is_up_at_the_limit() -> None:
