@@ -138,14 +138,16 @@ class Store:
 
     # A job's life, as the API sees it
 
-    def accept(self, job_id: str, dataset: Dataset, fields: Mapping[str, Any], *, new_dataset: bool) -> JobRecord:
-        """None -> queued, together with the dataset's record where that is new; answers the record.
+    def accept(
+        self, job_id: str, dataset: Dataset, fields: Mapping[str, Any], hint: bytes, *, new_dataset: bool
+    ) -> JobRecord:
+        """None -> queued, with its hint and with the dataset's record where that is new; answers the record.
 
         Raises ``NotFound`` when the dataset has gone meanwhile and ``Conflict`` for an id that is taken.
         """
         document = _dump_dataset(dataset) if new_dataset else b""
         packed = pack_fields({"format": RECORD_FORMAT, **fields})
-        answer = self._move("accept", job_id, dataset.id, document, self._retention, *packed)
+        answer = self._move("accept", job_id, dataset.id, document, self._retention, QUEUE, hint, *packed)
         if answer == b"no_dataset":
             raise NotFound(NO_DATASET.format(dataset.id))
         if answer == b"exists":
@@ -232,6 +234,12 @@ class Store:
         uptime = self._lease + UPTIME_MARGIN
         rescued, unhinted = self._move("reconcile", uptime, LEASES_TO_LOSE, QUEUE, self._retention, limit, error)
         return Reconciled([job.decode() for job in rescued], [job.decode() for job in unhinted])
+
+    def push_hints(self, hints: Sequence[bytes]) -> None:
+        """Put hints into the broker's list, in this order."""
+        if hints:
+            with translated():
+                self.client.lpush(QUEUE, *hints)
 
     def expire(self, limit: int = 1000) -> list[str]:
         """Forget terminal jobs and unused datasets whose time is over; answers the datasets, whose files may go."""

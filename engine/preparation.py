@@ -10,10 +10,13 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from engine.arrays import FloatArray, Rows, as_slice, blocks, part
+from engine.arrays import FloatArray, Rows, as_slice, blocks
 from engine.encoding import Encoding, numbers_of, one_hot
 from engine.errors import DataError, InitialError
 from engine.table import CategoryColumn, Table
+
+AT_ONCE = 8
+"""Columns that are read together: a cache line of X then is written in one go."""
 
 
 class Preparation(NamedTuple):
@@ -79,8 +82,8 @@ def design_matrix(preparation: Preparation, table: Table, rows: Rows) -> FloatAr
         _refuse_unseen(table, name, known, rows)
     count = rows.stop - rows.start if isinstance(rows, slice) else rows.size
     X = np.empty((count, len(preparation.names)))
-    for block in blocks(count, len(preparation.names)):
-        _fill(X[block], preparation, table, part(rows, block))
+    for start in range(0, len(preparation.names), AT_ONCE):
+        _fill(X, preparation, table, rows, slice(start, start + AT_ONCE))
     return X
 
 
@@ -142,19 +145,22 @@ def _spread(values: FloatArray, name: str, scaling: Literal["standard", "none"])
 def _bounded(rows: Rows, table: Table) -> Rows:
     if not isinstance(rows, slice):
         return rows
-    length = max((len(column[0]) for column in table.values()), default=0)
+    length = next((len(column[0]) for column in table.values()), 0)
     start, stop, _ = rows.indices(length)
     return slice(start, stop)
 
 
-def _fill(target: FloatArray, preparation: Preparation, table: Table, rows: Rows) -> None:
+def _fill(X: FloatArray, preparation: Preparation, table: Table, rows: Rows, some: slice) -> None:
+    """Fill some columns of X (n, d): each is read once, since reading one may mean putting it together."""
+    columns = [numbers_of(encoding, table, rows) for encoding in preparation.encodings[some]]
+    shift, scale, names = preparation.shift[some], preparation.scale[some], preparation.names[some]
     with np.errstate(over="ignore", invalid="ignore"):
-        for j, encoding in enumerate(preparation.encodings):
-            column = numbers_of(encoding, table, rows) - preparation.shift[j]
-            np.divide(column, preparation.scale[j], out=target[:, j])
-        suspicious = not np.isfinite(target.sum())
-    if suspicious:
-        _refuse_missing(target, preparation.names)
+        for block in blocks(len(X), len(columns)):
+            target = X[block, some]
+            for j, column in enumerate(columns):
+                np.divide(column[block] - shift[j], scale[j], out=target[:, j])
+            if not np.isfinite(target.sum()):
+                _refuse_missing(target, names)
 
 
 def _refuse_unseen(table: Table, name: str, known: tuple[str, ...], rows: Rows) -> None:

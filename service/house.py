@@ -6,7 +6,7 @@ from typing import NamedTuple, cast
 from flask import current_app
 
 from contract.config import Config
-from contract.hint import Publisher
+from contract.hint import Hint
 from contract.store import Store
 from service.admission import Admission
 from service.waiting import Endings
@@ -17,7 +17,7 @@ class House(NamedTuple):
 
     config: Config
     store: Store
-    publisher: Publisher
+    hint: Hint
     endings: Endings
     admission: Admission
     parsing: BoundedSemaphore

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import nullcontext, suppress
+from random import randint
 from typing import Any
 
 import structlog
@@ -20,6 +21,8 @@ from service.waiting import wait_for_end
 routes = Routes("jobs", __name__, description="Gradient descent jobs.")
 
 RETRY_AFTER = "1"
+# For who asked to wait and found all seats taken: hundreds who come back every second, or all at once, are a load.
+NO_SEAT = (4, 12)
 PREFER_WAIT = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
 
 log = structlog.get_logger()
@@ -31,10 +34,8 @@ def create_job(query: dict[str, Any]) -> Response:
     """Submit a job: a form with a CSV and settings, or JSON settings with the id of a dataset."""
     wait, job_id = query["wait"] or _preferred_wait(), new_id("job")
     with submission() as submitted:
-        fields, new_dataset = submitted.record(), submitted.new_dataset
-        job = house().store.accept(job_id, submitted.dataset, fields, new_dataset=new_dataset)
-    # Whatever fails from here on, the job is accepted and keeps its dataset.
-    house().publisher.publish(job_id)
+        fields, hint = submitted.record(), house().hint(job_id)
+        job = house().store.accept(job_id, submitted.dataset, fields, hint, new_dataset=submitted.new_dataset)
     log.info("job_accepted", job_id=job_id, dataset=job.dataset)
     return _job_answer(_when_ended(job, wait), 202, {"Location": f"/v1/jobs/{job_id}"})
 
@@ -55,7 +56,8 @@ def show_job(query: dict[str, Any], job_id: str) -> Response:
     """One job; with ``wait``, as soon as it has ended."""
     with _watching(job_id, query["wait"]) as event:
         job = wait_for_end(house().store, house().store.job(job_id), event, query["wait"])
-    return _job_answer(job)
+    again = RETRY_AFTER if event or not query["wait"] else str(randint(*NO_SEAT))  # noqa: S311 - no secret
+    return _job_answer(job, retry_after=again)
 
 
 @routes.route("/v1/jobs/<job_id>/history", methods=["GET"])
@@ -92,6 +94,8 @@ def _watching(job_id: str, wait: int) -> Any:
     return house().endings.watching(job_id) if wait else nullcontext()
 
 
-def _job_answer(job: JobRecord, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    retry = {} if job.is_terminal else {"Retry-After": RETRY_AFTER}
+def _job_answer(
+    job: JobRecord, status: int = 200, headers: dict[str, str] | None = None, retry_after: str = RETRY_AFTER
+) -> Response:
+    retry = {} if job.is_terminal else {"Retry-After": retry_after}
     return answer(job_view(job), status, {**(headers or {}), **retry})

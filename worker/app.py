@@ -10,9 +10,10 @@ from celery.signals import (
     worker_ready,
     worker_shutting_down,
 )
+from celery.worker.request import Request
 
 from contract.config import Config, read_config
-from contract.hint import BROKER_TIMEOUTS, RUN_JOB, celery_app
+from contract.hint import RUN_JOB, celery_app
 from contract.logs import configure_logs
 from worker.reconcile import Reconciler
 from worker.tasks import Workshop
@@ -28,9 +29,9 @@ CELERY_SETTINGS = {
     "worker_cancel_long_running_tasks_on_connection_loss": False,
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,
-    "broker_transport_options": BROKER_TIMEOUTS
-    | {
+    "broker_transport_options": {
         "visibility_timeout": WEEK,
+        "socket_keepalive": True,
         "socket_timeout": 10,
         "socket_connect_timeout": 3,
         "health_check_interval": 10,
@@ -43,11 +44,19 @@ CELERY_SETTINGS = {
 }
 
 
+class Hinted(Request):
+    """A hint on its way to a pool process. The broker forgot it when it handed it out; there is nothing to tell it."""
+
+    def acknowledge(self) -> None:
+        """Spare the calls to Redis that Celery makes although the queue wants no acknowledgement."""
+        self.acknowledged = True
+
+
 def make_app(config: Config) -> Celery:
     """A Celery app whose pool processes run jobs and whose main process reconciles."""
-    app = celery_app(config, **CELERY_SETTINGS)
-    workshop, reconciler = Workshop(config), Reconciler(config, app)
-    app.task(name=RUN_JOB, ignore_result=True)(workshop.run_job)
+    app = celery_app(config.redis_url, **CELERY_SETTINGS)
+    workshop, reconciler = Workshop(config), Reconciler(config)
+    app.task(name=RUN_JOB, ignore_result=True, Request=Hinted)(workshop.run_job)
     _connect(config, workshop, reconciler)
     return app
 

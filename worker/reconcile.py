@@ -5,12 +5,11 @@ from pathlib import Path
 from threading import Event, Thread
 
 import structlog
-from celery import Celery
 
 from contract.config import Config
 from contract.dataset_file import old_datasets, remove, sweep_dead
 from contract.errors import Unavailable
-from contract.hint import publish
+from contract.hint import Hint, hint_maker
 from contract.redis_client import connect
 from contract.store import Store
 
@@ -22,9 +21,9 @@ log = structlog.get_logger()
 class Reconciler:
     """A thread in a worker's main process. All workers have one; a lock in Redis lets one of them work at a time."""
 
-    def __init__(self, config: Config, app: Celery) -> None:
+    def __init__(self, config: Config) -> None:
         self._config = config
-        self._app = app
+        self._hint = hint_maker()
         self._stopped = Event()
 
     def start(self) -> None:
@@ -45,7 +44,7 @@ class Reconciler:
 
     def _reconcile_in_turn(self, store: Store) -> None:
         if store.take_turn("reconcile", self._config.reconcile_interval):
-            reconcile(store, self._app)
+            reconcile(store, self._hint)
         if store.take_turn("sweep", SWEEP_INTERVAL):
             sweep(store, self._config.datasets_dir, self._config.retention)
 
@@ -59,14 +58,12 @@ class Reconciler:
             log.exception("reconcile_failed")
 
 
-def reconcile(store: Store, app: Celery) -> None:
-    """One round: move jobs whose lease ran out, then publish a hint for each queued job that lacks one."""
+def reconcile(store: Store, hint: Hint) -> None:
+    """One round: move jobs whose lease ran out, then make a hint for each queued job that lacks one."""
     rescued, unhinted = store.reconcile()
     for job_id in rescued:
         log.warning("lease_ran_out", job_id=job_id)
-    for job_id in unhinted:
-        if not publish(app, job_id):
-            break
+    store.push_hints([hint(job_id) for job_id in unhinted])
 
 
 def expire(store: Store, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Running one job: claim it, build it, descend, write the end. Whatever happens, the record says what."""
 
+import gc
 from multiprocessing import RawValue
 from time import sleep
 from typing import Any
@@ -41,6 +42,8 @@ class Workshop:
         self._reporter = Reporter(self._config, self._store)
         least_squares(np.eye(3), np.ones(3), intercept=False).curvature()
         self._reporter.start()
+        gc.collect()
+        gc.freeze()  # what is loaded now stays, and need not be looked through again and again
 
     def leave(self) -> None:
         """The worker shuts down: running jobs are given back, no other is begun."""

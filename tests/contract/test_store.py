@@ -17,6 +17,7 @@ from tests.support.processes import redis_server
 from tests.support.records import (
     FIELDS,
     FIRST_PROGRESS,
+    HINT,
     VERSION,
     WORKER,
     a_dataset,
@@ -122,7 +123,7 @@ def test_a_dataset_knows_its_live_jobs(store: Store, state: str) -> None:
 def test_accept_keeps_record_dataset_and_place(store: Store) -> None:
     dataset = a_dataset()
     job = new_id("job")
-    store.accept(job, dataset, FIELDS, new_dataset=True)
+    store.accept(job, dataset, FIELDS, HINT(job), new_dataset=True)
     record = store.job(job)
     assert (record.state, record.attempt, record.queue_position, record.worker) == ("queued", 0, 0, None)
     stored = store.dataset(dataset.id)
@@ -133,14 +134,14 @@ def test_accept_keeps_record_dataset_and_place(store: Store) -> None:
 def test_accept_refuses_a_dataset_that_is_not_there(store: Store) -> None:
     """Nothing is written when the dataset has expired between validation and acceptance."""
     with pytest.raises(NotFound):
-        store.accept(new_id("job"), a_dataset(), FIELDS, new_dataset=False)
+        store.accept(new_id("job"), a_dataset(), FIELDS, b"hint", new_dataset=False)
     assert store.client.keys("*") == []
 
 
 def test_accept_refuses_a_taken_id(store: Store) -> None:
     job = accept(store)
     with pytest.raises(Conflict):
-        store.accept(job, a_dataset(), FIELDS, new_dataset=True)
+        store.accept(job, a_dataset(), FIELDS, b"hint", new_dataset=True)
 
 
 def test_queue_is_first_in_first_out(store: Store) -> None:
@@ -285,6 +286,8 @@ def test_history_is_written_at_its_offset(store: Store) -> None:
 def test_reconcile_names_the_oldest_jobs_without_a_hint(store: Store) -> None:
     """Hints are wanted only while the broker's list is shorter than the pending index, and only the difference."""
     jobs = [accept(store) for _ in range(5)]
+    assert store.reconcile().unhinted == []
+    store.client.delete(QUEUE)
     assert store.reconcile().unhinted == jobs
     store.client.rpush(QUEUE, *["message"] * 3)
     assert store.reconcile().unhinted == jobs[:2]
@@ -314,7 +317,7 @@ def test_a_dataset_lives_on_while_it_is_used(store: Store) -> None:
     """Each job on a dataset puts its end off."""
     dataset = store.add_dataset(a_dataset())
     sleep(0.01)
-    store.accept(new_id("job"), dataset, FIELDS, new_dataset=False)
+    store.accept(new_id("job"), dataset, FIELDS, b"hint", new_dataset=False)
     assert (store.dataset(dataset.id).expires_at or "") > (dataset.expires_at or "")
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from contract.config import read_config
-from contract.hint import celery_app, publish
 from contract.store import QUEUE
 from tests.support.jobs import LONG, ended, show, submit
 from tests.support.processes import Stack, children_of, eventually, stack, stop
+from tests.support.records import HINT, accept
+from worker.reconcile import reconcile
 
 FAST = {"lease": "2", "heartbeat": "0.5", "reconcile_interval": "0.5"}
 
@@ -69,13 +69,10 @@ def test_a_message_lost_inside_a_worker_is_replaced(running: Stack) -> None:
     assert ended(running.base, job)["state"] == "succeeded"
 
 
-def test_the_same_message_five_times_is_one_run(running: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_message_five_times_is_one_run(running: Stack) -> None:
     """Three workers get five messages for one job: one claim, and a history without double or gap."""
-    monkeypatch.setenv("REDIS_URL", running.redis_url)
-    app = celery_app(read_config())
     job = submit(running.base, {"max_iterations": 200, **LONG})["id"]
-    for _ in range(5):
-        assert publish(app, job)
+    running.store.push_hints([HINT(job)] * 4)
     for _ in range(3):
         running.start_worker()
     ending = ended(running.base, job)
@@ -154,19 +151,17 @@ def test_time_limit_keeps_what_it_has(running: Stack) -> None:
     assert ending["warnings"][0]["code"] == "stopped_at_time_limit"
 
 
-def test_ten_thousand_queued_jobs_are_ten_thousand_hints_at_most(
-    running: Stack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With the workers stopped, reconciling adds no message beyond one for each queued job."""
-    monkeypatch.setenv("REDIS_URL", running.redis_url)
-    from tests.support.records import accept
-    from worker.reconcile import reconcile
-
-    app, store = celery_app(read_config()), running.store
+def test_ten_thousand_queued_jobs_are_ten_thousand_hints_at_most(running: Stack) -> None:
+    """With the workers stopped, reconciling adds no message beyond one for each queued job, and replaces lost ones."""
+    store = running.store
     for _ in range(10_000):
         accept(store)
+    for _ in range(3):
+        reconcile(store, HINT)
+        assert hints(running) == 10_000
+    store.client.ltrim(QUEUE, 0, 3999)
     for _ in range(14):
-        reconcile(store, app)
+        reconcile(store, HINT)
         assert hints(running) <= 10_000
     assert hints(running) == 10_000
     assert store.stats().states["queued"] == 10_000

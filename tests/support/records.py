@@ -4,11 +4,13 @@ import hashlib
 from typing import Any
 
 from contract.dataset import ColumnSummary, Dataset, Dialect
+from contract.hint import hint_maker
 from contract.job import new_id
 from contract.store import HISTORY, JOB, Claim, Rows, Store
 
 WORKER, VERSION = "host:1", "0.1.0"
 FIRST_PROGRESS = b'{"iteration":0,"cost":null}'
+HINT = hint_maker()
 FIELDS = {"name": b"null", "labels": {}, "settings": {"target": "y"}, "warnings": [], "progress": FIRST_PROGRESS}
 
 
@@ -17,9 +19,10 @@ def a_dataset() -> Dataset:
     return Dataset(new_id("ds"), "a.csv", 10, 100, "0" * 64, Dialect(), columns)
 
 
-def accept(store: Store, **fields: Any) -> str:
+def accept(store: Store, hint: bytes | None = None, **fields: Any) -> str:
+    """A queued job, with a hint for it unless another one is given."""
     job_id = new_id("job")
-    store.accept(job_id, a_dataset(), {**FIELDS, **fields}, new_dataset=True)
+    store.accept(job_id, a_dataset(), {**FIELDS, **fields}, hint or HINT(job_id), new_dataset=True)
     return job_id
 
 

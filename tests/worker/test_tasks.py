@@ -10,13 +10,12 @@ import numpy as np
 import psutil
 import pytest
 
-from contract.config import read_config
-from contract.hint import RUN_JOB, celery_app, publish
+from contract.hint import RUN_JOB
 from contract.settings import load_settings
 from contract.store import QUEUE
 from tests.support.jobs import ended, line_csv, post, submit
 from tests.support.processes import Stack, eventually, stack
-from tests.support.records import accept
+from tests.support.records import HINT, accept
 
 MIB = 1 << 20
 
@@ -25,13 +24,6 @@ MIB = 1 << 20
 def workshop() -> Iterator[Stack]:
     with stack(workers=1) as running:
         yield running
-
-
-@pytest.fixture
-def hint(workshop: Stack, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("REDIS_URL", workshop.redis_url)
-    app = celery_app(read_config())
-    return lambda job: publish(app, job)
 
 
 def pool_process(workshop: Stack) -> int:
@@ -50,24 +42,23 @@ RECORDS: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("record", RECORDS)
-def test_a_record_that_cannot_be_run_fails_once(workshop: Stack, hint: Any, record: str) -> None:
+def test_a_record_that_cannot_be_run_fails_once(workshop: Stack, record: str) -> None:
     """It is not tried until its leases are used up, and the process that met it runs the next job."""
     before, (settings, code) = pool_process(workshop), RECORDS[record]
     job = accept(workshop.store, settings=settings)
-    assert hint(job)
     ending = ended(workshop.base, job, limit=10)
     assert (ending["state"], ending["error"]["code"], ending["attempt"]) == ("failed", code, 1)
     assert submit(workshop.base, {}, wait=20)["state"] == "succeeded"
     assert pool_process(workshop) == before
 
 
-def test_hints_for_other_jobs_are_old_news(workshop: Stack, hint: Any) -> None:
+def test_hints_for_other_jobs_are_old_news(workshop: Stack) -> None:
     """For a job that is unknown, ended or cancelled nothing is done."""
     done = submit(workshop.base, {}, wait=20)
-    cancelled = accept(workshop.store)
+    cancelled = accept(workshop.store, hint=HINT("job_other"))
     workshop.store.cancel(cancelled)
     for job in (done["id"], cancelled, "job_unknown"):
-        assert hint(job)
+        workshop.store.push_hints([HINT(job)])
     eventually(lambda: workshop.store.client.llen(QUEUE) == 0, what="an empty queue")
     assert submit(workshop.base, {}, wait=20)["state"] == "succeeded"
     again = ended(workshop.base, done["id"])
