@@ -15,7 +15,7 @@ from benchmarks.client import connect, exchange, get, small_jobs
 from benchmarks.installation import Installation, cpu_seconds, installation
 from benchmarks.table import Row, at_least, print_table
 
-WARM_UP, JOBS, CLIENTS = 50, 1000, 4
+WARM_UP, JOBS, CLIENTS = 50, 1000, 8
 PER_SECOND = 250
 POLL = 0.05
 SUCCEEDED = re.compile(rb'thalweg_jobs\{state="succeeded"\} ([0-9.e+]+)')

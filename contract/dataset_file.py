@@ -79,7 +79,8 @@ class MappedColumns(Mapping[str, Column]):
     """
 
     def __init__(self, path: Path, names: Sequence[str]) -> None:
-        reader = pa.ipc.open_file(pa.memory_map(str(path)))
+        # One buffer over the whole map: read as a file, each piece would take a turn in pyarrow's thread pool.
+        reader = pa.ipc.open_file(pa.BufferReader(pa.memory_map(str(path)).read_buffer()))
         count = reader.num_record_batches - 1
         self._levels = json.loads(reader.get_batch_with_custom_metadata(count).custom_metadata[LEVELS])
         self._batches = [reader.get_batch(k) for k in range(count)]

@@ -2,12 +2,14 @@
 
 import logging
 import sys
+from typing import Any
 
+import orjson
 import structlog
 
 
 def configure_logs(level: str) -> None:
-    """Send structlog's and the standard library's records through one JSON renderer."""
+    """Write structlog's and the standard library's records as the same JSON; our own pass by the logging module."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -15,8 +17,8 @@ def configure_logs(level: str) -> None:
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=_dump)],
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=True,
     )
@@ -37,3 +39,7 @@ def _formatter(shared: list[structlog.typing.Processor]) -> logging.Formatter:
             structlog.processors.JSONRenderer(),
         ],
     )
+
+
+def _dump(event: Any, **_: Any) -> bytes:
+    return orjson.dumps(event, default=repr)

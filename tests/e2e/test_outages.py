@@ -19,8 +19,8 @@ from tests.support.problems import left_behind, problem
 from tests.support.processes import Stack, eventually, redis_server, stop
 from tests.support.proxy import proxy
 
-# Hints that get lost are replaced so late that every job here ends by hints that were published again by the API, or
-# by workers that took up their connection again.
+# Lost hints are replaced so late that jobs end here only by the hints that they were accepted with, and by workers that
+# take up their connection again.
 SETTINGS = {"reconcile_interval": "300"}
 SECONDS_LONG = {"max_iterations": 6000, **LONG}
 WITHIN = 3.0

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
+from contract.store import QUEUE
 from tests.support.processes import Stack, stack
 from tests.support.records import accept, claim, expire_lease, job_in
 
@@ -77,7 +78,8 @@ def test_metrics_are_the_figures_of_the_store(lonely: Stack) -> None:
     for state, count in {"queued": 4, "running": 3, "succeeded": 2, "failed": 1, "cancelled": 2}.items():
         for _ in range(count):
             job_in(store, state)
-    store.client.rpush("thalweg", "hint", "hint")
+    store.client.delete(QUEUE)
+    store.client.rpush(QUEUE, "hint", "hint")
     store.client.hset("thalweg:counters", mapping={"rescues": 5, "refused_writes": 6})
     found = metrics(lonely)
     assert 0 <= found.pop("thalweg_oldest_queued_seconds") < 60
