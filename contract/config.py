@@ -29,6 +29,7 @@ class Config(NamedTuple):
     max_cell: int
     json_depth: int
     parses: int
+    processes: int
     threads: int
     lease: float
     report_interval: float
@@ -65,6 +66,7 @@ def read_config() -> Config:
                 max_cell=env.int("MAX_CELL", 4096, validate=_positive),
                 json_depth=env.int("JSON_DEPTH", 20, validate=_positive),
                 parses=env.int("PARSES", 2, validate=_positive),
+                processes=env.int("PROCESSES", 2, validate=_positive),
                 threads=env.int("THREADS", 64, validate=validate.Range(min=4)),
                 lease=env.float("LEASE", 30.0, validate=_positive),
                 report_interval=env.float("REPORT_INTERVAL", 0.25, validate=_positive),

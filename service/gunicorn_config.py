@@ -6,7 +6,7 @@ _config = read_config()
 
 bind = f"{_config.bind}:{_config.port}"
 worker_class = "gthread"
-workers = 1
+workers = _config.processes
 threads = _config.threads
 # Waiting and uploading clients hold a thread each; the backlog takes those who come while all are busy.
 backlog = 2048
