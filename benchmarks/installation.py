@@ -45,17 +45,17 @@ class Installation(NamedTuple):
 
 
 @contextmanager
-def installation(workers: int = 2) -> Iterator[Installation]:
+def installation(workers: int = 2, processes: int = 2) -> Iterator[Installation]:
     """A running installation, ready for jobs; stopped, and its folder removed, at the end."""
-    with TemporaryDirectory(prefix="thalweg-benchmark-") as name, _running(Path(name), workers) as found:
+    with TemporaryDirectory(prefix="thalweg-benchmark-") as name, _running(Path(name), workers, processes) as found:
         yield found
 
 
 @contextmanager
-def _running(folder: Path, workers: int) -> Iterator[Installation]:
+def _running(folder: Path, workers: int, processes: int) -> Iterator[Installation]:
     started: list[Process[bytes]] = []
     redis_port, port = free_port(), free_port()
-    environ = _environ(folder, redis_port, port)
+    environ = _environ(folder, redis_port, port) | {"THALWEG_PROCESSES": str(processes)}
     try:
         started.append(start_redis(folder / "redis", redis_port))
         _wait(lambda: is_up(url_of(redis_port)), "Redis")
@@ -103,7 +103,7 @@ def _answers(port: int) -> bool:
 
 
 def serving(found: Installation) -> psutil.Process:
-    """The process that answers requests: the only child of the server's first process."""
+    """The process that answers requests, where there is one: a child of the server's first process."""
     return psutil.Process(found.api.pid).children()[0]
 
 
@@ -111,7 +111,7 @@ def cpu_seconds(found: Installation) -> dict[str, float]:
     """CPU seconds spent so far by each kind of process, and by this one, the client."""
     mains = [psutil.Process(worker.pid) for worker in found.workers]
     kinds = {
-        "API": [serving(found)],
+        "API": psutil.Process(found.api.pid).children(),
         "workers, main process": mains,
         "workers, pool process": [child for main in mains for child in main.children()],
         "Redis": [psutil.Process(found.redis.pid)],

@@ -44,7 +44,7 @@ def _rows(files: dict[str, Path], *, form: bool) -> list[Row]:
 
 def peak(small: Path, path: Path, *, form: bool) -> float:
     """Peak anonymous MiB of an API process that takes in this file, after a small one."""
-    with installation(workers=0) as found, connect(found.port) as sock:
+    with installation(workers=0, processes=1) as found, connect(found.port) as sock:
         send_file(sock, "/v1/datasets", small, form=form)
         read_answer(sock, 201)
         with watched(serving(found).pid) as seen:
