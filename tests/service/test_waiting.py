@@ -7,11 +7,10 @@ from time import monotonic
 import pytest
 import requests
 
-from contract.config import read_config
 from contract.store import Rows, Store
 from service.waiting import Endings, wait_for_end
-from tests.support.jobs import LONG, ended, submit
-from tests.support.processes import eventually
+from tests.support.jobs import submit
+from tests.support.processes import eventually, stack
 from tests.support.records import accept, claim
 
 PATIENCE = 20.0  # far beyond what a wake takes; a test that waits so long has missed it
@@ -108,18 +107,16 @@ def test_waiting_ends_with_its_time(store: Store, endings: Endings) -> None:
         assert wait_for_end(store, store.job(job), event, 0.05).state == "queued"
 
 
-def test_seats_are_half_of_the_threads(base: str) -> None:
-    """More clients wait than there are seats: all are answered, and those without a seat at once."""
-    job = submit(base, {"max_iterations": 10_000_000, **LONG})["id"]
-    seats = read_config().threads // 2
+def test_seats_are_half_of_the_threads() -> None:
+    """More clients wait than a process has seats: all are answered, and those without a seat at once."""
     answers: list[float] = []
+    with stack(workers=0, processes="1", threads="16") as running:
+        job = submit(running.base, {})["id"]
 
-    def wait() -> None:
-        answers.append(requests.get(f"{base}/v1/jobs/{job}?wait=4", timeout=30).elapsed.total_seconds())
+        def wait() -> None:
+            url = f"{running.base}/v1/jobs/{job}?wait=4"
+            answers.append(requests.get(url, timeout=30).elapsed.total_seconds())
 
-    waiting = [in_background(wait) for _ in range(seats + 5)]
-    for thread in waiting:
-        thread.join()
+        for thread in [in_background(wait) for _ in range(8 + 5)]:
+            thread.join()
     assert sum(seconds < 2 for seconds in answers) == 5
-    requests.post(f"{base}/v1/jobs/{job}/cancel", timeout=5)
-    ended(base, job, limit=10)
