@@ -51,7 +51,8 @@ MOVES = (
 )
 COUNTERS = ("rescues", "refused_writes")
 QUEUE = "thalweg"
-QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = INDEXES = tuple(f"thalweg:{state}" for state in STATES)
+INDEXES = tuple(f"thalweg:{state}" for state in STATES)
+QUEUED = INDEXES[0]
 JOBS, SEQUENCE, COUNTS = "thalweg:jobs", "thalweg:sequence", "thalweg:counters"
 WORKERS, PRESENCE, TURN = "thalweg:workers", "thalweg:presence", "thalweg:turn:"
 EXPIRY, DATASETS = "thalweg:expiry", "thalweg:datasets"
@@ -213,7 +214,7 @@ class Store:
             self._lease,
             rows.offset,
             rows.packed,
-            *pack_fields(fields or {"format": RECORD_FORMAT}),
+            *pack_fields(fields),
         )
         return cast("bytes", answer).decode()
 

@@ -2,7 +2,6 @@
 local id, retention = ARGV[1], tonumber(ARGV[2])
 local state = get(id, 'state')
 if state == 'queued' then
-    set(id, 'stop_reason', 'cancelled')
-    finish(id, 'queued', 'cancelled', retention)
+    finish_cancelled(id, 'queued', retention)
 elseif state == 'running' then set(id, 'cancel', 1) end
 return state

@@ -44,6 +44,11 @@ local function finish(id, from, to, retention)
     redis.call('PUBLISH', ended, id)
 end
 
+local function finish_cancelled(id, from, retention)
+    set(id, 'stop_reason', 'cancelled')
+    finish(id, from, 'cancelled', retention)
+end
+
 local function requeue(id)
     redis.call('HINCRBY', job_stem .. id, 'fence', 1)
     redis.call('HDEL', job_stem .. id, 'lease_until', 'worker', 'resolved', 'advice')

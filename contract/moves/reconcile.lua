@@ -8,8 +8,7 @@ for _, id in ipairs(expired) do
     local lost = redis.call('HINCRBY', job_stem .. id, 'leases_lost', 1)
     redis.call('HINCRBY', counters, 'rescues', 1)
     if get(id, 'cancel') then
-        set(id, 'stop_reason', 'cancelled')
-        finish(id, 'running', 'cancelled', retention)
+        finish_cancelled(id, 'running', retention)
     elseif lost >= patience then
         set(id, 'error', ARGV[6])
         finish(id, 'running', 'failed', retention)

@@ -2,7 +2,6 @@
 local id, fence, retention = ARGV[1], ARGV[2], tonumber(ARGV[3])
 if not holds(id, fence) then return 0 end
 if get(id, 'cancel') then
-    set(id, 'stop_reason', 'cancelled')
-    finish(id, 'running', 'cancelled', retention)
+    finish_cancelled(id, 'running', retention)
 else requeue(id) end
 return 1
