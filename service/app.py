@@ -18,12 +18,8 @@ from service import datasets, health, jobs
 from service.admission import Admission
 from service.errors import register_errors
 from service.house import House
-from service.request import request_class
 from service.routing import ProblemApi
 from service.waiting import Endings
-
-MAX_PARTS = 100
-MAX_FORM_FIELD = 500_000
 
 log = structlog.get_logger()
 
@@ -31,8 +27,6 @@ log = structlog.get_logger()
 def create_app(config: Config) -> Flask:
     """The API of one installation. ``house.start`` must run in the process that serves it."""
     app = Flask("service", static_folder=None)
-    app.request_class = request_class(config.datasets_dir, config.max_body)
-    app.config.update(MAX_FORM_MEMORY_SIZE=MAX_FORM_FIELD, MAX_FORM_PARTS=MAX_PARTS, MAX_CONTENT_LENGTH=config.max_body)
     app.config.update(API_TITLE="Thalweg", API_VERSION=VERSION, OPENAPI_VERSION="3.1.1")
     app.url_map.merge_slashes = False  # a path with // is no path of ours, and its redirect would be HTML
     app.extensions["thalweg"] = _house(config)

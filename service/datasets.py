@@ -1,16 +1,15 @@
 """Datasets: CSV in, a summary of its columns out."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flask import Response, request
 
 from contract.errors import UnsupportedMedia
 from service.house import house
-from service.request import read_body
 from service.routing import Routes, answer
 from service.schemas import CsvOptionsQuery, Query
-from service.spool import Spool
-from service.uploads import Form, csv_options, dataset_from, read_form
+from service.uploads import Upload, csv_options, dataset_from, uploaded_csv, uploaded_form
 
 routes = Routes("datasets", __name__, description="CSV files, parsed once and ready for jobs.")
 
@@ -20,8 +19,7 @@ routes = Routes("datasets", __name__, description="CSV files, parsed once and re
 def create_dataset(query: dict[str, Any]) -> Response:
     """Upload a CSV as ``text/csv`` (options in the query) or as multipart ``file`` (options as fields)."""
     house().admission.check()
-    form = _receive(query)
-    with form.spool, dataset_from(form.spool, form.options) as dataset:
+    with _uploaded(query) as upload, dataset_from(upload) as dataset:
         stored = house().store.add_dataset(dataset)
     return answer(stored.to_json(), 201, {"Location": f"/v1/datasets/{stored.id}"})
 
@@ -33,15 +31,12 @@ def show_dataset(query: dict[str, Any], dataset_id: str) -> Response:  # noqa: A
     return answer(house().store.dataset(dataset_id).to_json())
 
 
-def _receive(query: dict[str, Any]) -> Form:
+def _uploaded(query: dict[str, Any]) -> AbstractContextManager[Upload]:
     if request.mimetype == "multipart/form-data":
-        return read_form(with_settings=False)
-    if request.mimetype != "text/csv":
-        raise UnsupportedMedia(
-            "Send the CSV as text/csv (curl --data-binary @data.csv -H 'Content-Type: text/csv') "
-            "or as a form (curl -F file=@data.csv)."
-        )
-    spool = Spool(house().config.datasets_dir, house().config.max_body)
-    for piece in read_body(request, spool.limit):
-        spool.write(piece)
-    return Form(spool, csv_options(query), None)
+        return uploaded_form(with_settings=False)
+    if request.mimetype == "text/csv":
+        return uploaded_csv(csv_options(query))
+    raise UnsupportedMedia(
+        "Send the CSV as text/csv (curl --data-binary @data.csv -H 'Content-Type: text/csv') "
+        "or as a form (curl -F file=@data.csv)."
+    )

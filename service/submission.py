@@ -12,10 +12,10 @@ from contract.dataset import Dataset
 from contract.errors import FieldError, InvalidSettings, NotFound, UnsupportedMedia
 from contract.job import progress
 from contract.settings import load_settings
+from service.body import whole
 from service.house import house
 from service.json_codec import load
-from service.request import MAX_JSON, read_body
-from service.uploads import dataset_from, read_form
+from service.uploads import dataset_from, uploaded_form
 
 
 class Submission(NamedTuple):
@@ -45,7 +45,7 @@ def submission() -> Iterator[Submission]:
         with _with_file() as submitted:
             yield submitted
     elif request.mimetype == "application/json":
-        yield _with_dataset_id(load(b"".join(read_body(request, MAX_JSON)), house().config.json_depth))
+        yield _with_dataset_id(load(whole(request), house().config.json_depth))
     else:
         raise UnsupportedMedia(
             'Send a form with the CSV and the settings (curl -F file=@data.csv -F \'settings={"target": "price"}\') '
@@ -55,10 +55,10 @@ def submission() -> Iterator[Submission]:
 
 @contextmanager
 def _with_file() -> Iterator[Submission]:
-    form = read_form(with_settings=True)
-    document = load(form.settings, house().config.json_depth) if form.settings is not None else {}
-    with form.spool, dataset_from(form.spool, form.options) as dataset:
-        yield Submission(dataset, _checked(document, dataset), new_dataset=True)
+    with uploaded_form(with_settings=True) as upload:
+        document = load(upload.settings, house().config.json_depth) if upload.settings is not None else {}
+        with dataset_from(upload) as dataset:
+            yield Submission(dataset, _checked(document, dataset), new_dataset=True)
 
 
 def _checked(document: Any, dataset: Dataset) -> Checked:

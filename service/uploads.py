@@ -5,18 +5,18 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from flask import request
-from werkzeug.datastructures import FileStorage
 
 from contract.dataset import Dataset
 from contract.dataset_file import path_of, remove
-from contract.errors import BadRequest, FieldError, InvalidSettings, StorageFull, TooLarge, Unavailable, Unprocessable
+from contract.errors import BadRequest, FieldError, InvalidSettings, StorageFull, Unavailable, Unprocessable
 from contract.fields import echo
 from contract.job import new_id
+from service.body import pieces
 from service.csv_options import CsvLimits, CsvOptions
 from service.csv_reader import read_csv
+from service.form import FILE, read_form
 from service.house import house
 from service.json_codec import load
-from service.request import MAX_JSON
 from service.spool import Spool
 
 OPTIONS = ("name", "delimiter", "decimal", "header", "missing_values", "types")
@@ -24,49 +24,50 @@ DELIMITERS = {",": ",", ";": ";", "|": "|", "\t": "\t", "\\t": "\t", "tab": "\t"
 MAX_NAME = 255
 
 
-class Form(NamedTuple):
-    """A multipart upload: the spooled file, its options, and the settings' text where there is one."""
+class Upload(NamedTuple):
+    """A CSV on its way to a dataset: the spooled file, its options, and the settings' text where there is one."""
 
     spool: Spool
     options: CsvOptions
     settings: bytes | None
 
 
-def read_form(*, with_settings: bool) -> Form:
-    """The parts of a multipart body. Raises ``BadRequest`` and ``Unprocessable`` for what is not as it should be."""
-    known = ("file", *OPTIONS, *(["settings"] if with_settings else []))
-    parts: list[tuple[str, list[Any]]] = [*request.form.lists(), *request.files.lists()]
-    if not parts:
-        raise BadRequest("The multipart body has no complete part.", "malformed_multipart")
-    for name, values in parts:
-        if name not in known:
-            raise BadRequest(f"There is no part {echo(name)}; there are: {', '.join(known)}.", "unknown_part")
-        if len(values) > 1:
-            raise BadRequest(f"The part {name!r} stands twice.", "duplicate_part")
-    file = request.files.get("file")
-    if file is None:
-        raise Unprocessable("The CSV is missing: send it as part 'file' (curl -F file=@data.csv).", "missing_file")
-    fields = request.form.to_dict()
-    settings = _settings_text(fields.pop("settings", None))
-    return Form(_spool_of(file), csv_options({"name": file.filename or "", **fields}), settings)
+@contextmanager
+def uploaded_form(*, with_settings: bool) -> Iterator[Upload]:
+    """The upload in this request's multipart body; its file is gone after the block.
+
+    Raises ``BadRequest`` and ``Unprocessable`` for parts that are not as they should be.
+    """
+    known = (FILE, *OPTIONS, *(["settings"] if with_settings else []))
+    boundary = request.mimetype_params.get("boundary", "")
+    with _spool() as spool:
+        form = read_form(boundary, pieces(request, spool.limit), known, spool)
+        if form.file_name is None:
+            detail = "The CSV is missing: send it as part 'file' (curl -F file=@data.csv)."
+            raise Unprocessable(detail, "missing_file")
+        fields = {name: text for name, text in form.fields.items() if name != "settings"}
+        options = csv_options({"name": form.file_name, **{name: _text(name, text) for name, text in fields.items()}})
+        yield Upload(spool, options, form.fields.get("settings"))
 
 
-def _settings_text(field: str | None) -> bytes | None:
-    """``-F settings=@file`` arrives as a file, ``-F settings=text`` as a field."""
-    file = request.files.get("settings")
-    if file is None:
-        return None if field is None else field.encode("utf-8", "surrogatepass")
-    text = file.stream.read(MAX_JSON + 1)
-    if len(text) > MAX_JSON:
-        raise TooLarge(f"The settings are larger than the {MAX_JSON} bytes that this server takes.")
-    return text
+@contextmanager
+def uploaded_csv(options: CsvOptions) -> Iterator[Upload]:
+    """The upload whose CSV is this request's body; its file is gone after the block."""
+    with _spool() as spool:
+        for piece in pieces(request, spool.limit):
+            spool.write(piece)
+        yield Upload(spool, options, None)
 
 
-def _spool_of(file: FileStorage) -> Spool:
-    stream = file.stream
-    if not isinstance(stream, Spool):
-        raise TypeError("uploaded files are spooled by service/request.py")
-    return stream
+def _spool() -> Spool:
+    return Spool(house().config.datasets_dir, house().config.max_body)
+
+
+def _text(name: str, field: bytes) -> str:
+    try:
+        return field.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The part {name!r} is not UTF-8 (byte {error.start}).", "malformed_multipart") from None
 
 
 def csv_options(fields: Mapping[str, str | None]) -> CsvOptions:
@@ -111,12 +112,13 @@ def _is_unicode(text: str) -> bool:
 
 
 @contextmanager
-def dataset_from(spool: Spool, options: CsvOptions) -> Iterator[Dataset]:
-    """The spooled CSV as a dataset file, which is removed again if the block refuses it.
+def dataset_from(upload: Upload) -> Iterator[Dataset]:
+    """The uploaded CSV as a dataset file, which is removed again if the block refuses it.
 
     Where Redis did not answer, nobody knows whether the record was written, so the file stays.
     """
     config, dataset_id = house().config, new_id("ds")
+    spool, options, _ = upload
     with house().parsing:
         parsed = read_csv(spool, options, CsvLimits.of(config), path_of(config.datasets_dir, dataset_id))
     try:

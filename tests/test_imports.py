@@ -23,7 +23,7 @@ TABLE = {
     "service": {
         *("service", "contract", "engine", "numpy", "structlog"),
         *("flask", "flask_smorest", "marshmallow", "webargs", "werkzeug"),
-        *("matplotlib", "orjson", "prometheus_client", "pyarrow"),
+        *("matplotlib", "multipart", "orjson", "prometheus_client", "pyarrow"),
         # Which errors Redis may raise; the calls themselves are made in contract/.
         "redis.exceptions",
     },

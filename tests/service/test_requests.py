@@ -157,9 +157,9 @@ RAW, MULTIPART, JSON = "text/csv", "multipart/form-data; boundary=B", "applicati
 BROKEN: list[tuple[str, str, str, str, bytes, int, str]] = [
     ("raw-short", "datasets", RAW, "Content-Length: 5000", b"a,b", 400, "body_truncated"),
     ("json-short", "jobs", JSON, "Content-Length: 5000", b'{"target": "y"}', 400, "body_truncated"),
-    ("form-short", "datasets", MULTIPART, "Content-Length: 5000", FORM, 400, "malformed_multipart"),
+    ("form-short", "datasets", MULTIPART, "Content-Length: 5000", FORM, 400, "body_truncated"),
     ("form-open", "datasets", MULTIPART, f"Content-Length: {len(FORM)}", FORM, 400, "malformed_multipart"),
-    ("form-job-short", "jobs", MULTIPART, "Content-Length: 5000", FORM, 400, "malformed_multipart"),
+    ("form-job-short", "jobs", MULTIPART, "Content-Length: 5000", FORM, 400, "body_truncated"),
     *[
         (f"{name}-{kind}", route, kind, "Transfer-Encoding: chunked", body, 400, "body_truncated")
         for route, kind, start in (
