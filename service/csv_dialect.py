@@ -16,7 +16,7 @@ from service.csv_header import checked_types, column_names
 from service.csv_options import CsvLimits, CsvOptions, Plan
 
 SAMPLE = 1 << 16
-SAMPLE_ROWS, SAMPLE_CELLS = 50, 2000
+SAMPLE_ROWS, SAMPLE_CELLS = 25, 2000
 DELIMITERS = ",;\t|"
 BOM = b"\xef\xbb\xbf"
 OTHER_FORMATS = {
