@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from contract.choices import CLASSIFIERS
 from contract.dataset import MAX_LEVELS as MOST_COUNTED
 from contract.dataset import ColumnSummary, Dataset
 from contract.errors import MAX_PLACES, FieldError, InvalidSettings
@@ -86,7 +87,7 @@ def _no_column(name: str, columns: Columns) -> str:
 
 def _wrong_target(settings: Settings, columns: Columns) -> Iterator[FieldError]:
     target = columns.get(settings.target)
-    if target and target.type != "number":
+    if target and target.type != "number" and settings.model["name"] not in CLASSIFIERS:
         yield FieldError("/target", f"Column {settings.target!r} holds text; linear regression needs a numeric target.")
     if settings.target in settings.exclude:
         yield FieldError("/exclude", f"{settings.target!r} is the target; it is never among the features.")
@@ -143,7 +144,8 @@ def _missing_cells(settings: Settings, columns: Columns) -> Iterator[FieldError]
 
 def training_rows(settings: Settings, rows: int) -> int:
     """How many rows are left to train on."""
-    return rows - held_out_rows(rows, settings.validation["fraction"]) if settings.validation else rows
+    fraction = (settings.validation or {}).get("fraction")
+    return rows - held_out_rows(rows, fraction) if fraction else rows
 
 
 def _shared_names(settings: Settings, columns: Columns) -> Iterator[FieldError]:
@@ -157,7 +159,7 @@ def _shared_names(settings: Settings, columns: Columns) -> Iterator[FieldError]:
 
 def _wrong_sizes(settings: Settings, rows: int) -> Iterator[FieldError]:
     training = training_rows(settings, rows)
-    if settings.validation and not 0 < training < rows:
+    if "fraction" in (settings.validation or {}) and not 0 < training < rows:
         detail = f"Of {rows} rows this leaves {training} to train on and {rows - training} to validate; both need one."
         yield FieldError("/validation/fraction", detail, "out_of_range")
     elif settings.batch_size and settings.batch_size > training:

@@ -8,9 +8,9 @@ import math
 import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, cast
+from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
 MAX_ECHO = 100
 MAX_TEXT = 1000
@@ -151,72 +151,16 @@ class Text(fields.Field[str]):
         return value
 
 
-class Variant(fields.Field[Any]):
-    """Something with a name and fields of its own: ``"adam"``, or ``{"name": "adam", "beta1": 0.8}``.
+class Cell(fields.Field[Any]):
+    """What a cell of a table may hold: text, or a finite number."""
 
-    ``key`` is the member that holds the name. ``words`` are names without fields ("auto"), kept as strings; where
-    ``number`` is given, a bare number is taken too. The answer has every field filled in.
-    """
-
-    def __init__(
-        self,
-        schemas: Mapping[str, Schema],
-        *,
-        what: str,
-        key: str = "name",
-        words: tuple[str, ...] = (),
-        number: Number | None = None,
-        **options: Any,
-    ) -> None:
-        self.schemas, self.what, self.key, self.words, self.number = schemas, what, key, words, number
-        super().__init__(**options)
+    def __init__(self, **options: Any) -> None:
+        self.text, self.number = Text(), Number()
+        super().__init__(metadata={"type": ["string", "number"]} | options.pop("metadata", {}), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
-        if isinstance(value, str) and value in self.words:
-            return value
-        if self.number and isinstance(value, int | float):
-            return self.number.deserialize(value, attr, data)
-        given = {self.key: value} if isinstance(value, str) else value
-        if not isinstance(given, Mapping):
-            raise refuse("wrong_type", f"Must be a name or an object with {self.key!r}, not {echo(value)}.")
-        return self._load(given)
-
-    def _load(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        name = given.get(self.key)
-        if not isinstance(name, str) or name not in self.schemas:
-            raise one_of(name, [*self.words, *self.schemas], self.what)
-        own = {field: value for field, value in given.items() if field != self.key}
-        loaded: dict[str, Any] = self.schemas[name].load(own)
-        return {self.key: name, **loaded}
-
-
-class ByName(fields.Field[dict[str, Any]]):
-    """An object with free member names whose values are all of one kind."""
-
-    def __init__(
-        self, values: fields.Field[Any], *, most: int | None = None, words: tuple[str, ...] = (), **options: Any
-    ) -> None:
-        self.values, self.most, self.words = values, most, words
-        self.names = Text()
-        super().__init__(**options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
-        if isinstance(value, str) and value in self.words:
-            return value
-        if not isinstance(value, Mapping):
-            words = f"{', '.join(self.words)}, or " if self.words else ""
-            raise refuse("wrong_type", f"Must be {words}an object, not {echo(value)}.")
-        if self.most is not None and len(value) > self.most:
-            raise refuse("out_of_range", f"Must have at most {self.most} members, not {len(value)}.")
-        return self._load(value)
-
-    def _load(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        loaded, wrong = {}, {}
-        for name, value in given.items():
-            try:
-                loaded[self.names.deserialize(name)] = self.values.deserialize(value)
-            except ValidationError as error:
-                wrong[name] = error.messages
-        if wrong:
-            raise ValidationError(cast("dict[str, Any]", wrong))
-        return loaded
+        if isinstance(value, str):
+            return self.text.deserialize(value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise refuse("wrong_type", f"Must be a string or a number, not {echo(value)}.")
+        return self.number.deserialize(value)

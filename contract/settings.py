@@ -1,38 +1,27 @@
 """The settings of a job: which fields there are, what they may be, and what they are when nobody says.
 
-Names and defaults of optimizers and schedules are the engine's; ranges and words are added here.
-``load_settings`` reads a JSON document; ``contract/columns.py`` then holds it against a dataset's columns.
+Parts that come in kinds stand in ``contract/choices.py``. ``load_settings`` reads a JSON document;
+``contract/columns.py`` then holds it against a dataset's columns.
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
+from contract import choices
+from contract.choices import LOSSES, Strict
 from contract.errors import FieldError, InputCorrupt, InvalidSettings
-from contract.fields import MAX_ECHO, ByName, Flag, Integer, Number, Text, Variant, echo, pointer_step
-from engine.optimizers import OPTIMIZERS
-from engine.schedules import SCHEDULES
+from contract.fields import Flag, Integer, Number, Text
+from contract.places import places
+from contract.shapes import ByName
 
 LABELS = 16
 MOST_ITERATIONS = 10_000_000
-UNKNOWN = "Unknown field."  # marshmallow's message
 FULL_BATCH = {"max_iterations": 10_000, "tolerance": 1e-9}
 SMALLER_BATCHES = {"max_iterations": 1_000, "tolerance": 1e-4}
-
-RANGES: dict[str, dict[str, float]] = {
-    "beta": {"least": 0, "below": 1},
-    "dampening": {"least": 0, "below": 1},
-    "epsilon": {"above": 0},
-    "rho": {"least": 0, "below": 1},
-    "beta1": {"least": 0, "below": 1},
-    "beta2": {"least": 0, "below": 1},
-    "t0": {"above": 0},
-    "t1": {"above": 0},
-}
 
 
 class Tolerance(NamedTuple):
@@ -52,6 +41,7 @@ class Settings(NamedTuple):
     target: str
     features: list[str] | None
     exclude: list[str]
+    weight_column: str | None
     model: dict[str, Any]
     loss: dict[str, Any]
     penalty: dict[str, Any]
@@ -62,8 +52,9 @@ class Settings(NamedTuple):
     steps_per_iteration: int | None
     max_iterations: int
     tolerance: Tolerance
+    early_stopping: dict[str, Any] | None
     validation: dict[str, Any] | None
-    scaling: str
+    scaling: str | dict[str, float]
     intercept: bool
     missing: str
     initial: str | dict[str, float]
@@ -90,43 +81,22 @@ def stored_settings(text: bytes) -> Settings:
         raise InputCorrupt(f"The job's settings cannot be read; post the job again. ({error})") from error
 
 
-class _Strict(Schema):
-    class Meta:
-        unknown = RAISE
-
-
-def _hyperparameters(kind: type[Any]) -> Schema:
-    """A schema from an engine NamedTuple: its fields, its defaults, our ranges."""
-    return _Strict.from_dict({name: _hyperparameter(kind, name) for name in kind._fields})()
-
-
-def _hyperparameter(kind: type[Any], name: str) -> fields.Field[Any]:
-    default: dict[str, Any] = {"required": True}
-    if name in kind._field_defaults:
-        default = {"load_default": kind._field_defaults[name]}
-    if kind.__annotations__[name] is bool:
-        return Flag(**default)
-    if name == "per":
-        return Text(choices=["step", "iteration"], what="unit", **default)
-    return Number(**RANGES[name], **default)
-
-
-class _ToleranceSchema(_Strict):
+class _ToleranceSchema(Strict):
     cost = Number(least=0)
     gradient = Number(least=0, load_default=0.0)
     parameters = Number(least=0, load_default=0.0)
 
 
-class _ValidationSchema(_Strict):
-    fraction = Number(above=0, below=1, required=True)
-    method = Text(choices=["random", "last"], what="method", load_default="random")
+class _EarlyStoppingSchema(Strict):
+    patience = Integer(least=1, most=MOST_ITERATIONS, load_default=5)
+    min_delta = Number(least=0, load_default=0.0)
 
 
-class _HistorySchema(_Strict):
+class _HistorySchema(Strict):
     every = Integer(least=1, most=MOST_ITERATIONS, load_default=1)
 
 
-class SettingsSchema(_Strict):
+class SettingsSchema(Strict):
     """A data job's settings document (``api.md``)."""
 
     name = Text(load_default=None, allow_none=True)
@@ -135,32 +105,22 @@ class SettingsSchema(_Strict):
     target = Text(required=True)
     features = fields.List(Text(), load_default=None, allow_none=True)
     exclude = fields.List(Text(), load_default=list)  # type: ignore[assignment] # Schema has an attribute of that name
-    model = Variant({"linear": _Strict()}, what="model", load_default=lambda: {"name": "linear"})
-    loss = Variant({"squared": _Strict()}, what="loss", load_default=lambda: {"name": "squared"})
-    penalty = Variant({"none": _Strict()}, what="penalty", load_default=lambda: {"name": "none"})
-    optimizer = Variant(
-        {name: _hyperparameters(kind) for name, kind in OPTIMIZERS.items()},
-        what="optimizer",
-        words=("auto",),
-        load_default="auto",
-    )
-    learning_rate = Variant(
-        {name: _hyperparameters(kind) for name, kind in SCHEDULES.items() if name != "constant"},
-        what="schedule",
-        key="schedule",
-        words=("auto",),
-        number=Number(above=0),
-        load_default="auto",
-    )
+    weight_column = Text(load_default=None, allow_none=True)
+    model = choices.model()
+    loss = choices.loss()
+    penalty = choices.penalty()
+    optimizer = choices.optimizer()
+    learning_rate = choices.learning_rate()
     batch_size = Integer(least=1, load_default=None, allow_none=True)
     sampling = Text(choices=["shuffle", "sequential", "replacement", "subset"], what="sampling", load_default="shuffle")
     steps_per_iteration = Integer(least=1, most=MOST_ITERATIONS, load_default=None, allow_none=True)
     max_iterations = Integer(least=1, most=MOST_ITERATIONS)
     tolerance = fields.Nested(_ToleranceSchema)
-    validation = fields.Nested(_ValidationSchema, load_default=None, allow_none=True)
-    scaling = Text(choices=["standard", "none"], what="scaling", load_default="standard")
+    early_stopping = fields.Nested(_EarlyStoppingSchema, load_default=None, allow_none=True)
+    validation = choices.validation()
+    scaling = choices.scaling()
     intercept = Flag(load_default=True)
-    missing = Text(choices=["error"], what="way with missing cells", load_default="error")
+    missing = Text(choices=["error", "drop", "mean"], what="way with missing cells", load_default="error")
     initial = ByName(Number(), words=("auto", "zeros", "random"), load_default="auto")
     history = fields.Nested(_HistorySchema, load_default=lambda: {"every": 1})
     seed = Integer(least=0, most=2**64 - 1, load_default=0)
@@ -177,7 +137,7 @@ def load_settings(document: Any) -> Settings:
     try:
         loaded = _schema().load(document)
     except ValidationError as error:
-        raise InvalidSettings(_places(error.messages, "")) from None
+        raise InvalidSettings(places(error.messages, _schema().fields)) from None
     return _checked(Settings(**_with_defaults(loaded)))
 
 
@@ -191,44 +151,31 @@ def _with_defaults(loaded: dict[str, Any]) -> dict[str, Any]:
     default = FULL_BATCH if loaded["batch_size"] is None else SMALLER_BATCHES
     given = loaded.get("tolerance", {"gradient": 0.0, "parameters": 0.0})
     tolerance = Tolerance(**({"cost": default["tolerance"]} | given))
-    return {"max_iterations": default["max_iterations"]} | loaded | {"tolerance": tolerance}
+    loss = {"name": LOSSES[loaded["model"]["name"]][0]}
+    return {"max_iterations": default["max_iterations"], "loss": loss} | loaded | {"tolerance": tolerance}
 
 
 def _checked(settings: Settings) -> Settings:
     """Refuse what no single field can see to be wrong."""
-    if settings.steps_per_iteration and settings.sampling not in ("replacement", "subset"):
-        sentence = "Needs sampling 'replacement' or 'subset'; a pass in order has as many steps as it has batches."
-        raise InvalidSettings([FieldError("/steps_per_iteration", sentence)])
-    if settings.steps_per_iteration and settings.batch_size is None:
-        raise InvalidSettings([FieldError("/steps_per_iteration", "Needs a batch_size.")])
+    errors = [*_wrong_steps(settings), *_wrong_loss(settings)]
+    if settings.early_stopping and settings.validation is None:
+        sentence = 'It watches the cost on held-out rows: say which with validation, such as {"fraction": 0.2}.'
+        errors.append(FieldError("/early_stopping", sentence))
+    if errors:
+        raise InvalidSettings(errors)
     return settings
 
 
-def _places(messages: Any, pointer: str) -> Iterator[FieldError]:
-    """Marshmallow's nested messages as flat places."""
-    if isinstance(messages, dict):
-        for name, inner in messages.items():
-            if inner == [UNKNOWN]:
-                yield FieldError(pointer + pointer_step(name), _unknown(name, top=not pointer), "unknown_field")
-            else:
-                yield from _places(inner, pointer if name == "_schema" else pointer + pointer_step(name))
-    else:
-        for message in messages:
-            yield _place(message, pointer)
+def _wrong_steps(settings: Settings) -> Iterator[FieldError]:
+    if settings.steps_per_iteration and settings.sampling not in ("replacement", "subset"):
+        sentence = "Needs sampling 'replacement' or 'subset'; a pass in order has as many steps as it has batches."
+        yield FieldError("/steps_per_iteration", sentence)
+    elif settings.steps_per_iteration and settings.batch_size is None:
+        yield FieldError("/steps_per_iteration", "Needs a batch_size.")
 
 
-def _unknown(name: str, *, top: bool) -> str:
-    near = get_close_matches(name[:MAX_ECHO], _schema().fields, n=1) if top else []
-    return f"There is no field {echo(name)} here." + (f" Did you mean {near[0]!r}?" if near else "")
-
-
-def _place(message: str, pointer: str) -> FieldError:
-    """One message, in our words and with a code where it is one of marshmallow's own."""
-    own = {
-        "Missing data for required field.": ("missing_field", "Is required."),
-        "Field may not be null.": ("wrong_type", "Must not be null."),
-        "Invalid input type.": ("wrong_type", "Must be an object."),
-        "Not a valid list.": ("wrong_type", "Must be a list."),
-    }
-    code, sentence = own.get(message, (getattr(message, "code", None), message))
-    return FieldError(pointer, str(sentence), code)
+def _wrong_loss(settings: Settings) -> Iterator[FieldError]:
+    model, loss = settings.model["name"], settings.loss["name"]
+    if loss not in LOSSES[model]:
+        fitting = ", ".join(LOSSES[model])
+        yield FieldError("/loss", f"The loss {loss!r} does not fit the model {model!r}, which takes: {fitting}.")

@@ -17,6 +17,7 @@ DEFAULTS = {
     "dataset": None,
     "features": None,
     "exclude": [],
+    "weight_column": None,
     "model": {"name": "linear"},
     "loss": {"name": "squared"},
     "penalty": {"name": "none"},
@@ -27,6 +28,7 @@ DEFAULTS = {
     "steps_per_iteration": None,
     "max_iterations": 10_000,
     "tolerance": {"cost": 1e-9, "gradient": 0.0, "parameters": 0.0},
+    "early_stopping": None,
     "validation": None,
     "scaling": "standard",
     "intercept": True,
@@ -67,6 +69,36 @@ def test_every_field_has_its_default_in_this_table() -> None:
 def test_smaller_batches_have_defaults_of_their_own() -> None:
     loaded = load(batch_size=10)
     assert (loaded["max_iterations"], loaded["tolerance"]["cost"]) == (1000, 1e-4)
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "effective"),
+    [
+        ("validation", {"fraction": 0.2}, {"fraction": 0.2, "method": "random"}),
+        ("validation", {"column": "fold", "value": "test"}, {"column": "fold", "value": "test"}),
+        ("validation", {"column": "fold", "value": 1}, {"column": "fold", "value": 1.0}),
+        ("validation", {"dataset": "ds_x"}, {"dataset": "ds_x"}),
+        ("scaling", "minmax", "minmax"),
+        ("scaling", {"divide_by": 255}, {"divide_by": 255.0}),
+    ],
+    ids=str,
+)
+def test_kinds_are_told_by_their_members(field: str, given: object, effective: object) -> None:
+    assert load(**{field: given})[field] == effective
+
+
+def test_early_stopping_has_defaults_of_its_own() -> None:
+    given = load(validation={"fraction": 0.5}, early_stopping={})
+    assert given["early_stopping"] == {"patience": 5, "min_delta": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("model", "loss"), [("linear", "squared"), ("logistic", "log_loss"), ("softmax", "log_loss")], ids=str
+)
+def test_the_loss_fits_the_model(model: str, loss: str) -> None:
+    loaded = load(model=model)
+    assert (loaded["model"], loaded["loss"]) == ({"name": model}, {"name": loss})
+    assert load(model=model, loss=loss) == loaded
 
 
 def test_a_partial_tolerance_keeps_the_other_defaults() -> None:
@@ -158,6 +190,8 @@ RMSPROP = {"name": "rmsprop"}
 DECAY = {"schedule": "inverse_time", "t0": 1, "t1": 1}
 RANDOM = {"sampling": "replacement", "batch_size": 2}
 
+HELD_OUT = {"validation": {"fraction": 0.2}}
+
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     # 73
     ("typo", {"learnig_rate": 0.1}, "/learnig_rate", "unknown_field"),
@@ -176,7 +210,10 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         (f"{field}-text", {field: "0.1"}, f"/{field}", "wrong_type")
         for field in ("batch_size", "max_iterations", "seed", "time_limit")
     ],
-    ("learning_rate-text", {"learning_rate": "0.1"}, "/learning_rate", "unknown_choice"),
+    *[
+        (f"learning_rate-{text}", {"learning_rate": text}, "/learning_rate", "wrong_type")
+        for text in ("0.1", "-1e3", ".5")
+    ],
     *[(f"{field}-null", {field: None}, f"/{field}", "wrong_type") for field in DEFAULTS if DEFAULTS[field] is not None],
     ("target-null", {"target": None}, "/target", "wrong_type"),
     ("target-number", {"target": 1}, "/target", "wrong_type"),
@@ -228,7 +265,33 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         (f"fraction-{value}", {"validation": {"fraction": value}}, "/validation/fraction", "out_of_range")
         for value in (0, 1, -0.1, 1.1)
     ],
-    ("fraction-missing", {"validation": {}}, "/validation/fraction", "missing_field"),
+    ("validation-empty", {"validation": {}}, "/validation", "missing_field"),
+    ("validation-word", {"validation": "random"}, "/validation", "wrong_type"),
+    ("fraction-null", {"validation": {"fraction": None}}, "/validation/fraction", "wrong_type"),
+    ("fraction-column", {"validation": {"fraction": 0.5, "column": "a"}}, "/validation/column", "unknown_field"),
+    ("column-no-value", {"validation": {"column": "a"}}, "/validation/value", "missing_field"),
+    *[
+        (f"value-{value}", {"validation": {"column": "a", "value": value}}, "/validation/value", code)
+        for value, code in (
+            (None, "wrong_type"),
+            (True, "wrong_type"),
+            ([], "wrong_type"),
+            (float("nan"), "non_finite"),
+        )
+    ],
+    ("validation-dataset", {"validation": {"dataset": 1}}, "/validation/dataset", "wrong_type"),
+    ("scaling-number", {"scaling": 255}, "/scaling", "wrong_type"),
+    ("scaling-empty", {"scaling": {}}, "/scaling", "missing_field"),
+    *[
+        (f"divide_by-{value}", {"scaling": {"divide_by": value}}, "/scaling/divide_by", "out_of_range")
+        for value in (0, -255)
+    ],
+    *[
+        (f"early-{name}", HELD_OUT | {"early_stopping": {name: value}}, f"/early_stopping/{name}", "out_of_range")
+        for name, value in {"patience": 0, "min_delta": -1e-9}.items()
+    ],
+    ("early-true", HELD_OUT | {"early_stopping": True}, "/early_stopping", "wrong_type"),
+    ("early-alone", {"early_stopping": {}}, "/early_stopping", "invalid_settings"),
     ("method", {"validation": {"fraction": 0.5, "method": "first"}}, "/validation/method", "unknown_choice"),
     *[(f"seed-{value}", {"seed": value}, "/seed", "out_of_range") for value in (-1, 2**64, 1.5)],
     ("time_limit-0", {"time_limit": 0}, "/time_limit", "out_of_range"),
@@ -265,6 +328,9 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("sgd-epsilon", {"optimizer": {"name": "sgd", "epsilon": 1}}, "/optimizer/epsilon", "unknown_field"),
     ("others-field", {"learning_rate": DECAY | {"gamma": 1}}, "/learning_rate/gamma", "unknown_field"),
     ("penalty-strength", {"penalty": {"name": "none", "strength": 1}}, "/penalty/strength", "unknown_field"),
+    # 81
+    ("linear-log_loss", {"loss": "log_loss"}, "/loss", "invalid_settings"),
+    ("logistic-squared", {"model": "logistic", "loss": "squared"}, "/loss", "invalid_settings"),
     # pointers, RFC 6901
     ("escaped", {"a/b~c": 1}, "/a~1b~0c", "unknown_field"),
     ("escaped-label", {"labels": {"a/b~": 1}}, "/labels/a~1b~0", "wrong_type"),
@@ -336,8 +402,9 @@ def test_unknown_choices_list_what_there_is() -> None:
         {"labels": {"x" * 1_000_000: "y"}},
         {"initial": {"x" * 1_000_000: None}},
         {"learning_rate": [0] * 100_000},
+        {"learning_rate": "1" * 1_000_000 + "x"},
     ],
-    ids=["name", "object", "choice", "field", "label", "initial", "value"],
+    ids=["name", "object", "choice", "field", "label", "initial", "value", "numeral"],
 )
 def test_a_megabyte_is_not_echoed(settings: dict[str, Any]) -> None:
     """At most 100 characters of what was sent come back, in sentence and pointer alike."""

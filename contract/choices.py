@@ -1,0 +1,112 @@
+"""The parts of the settings that come in kinds: optimizers, schedules, models, losses, penalties, splits, scalings.
+
+Names and defaults of optimizers and schedules are the engine's; ranges and words are added here.
+"""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields
+
+from contract.fields import Cell, Flag, Number, Text
+from contract.shapes import ByMember, Variant
+from engine.optimizers import OPTIMIZERS
+from engine.schedules import SCHEDULES
+
+RANGES: dict[str, dict[str, float]] = {
+    "beta": {"least": 0, "below": 1},
+    "dampening": {"least": 0, "below": 1},
+    "epsilon": {"above": 0},
+    "rho": {"least": 0, "below": 1},
+    "beta1": {"least": 0, "below": 1},
+    "beta2": {"least": 0, "below": 1},
+    "t0": {"above": 0},
+    "t1": {"above": 0},
+}
+LOSSES = {"linear": ("squared",), "logistic": ("log_loss",), "softmax": ("log_loss",)}
+"""The losses that fit each model, its default first."""
+CLASSIFIERS = ("logistic", "softmax")
+"""The models whose target is a class."""
+
+
+class Strict(Schema):
+    """An object that has no members but those listed."""
+
+    class Meta:
+        """marshmallow's place for options."""
+
+        unknown = RAISE
+
+
+class _FractionSchema(Strict):
+    fraction = Number(above=0, below=1, required=True)
+    method = Text(choices=["random", "last"], what="method", load_default="random")
+
+
+class _ColumnSchema(Strict):
+    column = Text(required=True)
+    value = Cell(required=True)
+
+
+class _DatasetSchema(Strict):
+    dataset = Text(required=True)
+
+
+class _DivideSchema(Strict):
+    divide_by = Number(above=0, required=True)
+
+
+def model() -> fields.Field[Any]:
+    """What turns a row into a prediction."""
+    return Variant({name: Strict() for name in LOSSES}, what="model", load_default=lambda: {"name": "linear"})
+
+
+def loss() -> fields.Field[Any]:
+    """What a prediction costs; the default depends on the model."""
+    names = dict.fromkeys(name for fitting in LOSSES.values() for name in fitting)
+    return Variant({name: Strict() for name in names}, what="loss")
+
+
+def penalty() -> fields.Field[Any]:
+    """What the size of the parameters costs."""
+    return Variant({"none": Strict()}, what="penalty", load_default=lambda: {"name": "none"})
+
+
+def optimizer() -> fields.Field[Any]:
+    """How a gradient becomes a step: an optimizer of the engine, or "auto"."""
+    schemas = {name: _hyperparameters(kind) for name, kind in OPTIMIZERS.items()}
+    return Variant(schemas, what="optimizer", words=("auto",), load_default="auto")
+
+
+def learning_rate() -> fields.Field[Any]:
+    """A number, a schedule of the engine, or "auto"."""
+    schemas = {name: _hyperparameters(kind) for name, kind in SCHEDULES.items() if name != "constant"}
+    rate = Number(above=0)
+    return Variant(schemas, what="schedule", key="schedule", words=("auto",), number=rate, load_default="auto")
+
+
+def validation() -> fields.Field[Any]:
+    """Which rows are held out: a fraction of them, those with a value in a column, or those of another dataset."""
+    schemas = {"fraction": _FractionSchema(), "column": _ColumnSchema(), "dataset": _DatasetSchema()}
+    return ByMember(schemas, what="validation", load_default=None, allow_none=True)
+
+
+def scaling() -> fields.Field[Any]:
+    """How the features are brought to one size: by a rule, or divided by a number."""
+    words = ("standard", "minmax", "none")
+    return ByMember({"divide_by": _DivideSchema()}, what="scaling", words=words, load_default="standard")
+
+
+def _hyperparameters(kind: type[Any]) -> Schema:
+    """A schema from an engine NamedTuple: its fields, its defaults, our ranges."""
+    return Strict.from_dict({name: _hyperparameter(kind, name) for name in kind._fields})()
+
+
+def _hyperparameter(kind: type[Any], name: str) -> fields.Field[Any]:
+    default: dict[str, Any] = {"required": True}
+    if name in kind._field_defaults:
+        default = {"load_default": kind._field_defaults[name]}
+    if kind.__annotations__[name] is bool:
+        return Flag(**default)
+    if name == "per":
+        return Text(choices=["step", "iteration"], what="unit", **default)
+    return Number(**RANGES[name], **default)

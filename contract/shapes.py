@@ -1,0 +1,114 @@
+"""Strict marshmallow fields for values that may be of several shapes: a word, a number, or an object of some kind."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from marshmallow import Schema, ValidationError, fields
+
+from contract.fields import Number, Text, echo, one_of, refuse
+
+NUMERAL = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)(e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
+
+
+class Variant(fields.Field[Any]):
+    """Something with a name and fields of its own: ``"adam"``, or ``{"name": "adam", "beta1": 0.8}``.
+
+    ``key`` is the member that holds the name. ``words`` are names without fields ("auto"), kept as strings; where
+    ``number`` is given, a bare number is taken too. The answer has every field filled in.
+    """
+
+    def __init__(
+        self,
+        schemas: Mapping[str, Schema],
+        *,
+        what: str,
+        key: str = "name",
+        words: tuple[str, ...] = (),
+        number: Number | None = None,
+        **options: Any,
+    ) -> None:
+        self.schemas, self.what, self.key, self.words, self.number = schemas, what, key, words, number
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        if isinstance(value, str) and value in self.words:
+            return value
+        if self.number and (isinstance(value, int | float) or _is_number(value)):
+            return self.number.deserialize(value, attr, data)
+        given = {self.key: value} if isinstance(value, str) else value
+        if not isinstance(given, Mapping):
+            raise refuse("wrong_type", f"Must be a name or an object with {self.key!r}, not {echo(value)}.")
+        return self._load(given)
+
+    def _load(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        name = given.get(self.key)
+        if not isinstance(name, str) or name not in self.schemas:
+            raise one_of(name, [*self.words, *self.schemas], self.what)
+        own = {field: value for field, value in given.items() if field != self.key}
+        loaded: dict[str, Any] = self.schemas[name].load(own)
+        return {self.key: name, **loaded}
+
+
+class ByMember(fields.Field[Any]):
+    """One of ``words``, or an object whose kind is told by a member that only this kind has.
+
+    ``schemas`` says what the object with that member is; where several are given, the others are unknown fields.
+    """
+
+    def __init__(
+        self, schemas: Mapping[str, Schema], *, what: str, words: tuple[str, ...] = (), **options: Any
+    ) -> None:
+        self.schemas, self.what, self.words = schemas, what, words
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        if isinstance(value, str) and self.words:
+            if value in self.words:
+                return value
+            raise one_of(value, list(self.words), self.what)
+        members = " or ".join(repr(member) for member in self.schemas)
+        if not isinstance(value, Mapping):
+            words = f"{', '.join(self.words)}, or " if self.words else ""
+            raise refuse("wrong_type", f"Must be {words}an object with {members}, not {echo(value)}.")
+        told = next((member for member in self.schemas if member in value), None)
+        if told is None:
+            raise refuse("missing_field", f"Needs the member {members}.")
+        return self.schemas[told].load(value)
+
+
+class ByName(fields.Field[dict[str, Any]]):
+    """An object with free member names whose values are all of one kind."""
+
+    def __init__(
+        self, values: fields.Field[Any], *, most: int | None = None, words: tuple[str, ...] = (), **options: Any
+    ) -> None:
+        self.values, self.most, self.words = values, most, words
+        self.names = Text()
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        if isinstance(value, str) and value in self.words:
+            return value
+        if not isinstance(value, Mapping):
+            words = f"{', '.join(self.words)}, or " if self.words else ""
+            raise refuse("wrong_type", f"Must be {words}an object, not {echo(value)}.")
+        if self.most is not None and len(value) > self.most:
+            raise refuse("out_of_range", f"Must have at most {self.most} members, not {len(value)}.")
+        return self._load(value)
+
+    def _load(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        loaded, wrong = {}, {}
+        for name, value in given.items():
+            try:
+                loaded[self.names.deserialize(name)] = self.values.deserialize(value)
+            except ValidationError as error:
+                wrong[name] = error.messages
+        if wrong:
+            raise ValidationError(cast("dict[str, Any]", wrong))
+        return loaded
+
+
+def _is_number(value: object) -> bool:
+    """Whether a string spells a number, as no name does."""
+    return isinstance(value, str) and NUMERAL.fullmatch(value) is not None
