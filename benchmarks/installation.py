@@ -65,7 +65,7 @@ def _running(folder: Path, workers: int, processes: int) -> Iterator[Installatio
         started.append(_spawn(API, environ, folder))
         started += [_spawn((*WORKER, f"worker{k}@%h"), environ, folder) for k in range(workers)]
         found = Installation(folder, port, url_of(redis_port), started[0], started[1], started[2:])
-        _wait(lambda: _answers(port) and len(found.store.workers()) == workers, "the API and its workers")
+        _wait(lambda: _answers(port) and len(found.store.workshop.workers()) == workers, "the API and its workers")
         yield found
     finally:
         for process in [*started[1:], *started[:1]]:

@@ -12,7 +12,7 @@ from typing import Any
 from celery import Celery
 from kombu import Queue
 
-from contract.store import QUEUE
+from contract.store_keys import QUEUE
 
 RUN_JOB = "thalweg.run_job"
 IN_MEMORY = "memory://"

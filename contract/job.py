@@ -6,19 +6,13 @@ them on without reading them, so a poll costs no parsing.
 
 import secrets
 from base64 import b32encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
 
-RECORD_FORMAT = 1
 STATES = ("queued", "running", "succeeded", "failed", "cancelled")
-# What lists show: nothing that grows with the model or its settings.
-LIGHT_FIELDS = (
-    *("id", "state", "sequence", "dataset", "created_at", "started_at", "finished_at", "expires_at", "stop_reason"),
-    *("name", "labels", "attempt", "worker", "progress", "error"),
-)
 TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
 
 
@@ -54,6 +48,46 @@ class JobRecord(NamedTuple):
     def is_terminal(self) -> bool:
         """Whether the job has ended for good."""
         return self.state in TERMINAL
+
+
+class Field(NamedTuple):
+    """How a field of the record is read, what stands for it until it is written, and whether lists show it."""
+
+    read: Callable[[bytes], Any]
+    light: bool = False
+    unwritten: Any = None
+
+
+# A worker leaves jobs of a newer format alone: raise it with a field that an older worker must not overlook.
+# Beside these the hash holds what only the moves read: format, fence, leases_lost, cancel, first_progress.
+RECORD_FORMAT = 1
+FIELDS: Mapping[str, Field] = {
+    "id": Field(bytes.decode, light=True),
+    "state": Field(bytes.decode, light=True),
+    "sequence": Field(int, light=True),
+    "dataset": Field(bytes.decode, light=True),
+    "created_at": Field(float, light=True),
+    "started_at": Field(float, light=True),
+    "finished_at": Field(float, light=True),
+    "expires_at": Field(float, light=True),
+    "stop_reason": Field(bytes.decode, light=True),
+    "name": Field(bytes, light=True),
+    "labels": Field(bytes, light=True),
+    "attempt": Field(int, light=True),
+    "worker": Field(bytes.decode, light=True),
+    "version": Field(bytes.decode),
+    "lease_until": Field(float),
+    "progress": Field(bytes, light=True),
+    "settings": Field(bytes, unwritten=b"{}"),
+    "warnings": Field(bytes, unwritten=b"[]"),
+    "resolved": Field(bytes),
+    "advice": Field(bytes),
+    "result": Field(bytes),
+    "error": Field(bytes, light=True),
+    "history": Field(bytes),
+}
+# Nothing in a list grows with the model or its settings.
+LIGHT_FIELDS = tuple(name for name, field in FIELDS.items() if field.light)
 
 
 def new_id(kind: str) -> str:
@@ -96,32 +130,8 @@ def rfc3339(seconds: float | None) -> str | None:
 
 def decode_job(fields: Mapping[bytes, bytes], queue_position: int | None) -> JobRecord:
     """The record from the hash that Redis answers."""
-    return JobRecord(
-        id=fields[b"id"].decode(),
-        state=fields[b"state"].decode(),
-        sequence=int(fields[b"sequence"]),
-        dataset=fields[b"dataset"].decode(),
-        created_at=float(fields[b"created_at"]),
-        started_at=_time(fields, b"started_at"),
-        finished_at=_time(fields, b"finished_at"),
-        expires_at=_time(fields, b"expires_at"),
-        stop_reason=_text(fields, b"stop_reason"),
-        name=fields[b"name"],
-        labels=fields[b"labels"],
-        attempt=int(fields[b"attempt"]),
-        worker=_text(fields, b"worker"),
-        version=_text(fields, b"version"),
-        lease_until=_time(fields, b"lease_until"),
-        progress=fields.get(b"progress"),
-        settings=fields.get(b"settings", b"{}"),
-        warnings=fields.get(b"warnings", b"[]"),
-        resolved=fields.get(b"resolved"),
-        advice=fields.get(b"advice"),
-        result=fields.get(b"result"),
-        error=fields.get(b"error"),
-        history=fields.get(b"history"),
-        queue_position=queue_position,
-    )
+    found = {name: _value(field, fields.get(name.encode())) for name, field in FIELDS.items()}
+    return JobRecord(**found, queue_position=queue_position)
 
 
 def light_job(values: Sequence[bytes | None]) -> JobRecord:
@@ -130,15 +140,9 @@ def light_job(values: Sequence[bytes | None]) -> JobRecord:
     return decode_job({name.encode(): value for name, value in known if value is not None}, None)
 
 
+def _value(field: Field, stored: bytes | None) -> Any:
+    return field.unwritten if stored is None else field.read(stored)
+
+
 def _plain(value: Any) -> str | bytes | float:
     return value if isinstance(value, str | bytes | int | float) else orjson.dumps(value)
-
-
-def _text(fields: Mapping[bytes, bytes], name: bytes) -> str | None:
-    value = fields.get(name)
-    return None if value is None else value.decode()
-
-
-def _time(fields: Mapping[bytes, bytes], name: bytes) -> float | None:
-    value = fields.get(name)
-    return None if value is None else float(value)

@@ -26,7 +26,7 @@ class Admission:
         # Whoever finds another one reading goes by the reading before: nobody queues for a Redis that is silent.
         if monotonic() - self._read_at > FRESH and self._lock.acquire(blocking=False):
             try:
-                self._full = _too_full(self._store.server_info(), self._share)
+                self._full = _too_full(self._store.workshop.server_info(), self._share)
                 self._read_at = monotonic()
             finally:
                 self._lock.release()

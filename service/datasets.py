@@ -20,7 +20,7 @@ def create_dataset(query: dict[str, Any]) -> Response:
     """Upload a CSV as ``text/csv`` (options in the query) or as multipart ``file`` (options as fields)."""
     house().admission.check()
     with _uploaded(query) as upload, dataset_from(upload) as dataset:
-        stored = house().store.add_dataset(dataset)
+        stored = house().store.datasets.add(dataset)
     return answer(stored.to_json(), 201, {"Location": f"/v1/datasets/{stored.id}"})
 
 
@@ -28,7 +28,7 @@ def create_dataset(query: dict[str, Any]) -> Response:
 @routes.arguments(Query, location="query")
 def show_dataset(query: dict[str, Any], dataset_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """One dataset with its columns."""
-    return answer(house().store.dataset(dataset_id).to_json())
+    return answer(house().store.datasets.get(dataset_id).to_json())
 
 
 def _uploaded(query: dict[str, Any]) -> AbstractContextManager[Upload]:

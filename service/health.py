@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from contract.errors import Unavailable
 from contract.job import rfc3339
-from contract.store import Stats
+from contract.store_workshop import Stats
 from service.admission import unready
 from service.house import house
 from service.routing import Routes, answer
@@ -32,8 +32,8 @@ def readyz() -> Response:
     """Whether jobs can be accepted, with the reasons if not; warnings are things that an operator should mend."""
     store = house().store
     try:
-        reasons = unready(store.server_info(), house().config.storage_share)
-        warnings = [] if store.workers() else ["No worker was heard of lately; jobs wait in the queue."]
+        reasons = unready(store.workshop.server_info(), house().config.storage_share)
+        warnings = [] if store.workshop.workers() else ["No worker was heard of lately; jobs wait in the queue."]
     except Unavailable as error:
         reasons, warnings = [error.detail], []
     return answer({"ready": not reasons, "reasons": reasons, "warnings": warnings}, 503 if reasons else 200)
@@ -43,7 +43,7 @@ def readyz() -> Response:
 def metrics() -> Response:
     """Prometheus metrics, counted in Redis at the moment of asking, so every API process answers the same."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_StatsCollector(house().store.stats()))
+    registry.register(_StatsCollector(house().store.workshop.stats()))
     return Response(generate_latest(registry), content_type=METRICS)
 
 
@@ -51,7 +51,7 @@ def metrics() -> Response:
 @routes.arguments(Query, location="query")
 def list_workers(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
     """The worker processes that were heard of lately."""
-    workers = house().store.workers()
+    workers = house().store.workshop.workers()
     return answer([{**worker, "last_seen": rfc3339(worker["last_seen"])} for worker in workers])
 
 

@@ -44,7 +44,7 @@ def create_job(query: dict[str, Any]) -> Response:
 @routes.arguments(PageQuery, location="query")
 def list_jobs(query: dict[str, Any]) -> Response:
     """Light rows of jobs, newest first."""
-    records, following = house().store.jobs(query["limit"], query["cursor"])
+    records, following = house().store.lists.newest(query["limit"], query["cursor"])
     cursor = None if following is None else str(following)
     link = {"Link": f"</v1/jobs?limit={query['limit']}&cursor={cursor}>; rel=next"} if cursor else {}
     return answer({"jobs": [light_view(record) for record in records], "next": cursor}, headers=link)

@@ -79,7 +79,7 @@ def _with_dataset_id(document: Any) -> Submission:
             [FieldError("/dataset", "Is required: the id that POST /v1/datasets answered.", "missing_field")]
         )
     try:
-        dataset = house().store.dataset(settings.dataset)
+        dataset = house().store.datasets.get(settings.dataset)
     except NotFound as error:
         raise InvalidSettings([FieldError("/dataset", error.detail, "unknown_dataset")]) from None
     return Submission(dataset, check_columns(settings, dataset), new_dataset=False)

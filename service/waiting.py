@@ -14,7 +14,8 @@ import structlog
 
 from contract.job import JobRecord
 from contract.redis_client import connect
-from contract.store import ENDED, Store
+from contract.store import Store
+from contract.store_keys import ENDED
 
 log = structlog.get_logger()
 

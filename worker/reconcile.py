@@ -43,9 +43,9 @@ class Reconciler:
             self._try(lambda: self._reconcile_in_turn(store))
 
     def _reconcile_in_turn(self, store: Store) -> None:
-        if store.take_turn("reconcile", self._config.reconcile_interval):
+        if store.upkeep.take_turn("reconcile", self._config.reconcile_interval):
             reconcile(store, self._hint)
-        if store.take_turn("sweep", SWEEP_INTERVAL):
+        if store.upkeep.take_turn("sweep", SWEEP_INTERVAL):
             sweep(store, self._config.datasets_dir, self._config.retention)
 
     def _try(self, step: Callable[[], None]) -> None:
@@ -60,15 +60,15 @@ class Reconciler:
 
 def reconcile(store: Store, hint: Hint) -> None:
     """One round: move jobs whose lease ran out, then make a hint for each queued job that lacks one."""
-    rescued, unhinted = store.reconcile()
+    rescued, unhinted = store.upkeep.reconcile()
     for job_id in rescued:
         log.warning("lease_ran_out", job_id=job_id)
-    store.push_hints([hint(job_id) for job_id in unhinted])
+    store.upkeep.push_hints([hint(job_id) for job_id in unhinted])
 
 
 def expire(store: Store, folder: Path) -> None:
     """Forget jobs and datasets whose time is over, and delete the datasets' files."""
-    for dataset in store.expire():
+    for dataset in store.upkeep.expire():
         remove(folder, dataset)
         log.info("dataset_expired", dataset=dataset)
 
@@ -77,6 +77,6 @@ def sweep(store: Store, folder: Path, age: float) -> None:
     """Delete what an API left that died between writing a file and recording it."""
     sweep_dead(folder)
     for dataset in old_datasets(folder, age):
-        if not store.has_dataset(dataset):
+        if not store.datasets.exists(dataset):
             remove(folder, dataset)
             log.info("orphan_deleted", dataset=dataset)

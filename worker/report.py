@@ -120,7 +120,7 @@ class Reporter:
         self._closed.set()
         with self._turn:
             try:
-                self._store.announce(worker_id(), None)
+                self._store.workshop.announce(worker_id(), None)
             except Unavailable:
                 log.info("left_without_saying")
 
@@ -165,5 +165,5 @@ class Reporter:
             return
         host, pid = socket.gethostname(), os.getpid()
         document = {"id": worker_id(), "host": host, "pid": pid, "version": VERSION, "job": job}
-        self._store.announce(worker_id(), document)
+        self._store.workshop.announce(worker_id(), document)
         self._announced = (job, monotonic())

@@ -8,6 +8,7 @@ elseif state ~= 'queued' then return false end
 local fence = redis.call('HINCRBY', job_stem .. id, 'fence', 1)
 local attempt = tonumber(get(id, 'leases_lost')) + 1
 redis.call('HSETNX', job_stem .. id, 'started_at', text(now))
-set(id, 'attempt', attempt, 'worker', worker, 'version', version, 'lease_until', text(now + lease))
-move(id, 'queued', 'running', now + lease)
+set(id, 'attempt', attempt, 'worker', worker, 'version', version)
+move(id, 'queued', 'running')
+lease_until(id, now + lease)
 return {fence, attempt, get(id, 'settings') or '', get(id, 'warnings') or ''}

@@ -1,18 +1,14 @@
 -- Terminal jobs and unused datasets whose time is over disappear; answers both lists of ids.
 -- ARGV: retention, limit.
 local retention, limit = tonumber(ARGV[1]), ARGV[2]
-local old_jobs = redis.call('ZRANGEBYSCORE', expiry, '-inf', text(now), 'LIMIT', 0, limit)
-for _, id in ipairs(old_jobs) do
-    redis.call('ZREM', index[get(id, 'state')], id)
-    redis.call('ZREM', jobs, id)
-    redis.call('ZREM', expiry, id)
-    redis.call('DEL', job_stem .. id, history_stem .. id)
-end
+local old_jobs = redis.call('ZRANGEBYSCORE', job_expiry, '-inf', text(now), 'LIMIT', 0, limit)
+for _, id in ipairs(old_jobs) do forget(id) end
 local old_datasets = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', datasets, '-inf', text(now), 'LIMIT', 0, limit)) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', dataset_expiry, '-inf', text(now), 'LIMIT', 0, limit)) do
     -- One in use is looked at again later; without memory for that note it is looked at again sooner.
-    if redis.call('SCARD', users_stem .. id) > 0 then redis.pcall('ZADD', datasets, now + retention, id)
+    if redis.call('SCARD', users_stem .. id) > 0 then pcall(keep_dataset, id, retention)
     else
+        redis.call('ZREM', dataset_expiry, id)
         redis.call('ZREM', datasets, id)
         redis.call('DEL', dataset_stem .. id)
         table.insert(old_datasets, id)

@@ -1,9 +1,7 @@
 -- Every move runs with this text in front of it, so that all moves share one set of names and one clock.
--- KEYS is the same list for every move; contract/store.py, the home of all key names, makes it.
+-- Before it stands a line that gives the keys their names; contract/store_keys.py, the home of all key names, says which.
 -- The first write of a move is always one that Redis refuses when it has no memory (HSET, INCR, SET; not ZREM, DEL or
 -- HDEL), so that a move happens as a whole or not at all.
-local queued, running, succeeded, failed, cancelled, jobs, sequence, counters, workers, presence,
-    expiry, datasets, job_stem, history_stem, dataset_stem, users_stem, ended = unpack(KEYS)
 local index = {queued = queued, running = running, succeeded = succeeded, failed = failed, cancelled = cancelled}
 
 local clock = redis.call('TIME')
@@ -16,27 +14,35 @@ local function get(id, field) return redis.call('HGET', job_stem .. id, field) e
 local function set(id, ...) redis.call('HSET', job_stem .. id, ...) end
 
 -- The only place where a job's state is written after it was accepted.
-local function move(id, from, to, score)
+local function move(id, from, to)
+    redis.call('ZADD', index[to], get(id, 'sequence'), id)
     redis.call('ZREM', index[from], id)
-    redis.call('ZADD', index[to], score, id)
+    redis.call('ZREM', leases, id)
     set(id, 'state', to)
+end
+
+local function lease_until(id, time)
+    set(id, 'lease_until', text(time))
+    redis.call('ZADD', leases, time, id)
 end
 
 -- A dataset lives on for the retention after it was uploaded or used last.
 local function keep_dataset(id, retention)
     redis.call('HSET', dataset_stem .. id, 'expires_at', text(now + retention))
-    redis.call('ZADD', datasets, now + retention, id)
+    redis.call('ZADD', dataset_expiry, now + retention, id)
 end
 
 local function add_dataset(id, document, retention)
+    redis.call('ZADD', datasets, redis.call('INCR', sequence), id)
     redis.call('HSET', dataset_stem .. id, 'document', document, 'created_at', text(now))
     keep_dataset(id, retention)
 end
 
 local function finish(id, from, to, retention)
-    move(id, from, to, redis.call('INCR', sequence))
+    redis.call('ZADD', endings, redis.call('INCR', sequence), id)
+    move(id, from, to)
     set(id, 'finished_at', text(now), 'expires_at', text(now + retention))
-    redis.call('ZADD', expiry, now + retention, id)
+    redis.call('ZADD', job_expiry, now + retention, id)
     redis.call('HDEL', job_stem .. id, 'lease_until', 'cancel')
     local dataset = get(id, 'dataset')
     redis.call('SREM', users_stem .. dataset, id)
@@ -54,7 +60,7 @@ local function requeue(id)
     redis.call('HDEL', job_stem .. id, 'lease_until', 'worker', 'resolved', 'advice')
     set(id, 'progress', get(id, 'first_progress'))
     redis.call('DEL', history_stem .. id)
-    move(id, 'running', 'queued', get(id, 'sequence'))
+    move(id, 'running', 'queued')
 end
 
 local function holds(id, fence)
@@ -68,4 +74,10 @@ local function write_history(id, offset, rows)
     if rows == '' then return end
     if offset == '0' then redis.call('SET', history_stem .. id, rows)
     else redis.call('SETRANGE', history_stem .. id, offset, rows) end
+end
+
+-- The job is over and its time too: nothing of it stays. Its dataset has a time of its own.
+local function forget(id)
+    for _, key in ipairs({index[get(id, 'state')], jobs, endings, job_expiry}) do redis.call('ZREM', key, id) end
+    redis.call('DEL', job_stem .. id, history_stem .. id)
 end

@@ -3,7 +3,7 @@
 local uptime, patience, broker, retention, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local up = tonumber(redis.call('INFO', 'server'):match('uptime_in_seconds:(%d+)'))
 -- An outage of Redis silences every worker at once: none of them is lost, so none loses its lease for it.
-local expired = up >= uptime and redis.call('ZRANGEBYSCORE', running, '-inf', text(now), 'LIMIT', 0, limit) or {}
+local expired = up >= uptime and redis.call('ZRANGEBYSCORE', leases, '-inf', text(now), 'LIMIT', 0, limit) or {}
 for _, id in ipairs(expired) do
     local lost = redis.call('HINCRBY', job_stem .. id, 'leases_lost', 1)
     redis.call('HINCRBY', counters, 'rescues', 1)

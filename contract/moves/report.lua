@@ -2,6 +2,6 @@
 local id, fence, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 if not holds(id, fence) then return 'stale' end
 write_history(id, ARGV[4], ARGV[5])
-set(id, 'lease_until', text(now + lease), unpack(ARGV, 6))
-redis.call('ZADD', running, now + lease, id)
+if ARGV[6] then set(id, unpack(ARGV, 6)) end
+lease_until(id, now + lease)
 return get(id, 'cancel') and 'cancel' or 'go_on'

@@ -6,7 +6,8 @@ import re
 
 from contract.hint import RUN_JOB, celery_app, hint_maker
 from contract.job import new_id
-from contract.store import QUEUE, Store
+from contract.store import Store
+from contract.store_keys import QUEUE
 
 IDS = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -45,6 +46,6 @@ def test_hints_differ_by_their_job_only() -> None:
 def test_hints_are_taken_in_their_order(store: Store) -> None:
     """Celery takes from the right of the list: what was put in first comes out first."""
     hint, jobs = hint_maker(), [new_id("job") for _ in range(5)]
-    store.push_hints([hint(job) for job in jobs])
+    store.upkeep.push_hints([hint(job) for job in jobs])
     taken = [parts(store.client.rpop(QUEUE))[1][0] for _ in jobs]
     assert taken == [[job] for job in jobs]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from contract.job import STATES, TERMINAL, new_id, pack_fields, progress, rfc3339
+from contract.job import FIELDS, STATES, TERMINAL, JobRecord, new_id, pack_fields, progress, rfc3339
 
 
 def test_ids_are_128_random_bits_in_base32() -> None:
@@ -44,3 +44,8 @@ def test_progress_is_a_fraction_of_what_is_allowed() -> None:
 
 def test_terminal_states_are_states() -> None:
     assert set(STATES) - {"queued", "running"} == TERMINAL
+
+
+def test_the_record_has_the_fields_of_the_table() -> None:
+    """And its place in the queue, which is no field of the hash."""
+    assert (*FIELDS, "queue_position") == JobRecord._fields

@@ -12,7 +12,9 @@ import pytest
 from contract.errors import Conflict, NotFound, StorageFull, Unavailable
 from contract.job import STATES, TERMINAL, new_id
 from contract.redis_client import connect
-from contract.store import INDEXES, JOB, LEASES_TO_LOSE, QUEUE, USERS, Claim, Rows, Store
+from contract.store import Claim, Rows, Store
+from contract.store_keys import ENDINGS, INDEXES, JOB, LEASES, QUEUE, USERS
+from contract.store_upkeep import LEASES_TO_LOSE
 from tests.support.processes import redis_server
 from tests.support.records import (
     FIELDS,
@@ -54,7 +56,7 @@ def _cancel(store: Store, job: str, _: Claim | None) -> object:
 def _lose_lease(store: Store, job: str, _: Claim | None) -> object:
     if store.job(job).state == "running":
         expire_lease(store, job)
-    return store.reconcile().rescued
+    return store.upkeep.reconcile().rescued
 
 
 MOVES: dict[str, Callable[[Store, str, Claim | None], object]] = {
@@ -82,7 +84,7 @@ LEGAL = {
 @pytest.fixture(autouse=True)
 def _long_running_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leases expire only once Redis has been up for a while; these tests do not wait for that."""
-    monkeypatch.setattr("contract.store.UPTIME_MARGIN", -30.0)
+    monkeypatch.setattr("contract.store_upkeep.UPTIME_MARGIN", -30.0)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -108,8 +110,10 @@ def test_every_cell_of_state_and_move(store: Store, state: str, move: str) -> No
 @pytest.mark.parametrize("state", STATES)
 def test_a_job_stands_in_the_index_of_its_state_only(store: Store, state: str) -> None:
     job, _ = job_in(store, state)
-    held_by = [index for index in INDEXES if store.client.zscore(index, job) is not None]
+    held_by = [index for index in INDEXES.values() if store.client.zscore(index, job) is not None]
     assert held_by == [f"thalweg:{state}"]
+    assert (store.client.zscore(LEASES, job) is not None) == (state == "running")
+    assert (store.client.zscore(ENDINGS, job) is not None) == (state in TERMINAL)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -126,7 +130,7 @@ def test_accept_keeps_record_dataset_and_place(store: Store) -> None:
     store.accept(job, dataset, FIELDS, HINT(job), new_dataset=True)
     record = store.job(job)
     assert (record.state, record.attempt, record.queue_position, record.worker) == ("queued", 0, 0, None)
-    stored = store.dataset(dataset.id)
+    stored = store.datasets.get(dataset.id)
     assert stored == dataset._replace(created_at=stored.created_at, expires_at=stored.expires_at)
     assert stored.created_at is not None
 
@@ -186,7 +190,7 @@ def test_a_finish_sent_twice_is_one_finish(store: Store) -> None:
     before = digest(store, job)
     assert store.finish(held, "succeeded", Rows(0, b"x" * 48), {"result": {"cost": 9}})
     assert digest(store, job) == before
-    assert store.stats().counters["refused_writes"] == 0
+    assert store.workshop.stats().counters["refused_writes"] == 0
 
 
 def test_a_newer_record_is_left_to_newer_workers(store: Store) -> None:
@@ -201,14 +205,14 @@ def test_a_zombie_writes_nothing(store: Store) -> None:
     job = accept(store)
     zombie = claim(store, job)
     expire_lease(store, job)
-    assert store.reconcile().rescued == [job]
+    assert store.upkeep.reconcile().rescued == [job]
     claim(store, job, "host:2")
     before = digest(store, job)
     assert store.report(zombie, Rows(0, b"x" * 48), {"progress": {}}) == "stale"
     assert not store.finish(zombie, "succeeded", Rows(), {"result": {}})
     assert not store.release(zombie)
     assert digest(store, job) == before
-    assert store.stats().counters == {"rescues": 1, "refused_writes": 3}
+    assert store.workshop.stats().counters == {"rescues": 1, "refused_writes": 3}
 
 
 def test_the_third_lost_lease_fails_the_job(store: Store) -> None:
@@ -216,7 +220,7 @@ def test_the_third_lost_lease_fails_the_job(store: Store) -> None:
     for lost in range(LEASES_TO_LOSE):
         assert claim(store, job).attempt == lost + 1
         expire_lease(store, job)
-        store.reconcile()
+        store.upkeep.reconcile()
     record = store.job(job)
     assert (record.state, record.attempt) == ("failed", LEASES_TO_LOSE)
     assert b"worker_lost" in (record.error or b"")
@@ -247,7 +251,7 @@ def test_a_report_renews_the_lease_and_hears_of_cancelling(store: Store) -> None
     held = claim(store, job)
     expire_lease(store, job)
     assert store.report(held, Rows(), {"progress": {"cost": 1}}) == "go_on"
-    assert store.reconcile().rescued == []
+    assert store.upkeep.reconcile().rescued == []
     store.cancel(job)
     assert store.report(held, Rows(), {"progress": {"cost": 1}}) == "cancel"
 
@@ -264,11 +268,11 @@ def test_a_cancelled_job_is_not_run_again(store: Store, way: str) -> None:
 
 def test_no_lease_expires_while_redis_is_young(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """After an outage of Redis every worker gets time to report before its job is given away."""
-    monkeypatch.setattr("contract.store.UPTIME_MARGIN", 1e6)
+    monkeypatch.setattr("contract.store_upkeep.UPTIME_MARGIN", 1e6)
     job = accept(store)
     claim(store, job)
     expire_lease(store, job)
-    assert store.reconcile().rescued == []
+    assert store.upkeep.reconcile().rescued == []
     assert store.job(job).state == "running"
 
 
@@ -286,13 +290,13 @@ def test_history_is_written_at_its_offset(store: Store) -> None:
 def test_reconcile_names_the_oldest_jobs_without_a_hint(store: Store) -> None:
     """Hints are wanted only while the broker's list is shorter than the pending index, and only the difference."""
     jobs = [accept(store) for _ in range(5)]
-    assert store.reconcile().unhinted == []
+    assert store.upkeep.reconcile().unhinted == []
     store.client.delete(QUEUE)
-    assert store.reconcile().unhinted == jobs
+    assert store.upkeep.reconcile().unhinted == jobs
     store.client.rpush(QUEUE, *["message"] * 3)
-    assert store.reconcile().unhinted == jobs[:2]
+    assert store.upkeep.reconcile().unhinted == jobs[:2]
     store.client.rpush(QUEUE, *["message"] * 4)
-    assert store.reconcile().unhinted == []
+    assert store.upkeep.reconcile().unhinted == []
 
 
 def test_jobs_and_datasets_expire_together_with_all_their_keys(store: Store) -> None:
@@ -302,27 +306,27 @@ def test_jobs_and_datasets_expire_together_with_all_their_keys(store: Store) -> 
     datasets = [brief.job(job).dataset for job in ended]
     alive = [job_in(brief, state)[0] for state in ("queued", "running")]
     sleep(0.1)
-    assert brief.expire() == datasets
+    assert brief.upkeep.expire() == datasets
     for job in ended:
         with pytest.raises(NotFound):
             brief.job(job)
     for job in alive:
-        assert brief.dataset(brief.job(job).dataset).rows == 10
+        assert brief.datasets.get(brief.job(job).dataset).rows == 10
     keys = b" ".join(store.client.keys("*")).decode()
     assert not [name for name in (*ended, *datasets) if name in keys]
-    assert [record.id for record in brief.jobs(10)[0]] == alive[::-1]
+    assert [record.id for record in brief.lists.newest(10)[0]] == alive[::-1]
 
 
 def test_a_dataset_lives_on_while_it_is_used(store: Store) -> None:
     """Each job on a dataset puts its end off."""
-    dataset = store.add_dataset(a_dataset())
+    dataset = store.datasets.add(a_dataset())
     sleep(0.01)
     store.accept(new_id("job"), dataset, FIELDS, b"hint", new_dataset=False)
-    assert (store.dataset(dataset.id).expires_at or "") > (dataset.expires_at or "")
+    assert (store.datasets.get(dataset.id).expires_at or "") > (dataset.expires_at or "")
 
 
 def test_only_one_worker_has_the_turn(store: Store) -> None:
-    assert [store.take_turn(task, 5.0) for task in ("a", "a", "b")] == [True, False, True]
+    assert [store.upkeep.take_turn(task, 5.0) for task in ("a", "a", "b")] == [True, False, True]
 
 
 def test_cancelling_and_finishing_at_once_gives_one_ending(store: Store) -> None:
@@ -339,27 +343,27 @@ def test_cancelling_and_finishing_at_once_gives_one_ending(store: Store) -> None
         finishing = [pool.submit(store.finish, held, "succeeded", Rows(), {}) for held in claims]
     assert all(future.result() is None for future in cancelling)
     assert all(future.result() for future in finishing)
-    assert store.stats().states == {"queued": 0, "running": 0, "succeeded": 200, "failed": 0, "cancelled": 0}
+    assert store.workshop.stats().states == {"queued": 0, "running": 0, "succeeded": 200, "failed": 0, "cancelled": 0}
 
 
 def test_jobs_are_listed_newest_first_in_pages(store: Store) -> None:
     jobs = [accept(store) for _ in range(7)]
     seen, cursor = [], None
     for _ in range(3):
-        page, cursor = store.jobs(3, cursor)
+        page, cursor = store.lists.newest(3, cursor)
         seen += [record.id for record in page]
     assert (seen, cursor) == (jobs[::-1], None)
 
 
 def test_workers_are_listed_until_they_leave_or_fall_silent(store: Store) -> None:
-    store.announce("host:1", {"id": "host:1", "job": None})
-    store.announce("host:2", {"id": "host:2", "job": "job_x"})
-    assert [worker["id"] for worker in store.workers()] == ["host:1", "host:2"]
-    store.announce("host:1", None)
-    assert [worker["id"] for worker in store.workers()] == ["host:2"]
+    store.workshop.announce("host:1", {"id": "host:1", "job": None})
+    store.workshop.announce("host:2", {"id": "host:2", "job": "job_x"})
+    assert [worker["id"] for worker in store.workshop.workers()] == ["host:1", "host:2"]
+    store.workshop.announce("host:1", None)
+    assert [worker["id"] for worker in store.workshop.workers()] == ["host:2"]
     store.client.zadd("thalweg:presence", {"host:2": 1.0})
-    store.reconcile()
-    assert store.workers() == []
+    store.upkeep.reconcile()
+    assert store.workshop.workers() == []
 
 
 @pytest.mark.parametrize(
@@ -368,7 +372,7 @@ def test_workers_are_listed_until_they_leave_or_fall_silent(store: Store) -> Non
         pytest.param(lambda store: store.job("job_x"), id="job"),
         pytest.param(lambda store: store.job_with_history("job_x"), id="history"),
         pytest.param(lambda store: store.cancel("job_x"), id="cancel"),
-        pytest.param(lambda store: store.dataset("ds_x"), id="dataset"),
+        pytest.param(lambda store: store.datasets.get("ds_x"), id="dataset"),
     ],
 )
 def test_an_unknown_id_is_not_found(store: Store, ask: Callable[[Store], object]) -> None:
@@ -378,7 +382,7 @@ def test_an_unknown_id_is_not_found(store: Store, ask: Callable[[Store], object]
 
 def test_redis_away_is_unavailable() -> None:
     away = Store(connect("redis://127.0.0.1:1/0"), lease=30.0, retention=60.0)
-    for ask in (lambda: away.job("job_x"), lambda: accept(away), lambda: away.stats()):
+    for ask in (lambda: away.job("job_x"), lambda: accept(away), lambda: away.workshop.stats()):
         with pytest.raises(Unavailable):
             ask()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from contract.store import QUEUE
+from contract.store_keys import QUEUE
 from tests.support.jobs import LONG, ended, show, submit
 from tests.support.processes import Stack, children_of, eventually, stack, stop
 from tests.support.records import HINT, accept
@@ -72,7 +72,7 @@ def test_a_message_lost_inside_a_worker_is_replaced(running: Stack) -> None:
 def test_the_same_message_five_times_is_one_run(running: Stack) -> None:
     """Three workers get five messages for one job: one claim, and a history without double or gap."""
     job = submit(running.base, {"max_iterations": 200, **LONG})["id"]
-    running.store.push_hints([HINT(job)] * 4)
+    running.store.upkeep.push_hints([HINT(job)] * 4)
     for _ in range(3):
         running.start_worker()
     ending = ended(running.base, job)
@@ -164,4 +164,4 @@ def test_ten_thousand_queued_jobs_are_ten_thousand_hints_at_most(running: Stack)
         reconcile(store, HINT)
         assert hints(running) <= 10_000
     assert hints(running) == 10_000
-    assert store.stats().states["queued"] == 10_000
+    assert store.workshop.stats().states["queued"] == 10_000

@@ -133,7 +133,7 @@ def test_redis_is_killed_and_comes_back(tmp_path: Path, redis: Redis) -> None:
         job = computing(running.base)
         queued = [submit(running.base, {"seed": k})["id"] for k in range(5)]
         waiting = client.submit(post, running.base, {"target": "y"}, wait=3)
-        eventually(lambda: running.store.stats().states["queued"] == 6, what="the job that is waited for")
+        eventually(lambda: running.store.workshop.stats().states["queued"] == 6, what="the job that is waited for")
         redis.kill()
         assert_unavailable(running, job)
         # An accepted job is answered as accepted: a 503 would make its client send it twice.
@@ -145,7 +145,13 @@ def test_redis_is_killed_and_comes_back(tmp_path: Path, redis: Redis) -> None:
             assert ended(running.base, other)["attempt"] == 1
         fresh = submit(running.base, {}, wait=20)
         assert fresh["state"] == "succeeded"
-        assert running.store.stats().states == {"queued": 0, "running": 0, "succeeded": 8, "failed": 0, "cancelled": 0}
+        assert running.store.workshop.stats().states == {
+            "queued": 0,
+            "running": 0,
+            "succeeded": 8,
+            "failed": 0,
+            "cancelled": 0,
+        }
 
 
 def test_redis_falls_silent(tmp_path: Path, redis: Redis) -> None:

@@ -42,7 +42,7 @@ def limited(store: Store) -> Iterator[Store]:
 
 
 def set_limit(store: Store, share_used: float) -> None:
-    used = int(store.server_info()["used_memory"])
+    used = int(store.workshop.server_info()["used_memory"])
     store.client.config_set("maxmemory", int(used / share_used))
 
 

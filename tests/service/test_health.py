@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from contract.store import QUEUE
+from contract.store_keys import QUEUE
 from tests.support.processes import Stack, stack
 from tests.support.records import accept, claim, expire_lease, job_in
 
@@ -107,12 +107,12 @@ def test_the_age_is_that_of_the_oldest_queued_job(lonely: Stack) -> None:
 
 
 def test_a_lost_lease_is_counted(lonely: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contract.store.UPTIME_MARGIN", -30.0)
+    monkeypatch.setattr("contract.store_upkeep.UPTIME_MARGIN", -30.0)
     store = lonely.store
     job = accept(store)
     claim(store, job)
     expire_lease(store, job)
-    assert store.reconcile().rescued == [job]
+    assert store.upkeep.reconcile().rescued == [job]
     assert metrics(lonely)["thalweg_rescues_total"] == 1
 
 

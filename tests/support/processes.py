@@ -86,10 +86,10 @@ class Stack:
 
     def start_worker(self) -> "subprocess.Popen[bytes]":
         """Start one worker (a main process with one pool process) and wait until it is heard of."""
-        known = {worker["pid"] for worker in self.store.workers()}
+        known = {worker["pid"] for worker in self.store.workshop.workers()}
         process = self._spawn((*WORKER, f"worker{len(self.workers)}@%h"), f"worker{len(self.workers)}")
         self.workers.append(process)
-        eventually(lambda: {worker["pid"] for worker in self.store.workers()} - known, what="the worker")
+        eventually(lambda: {worker["pid"] for worker in self.store.workshop.workers()} - known, what="the worker")
         return process
 
     def kill_workers(self) -> None:

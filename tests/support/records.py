@@ -6,7 +6,8 @@ from typing import Any
 from contract.dataset import ColumnSummary, Dataset, Dialect
 from contract.hint import hint_maker
 from contract.job import new_id
-from contract.store import HISTORY, JOB, Claim, Rows, Store
+from contract.store import Claim, Rows, Store
+from contract.store_keys import HISTORY, JOB, LEASES
 
 WORKER, VERSION = "host:1", "0.1.0"
 FIRST_PROGRESS = b'{"iteration":0,"cost":null}'
@@ -34,7 +35,7 @@ def claim(store: Store, job_id: str, worker: str = WORKER) -> Claim:
 
 def expire_lease(store: Store, job_id: str) -> None:
     """Make the lease run out now, without waiting for it."""
-    store.client.zadd("thalweg:running", {job_id: 0})
+    store.client.zadd(LEASES, {job_id: 0})
 
 
 def job_in(store: Store, state: str) -> tuple[str, Claim | None]:

@@ -12,7 +12,7 @@ import pytest
 
 from contract.hint import RUN_JOB
 from contract.settings import load_settings
-from contract.store import QUEUE
+from contract.store_keys import QUEUE
 from tests.support.jobs import ended, line_csv, post, submit
 from tests.support.processes import Stack, eventually, stack
 from tests.support.records import HINT, accept
@@ -27,7 +27,7 @@ def workshop() -> Iterator[Stack]:
 
 
 def pool_process(workshop: Stack) -> int:
-    (worker,) = workshop.store.workers()
+    (worker,) = workshop.store.workshop.workers()
     return int(worker["pid"])
 
 
@@ -58,7 +58,7 @@ def test_hints_for_other_jobs_are_old_news(workshop: Stack) -> None:
     cancelled = accept(workshop.store, hint=HINT("job_other"))
     workshop.store.cancel(cancelled)
     for job in (done["id"], cancelled, "job_unknown"):
-        workshop.store.push_hints([HINT(job)])
+        workshop.store.upkeep.push_hints([HINT(job)])
     eventually(lambda: workshop.store.client.llen(QUEUE) == 0, what="an empty queue")
     assert submit(workshop.base, {}, wait=20)["state"] == "succeeded"
     again = ended(workshop.base, done["id"])

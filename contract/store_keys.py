@@ -1,0 +1,50 @@
+"""All names in Redis are born here. The Lua texts in ``contract/moves`` know the keys by the names in ``KEYS``.
+
+An order is a number from the counter ``sequence``: of a job's acceptance or ending, or of a dataset's upload.
+"""
+
+from collections.abc import Mapping
+
+from contract.job import STATES
+
+QUEUE = "thalweg"  # the broker's list of hints
+ENDED = "thalweg:ended"  # channel: ids of jobs that ended
+TURN = "thalweg:turn:"  # string, by task: somebody does the task now; gone by itself
+
+SEQUENCE = "thalweg:sequence"  # string
+COUNTS = "thalweg:counters"  # hash of what went wrong
+
+JOB = "thalweg:job:"  # hash, by id: the record
+HISTORY = "thalweg:history:"  # string, by id: packed float64 rows (engine/history.py)
+JOBS = "thalweg:jobs"  # zset of all jobs by order of acceptance
+INDEXES = {state: f"thalweg:{state}" for state in STATES}  # zset of the jobs in each state by order of acceptance
+LEASES = "thalweg:leases"  # zset of running jobs by end of lease
+ENDINGS = "thalweg:endings"  # zset of terminal jobs by order of ending
+JOB_EXPIRY = "thalweg:job_expiry"  # zset of terminal jobs by when they go
+
+DATASET = "thalweg:dataset:"  # hash, by id: its document and times
+USERS = "thalweg:dataset_users:"  # set, by dataset: queued and running jobs that use it
+DATASETS = "thalweg:datasets"  # zset of all datasets by order of upload
+DATASET_EXPIRY = "thalweg:dataset_expiry"  # zset of all datasets by when they go
+
+WORKERS = "thalweg:workers"  # hash: worker id -> document
+PRESENCE = "thalweg:presence"  # zset of workers by when they were last heard of
+
+KEYS: Mapping[str, str] = {
+    **INDEXES,
+    "sequence": SEQUENCE,
+    "counters": COUNTS,
+    "job_stem": JOB,
+    "history_stem": HISTORY,
+    "jobs": JOBS,
+    "leases": LEASES,
+    "endings": ENDINGS,
+    "job_expiry": JOB_EXPIRY,
+    "dataset_stem": DATASET,
+    "users_stem": USERS,
+    "datasets": DATASETS,
+    "dataset_expiry": DATASET_EXPIRY,
+    "workers": WORKERS,
+    "presence": PRESENCE,
+    "ended": ENDED,
+}

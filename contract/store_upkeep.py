@@ -1,0 +1,57 @@
+"""Upkeep: what some worker does every few seconds, so that no job is lost and nothing is kept for ever."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import orjson
+
+from contract.job import job_error
+from contract.redis_client import translated
+from contract.store_keys import QUEUE, TURN
+from contract.store_moves import Moves
+
+LEASES_TO_LOSE = 3
+UPTIME_MARGIN = 5.0
+WORKER_LOST = (
+    "Three workers in a row died or fell silent while they ran this job. It may need more memory than a worker has; "
+    "the workers' logs name the job."
+)
+
+
+class Reconciled(NamedTuple):
+    """Jobs whose lease had run out, and queued jobs (oldest first) that want another hint."""
+
+    rescued: list[str]
+    unhinted: list[str]
+
+
+class Upkeep:
+    """Moves that concern whichever records are due."""
+
+    def __init__(self, moves: Moves, lease: float, retention: float) -> None:
+        self._move = moves
+        self._lease = lease
+        self._retention = retention
+
+    def reconcile(self, limit: int = 1000) -> Reconciled:
+        """Take back what dead workers hold and find what has no hint in the broker's list any more."""
+        error = orjson.dumps(job_error("worker_lost", WORKER_LOST))
+        uptime = self._lease + UPTIME_MARGIN
+        rescued, unhinted = self._move("reconcile", uptime, LEASES_TO_LOSE, QUEUE, self._retention, limit, error)
+        return Reconciled([job.decode() for job in rescued], [job.decode() for job in unhinted])
+
+    def push_hints(self, hints: Sequence[bytes]) -> None:
+        """Put hints into the broker's list, in this order."""
+        if hints:
+            with translated():
+                self._move.client.lpush(QUEUE, *hints)
+
+    def expire(self, limit: int = 1000) -> list[str]:
+        """Forget terminal jobs and unused datasets whose time is over; answers the datasets, whose files may go."""
+        _, datasets = self._move("expire", self._retention, limit)
+        return [dataset.decode() for dataset in datasets]
+
+    def take_turn(self, task: str, seconds: float) -> bool:
+        """Whether this worker is the one to do ``task`` now; nobody else is for a little less than ``seconds``."""
+        with translated():
+            return bool(self._move.client.set(TURN + task, 1, nx=True, px=int(900 * seconds)))
