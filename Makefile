@@ -21,7 +21,7 @@ install := --disable-pip-version-check install --quiet --require-hashes
 # One version of a package for all Pythons: results must not depend on which one a machine has.
 compile := $(uv) pip compile --universal --generate-hashes --no-header --python-version 3.11 --fork-strategy fewest
 
-.PHONY: help setup redis demo test test-compose serve bench check format lock clean
+.PHONY: help setup redis demo test test-compose serve bench check openapi format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ check: setup ## lint, types, and whether the locks fit pyproject.toml
 	@$(bin)/ruff check .
 	@$(bin)/mypy
 	@$(bin)/python -m pytest --quiet tests/test_locks.py
+
+openapi: setup ## write openapi.yaml from the routes and their schemas
+	@$(bin)/python -m service.openapi
 
 format: setup ## lay out the code
 	@$(bin)/ruff format .

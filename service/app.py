@@ -14,7 +14,7 @@ from contract.dataset_file import sweep_dead
 from contract.hint import hint_maker
 from contract.redis_client import connect
 from contract.store import Store
-from service import datasets, health, jobs
+from service import datasets, docs, health, jobs
 from service.admission import Admission
 from service.errors import register_errors
 from service.house import House
@@ -23,18 +23,26 @@ from service.waiting import Endings
 
 log = structlog.get_logger()
 
+ABOUT = {
+    "info": {
+        "description": "Gradient descent as jobs: a CSV and settings in, fitted parameters and the cost history out.",
+        "license": {"name": "MIT", "identifier": "MIT"},
+    },
+    "servers": [{"url": "/"}],
+}
+
 
 def create_app(config: Config) -> Flask:
     """The API of one installation. ``house.start`` must run in the process that serves it."""
     app = Flask("service", static_folder=None)
-    app.config.update(API_TITLE="Thalweg", API_VERSION=VERSION, OPENAPI_VERSION="3.1.1")
+    app.config.update(API_TITLE="Thalweg", API_VERSION=VERSION, OPENAPI_VERSION="3.1.1", API_SPEC_OPTIONS=ABOUT)
     app.url_map.merge_slashes = False  # a path with // is no path of ours, and its redirect would be HTML
     app.extensions["thalweg"] = _house(config)
     app.before_request(_begin)
     app.after_request(_end)
     api = ProblemApi(app)
     register_errors(app)
-    for resource in (datasets, jobs, health):
+    for resource in (datasets, jobs, health, docs):
         api.register_blueprint(resource.routes)
     return app
 

@@ -6,15 +6,19 @@ from typing import Any
 from flask import Response, request
 
 from contract.errors import UnsupportedMedia
+from service.documented import Answer, documented
 from service.house import house
 from service.routing import Routes, answer
 from service.schemas import CsvOptionsQuery, Query
+from service.schemas_dataset import DatasetSchema
+from service.schemas_requests import UPLOAD
 from service.uploads import Upload, csv_options, dataset_from, uploaded_csv, uploaded_form
 
 routes = Routes("datasets", __name__, description="CSV files, parsed once and ready for jobs.")
 
 
 @routes.route("/v1/datasets", methods=["POST"])
+@documented(Answer(201, "The dataset.", DatasetSchema, ("Location",)), body=UPLOAD)
 @routes.arguments(CsvOptionsQuery, location="query")
 def create_dataset(query: dict[str, Any]) -> Response:
     """Upload a CSV as ``text/csv`` (options in the query) or as multipart ``file`` (options as fields)."""
@@ -25,6 +29,7 @@ def create_dataset(query: dict[str, Any]) -> Response:
 
 
 @routes.route("/v1/datasets/<dataset_id>", methods=["GET"])
+@documented(Answer(200, "The dataset.", DatasetSchema), errors=(404,))
 @routes.arguments(Query, location="query")
 def show_dataset(query: dict[str, Any], dataset_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """One dataset with its columns."""

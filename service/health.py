@@ -12,9 +12,11 @@ from contract.errors import Unavailable
 from contract.job import rfc3339
 from contract.store_workshop import Stats
 from service.admission import unready
+from service.documented import Answer, documented
 from service.house import house
 from service.routing import Routes, answer
 from service.schemas import Query
+from service.schemas_health import AliveSchema, ReadinessSchema, WorkerSchema
 
 routes = Routes("health", __name__, description="For operators and their tools.")
 
@@ -22,12 +24,14 @@ METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @routes.route("/healthz", methods=["GET"])
+@documented(Answer(200, "Alive.", AliveSchema))
 def healthz() -> Response:
     """The process is alive, whatever the state of Redis."""
     return answer({"status": "alive"})
 
 
 @routes.route("/readyz", methods=["GET"])
+@documented(Answer(200, "Ready.", ReadinessSchema), Answer(503, "Not ready.", ReadinessSchema))
 def readyz() -> Response:
     """Whether jobs can be accepted, with the reasons if not; warnings are things that an operator should mend."""
     store = house().store
@@ -40,6 +44,7 @@ def readyz() -> Response:
 
 
 @routes.route("/metrics", methods=["GET"])
+@documented(Answer(200, "Prometheus' text format.", {"type": "string"}, media="text/plain"))
 def metrics() -> Response:
     """Prometheus metrics, counted in Redis at the moment of asking, so every API process answers the same."""
     registry = CollectorRegistry(auto_describe=False)
@@ -48,6 +53,7 @@ def metrics() -> Response:
 
 
 @routes.route("/v1/workers", methods=["GET"])
+@documented(Answer(200, "The workers.", WorkerSchema(many=True)))
 @routes.arguments(Query, location="query")
 def list_workers(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
     """The worker processes that were heard of lately."""

@@ -10,10 +10,14 @@ from flask import Response, request
 
 from contract.errors import Unavailable
 from contract.job import JobRecord, new_id
+from service.documented import Answer, documented
 from service.history import history_view
 from service.house import house
 from service.routing import Routes, answer
 from service.schemas import MAX_WAIT, HistoryQuery, PageQuery, Query, WaitQuery
+from service.schemas_history import HistorySchema
+from service.schemas_job import JobListSchema, JobSchema
+from service.schemas_requests import SUBMISSION
 from service.submission import submission
 from service.views import job_view, light_view
 from service.waiting import wait_for_end
@@ -29,6 +33,11 @@ log = structlog.get_logger()
 
 
 @routes.route("/v1/jobs", methods=["POST"])
+@documented(
+    Answer(202, "The job, accepted or already ended.", JobSchema, ("Location", "Retry-After")),
+    takes=("Prefer",),
+    body=SUBMISSION,
+)
 @routes.arguments(WaitQuery, location="query")
 def create_job(query: dict[str, Any]) -> Response:
     """Submit a job: a form with a CSV and settings, or JSON settings with the id of a dataset."""
@@ -41,6 +50,7 @@ def create_job(query: dict[str, Any]) -> Response:
 
 
 @routes.route("/v1/jobs", methods=["GET"])
+@documented(Answer(200, "A page of jobs.", JobListSchema, ("Link",)))
 @routes.arguments(PageQuery, location="query")
 def list_jobs(query: dict[str, Any]) -> Response:
     """Light rows of jobs, newest first."""
@@ -51,6 +61,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
 
 
 @routes.route("/v1/jobs/<job_id>", methods=["GET"])
+@documented(Answer(200, "The job.", JobSchema, ("Retry-After",)), errors=(404,))
 @routes.arguments(WaitQuery, location="query")
 def show_job(query: dict[str, Any], job_id: str) -> Response:
     """One job; with ``wait``, as soon as it has ended."""
@@ -61,6 +72,7 @@ def show_job(query: dict[str, Any], job_id: str) -> Response:
 
 
 @routes.route("/v1/jobs/<job_id>/history", methods=["GET"])
+@documented(Answer(200, "The history.", HistorySchema), errors=(404,))
 @routes.arguments(HistoryQuery, location="query")
 def show_history(query: dict[str, Any], job_id: str) -> Response:
     """The cost history so far."""
@@ -69,6 +81,7 @@ def show_history(query: dict[str, Any], job_id: str) -> Response:
 
 
 @routes.route("/v1/jobs/<job_id>/cancel", methods=["POST"])
+@documented(Answer(200, "The job.", JobSchema, ("Retry-After",)), errors=(404, 409))
 @routes.arguments(Query, location="query")
 def cancel_job(query: dict[str, Any], job_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """Cancel a queued job at once; a running one stops within seconds and keeps what it has."""

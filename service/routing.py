@@ -1,6 +1,7 @@
 """How routes are declared: blueprints that answer errors our way and say so in ``openapi.yaml``."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, NoReturn, cast
 
 from flask import Request, Response, request
@@ -10,13 +11,17 @@ from webargs.flaskparser import FlaskParser
 
 from contract.errors import BadRequest
 from contract.fields import echo
-from service.errors import answer_http_exception
+from service.documented import HEADERS, PARAMETERS, header_names
+from service.errors import PROBLEM, answer_http_exception
 from service.json_codec import dump
+from service.openapi_fields import Plugin
+from service.schemas_problem import ProblemSchema
 
 
 class QueryParser(FlaskParser):
     """Query strings: each argument once, unknown and wrong ones are a 400 that names them."""
 
+    DEFAULT_VALIDATION_STATUS = 400
     # webargs would drop unknown arguments, whatever the schema says.
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
 
@@ -44,11 +49,36 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
 
 
 class ProblemApi(Api):  # type: ignore[misc] # flask-smorest has no types
-    """flask-smorest's Api with problem+json in place of its own error format."""
+    """flask-smorest's Api with problem+json in place of its own error format, and our fields in ``openapi.yaml``."""
+
+    # Each operation lists the refusals that it may give; "default" would hide what is not documented.
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _init_spec(self, **options: Any) -> None:
+        super()._init_spec(marshmallow_plugin=Plugin(), **options)
+        for name, header in HEADERS.items():
+            self.spec.components.header(name, header, lazy=True)
+        for name, parameter in PARAMETERS.items():
+            self.spec.components.parameter(name, "header", parameter, lazy=True)
+
+    def _register_responses(self) -> None:
+        """Refusals by the name of their status, for who documents an operation."""
+        for status in HTTPStatus:
+            if status >= HTTPStatus.BAD_REQUEST:
+                self.spec.components.response(status.name, _refusal(status), lazy=True)
 
     def handle_http_exception(self, error: Any) -> Response:
         """Answer an HTTP error as problem+json."""
         return answer_http_exception(error)
+
+
+def _refusal(status: HTTPStatus) -> dict[str, Any]:
+    again = ["Retry-After"] if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS) else []
+    return {
+        "description": status.phrase,
+        "headers": header_names(*again),
+        "content": {PROBLEM: {"schema": ProblemSchema}},
+    }
 
 
 def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -68,7 +68,7 @@ class CsvOptionsQuery(Query):
 
     name = fields.String(metadata={"description": "A label; the file's name by default."})
     delimiter = fields.String(metadata={"description": "One of , ; | and tab; sniffed by default."})
-    decimal = fields.String(metadata={"description": "'.' or ','; sniffed by default."})
-    header = fields.String(metadata={"description": "true or false; sniffed by default."})
+    decimal = fields.String(metadata={"description": "Sniffed by default.", "enum": [".", ","]})
+    header = fields.String(metadata={"description": "Sniffed by default.", "enum": ["true", "false"]})
     missing_values = fields.String(metadata={"description": "JSON list of the cells that count as missing."})
     types = fields.String(metadata={"description": 'JSON object: {"label": "category"}.'})

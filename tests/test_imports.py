@@ -22,7 +22,7 @@ TABLE = {
     "worker": {"worker", "celery", "contract", "engine", "numpy", "orjson", "pyarrow", "structlog"},
     "service": {
         *("service", "contract", "engine", "numpy", "structlog"),
-        *("flask", "flask_smorest", "marshmallow", "webargs", "werkzeug"),
+        *("apispec", "flask", "flask_smorest", "marshmallow", "webargs", "werkzeug", "yaml"),
         *("matplotlib", "multipart", "orjson", "prometheus_client", "pyarrow"),
         # Which errors Redis may raise; the calls themselves are made in contract/.
         "redis.exceptions",

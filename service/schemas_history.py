@@ -1,0 +1,17 @@
+"""What is shown of a job's history."""
+
+from service.shown import JOB_ID, Shown, listed, number, text, whole
+
+
+class HistorySchema(Shown):
+    """The cost history as columns of one length; entry 0 is the start. What is not finite or not known is null."""
+
+    job = text("The job's id.", pattern=JOB_ID)
+    total = whole("How many entries there were; at most 10,000 of them are kept.")
+    stride = whole("Kept are the multiples of this number, and the last entry.", minimum=1)
+    iterations = listed(whole("An iteration."), "Of each entry; rising.")
+    cost = listed(number("J on the training rows.", null=True), "After each iteration.")
+    validation_cost = listed(number("J on the validation rows.", null=True), "Null without validation rows.", null=True)
+    learning_rate = listed(number("The rate of the iteration's last step.", null=True), "Null at the start.")
+    gradient_norm = listed(number("L2 norm of the full gradient.", null=True), "In the units of the fit.")
+    seconds = listed(number("Seconds of computing.", null=True), "Up to each entry.")

@@ -1,0 +1,55 @@
+"""The bodies that requests have, for ``openapi.yaml``; ``uploads.py`` and ``submission.py`` read them."""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields
+
+from contract.settings import SettingsSchema
+from service.schemas import CsvOptionsQuery
+
+CSV = "rooms,river,price\n6.1,no,24.1\n5.2,yes,20.3\n7.4,no,31.9\n6.6,yes,27.5\n4.9,no,18.7\n"
+ABOUT_FILE = {"type": "string", "format": "binary", "description": "The CSV; UTF-8, any name and type.", "example": CSV}
+FILE = fields.Raw(required=True, metadata=ABOUT_FILE)
+OPTIONS = {name: field for name, field in CsvOptionsQuery._declared_fields.items() if name != "pretty"}
+
+
+class _Form(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+UploadSchema = _Form.from_dict({"file": FILE, **OPTIONS}, name="UploadSchema")
+SubmissionSchema = _Form.from_dict(
+    {
+        "file": FILE,
+        "settings": fields.Nested(SettingsSchema, metadata={"description": "JSON; without `dataset`."}),
+        **OPTIONS,
+    },
+    name="SubmissionSchema",
+)
+
+FORM, JSON, RAW = "multipart/form-data", "application/json", "text/csv"
+
+UPLOAD: dict[str, Any] = {
+    "required": True,
+    "description": "The CSV as it is, with options in the query, or a form with the options as fields.",
+    "content": {
+        RAW: {"schema": {"type": "string"}, "example": CSV},
+        FORM: {"schema": UploadSchema, "example": {"file": CSV, "name": "housing"}},
+    },
+}
+SUBMISSION: dict[str, Any] = {
+    "required": True,
+    "description": "A form with the CSV, its options and the settings, or settings that name a dataset.",
+    "content": {
+        FORM: {
+            "schema": SubmissionSchema,
+            "encoding": {"settings": {"contentType": JSON}},
+            "example": {"file": CSV, "settings": {"target": "price"}},
+        },
+        JSON: {
+            "schema": {"allOf": [SettingsSchema, {"required": ["dataset"]}]},
+            "example": {"dataset": "ds_grlw47zmefjfb26haugwh3dj7y", "target": "price"},
+        },
+    },
+}
