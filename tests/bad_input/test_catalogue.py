@@ -21,7 +21,7 @@ NUMBER = re.compile(r"(?:\[|::test_)(\d+)[-_]")
 
 
 @cache
-def tests_of(section: str) -> list[str]:
+def collected(section: str) -> list[str]:
     """The ids of a file's tests."""
     words = (sys.executable, "-m", "pytest", "--collect-only", "-q", f"tests/bad_input/test_{section}.py")
     root = Path(__file__).resolve().parent.parent.parent
@@ -31,11 +31,11 @@ def tests_of(section: str) -> list[str]:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_row_has_a_test(section: str) -> None:
-    tried = {int(number) for test in tests_of(section) for number in NUMBER.findall(test)}
+    tried = {int(number) for test in collected(section) for number in NUMBER.findall(test)}
     assert set(SECTIONS[section]) - tried == MISSING[section]
     assert tried <= set(SECTIONS[section])
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_id_begins_with_the_number_of_a_row(section: str) -> None:
-    assert [test for test in tests_of(section) if not NUMBER.search(test)] == []
+    assert [test for test in collected(section) if not NUMBER.search(test)] == []
