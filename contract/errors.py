@@ -7,6 +7,7 @@ ThalwegError
 │   └── InvalidCsv        … in the CSV: one CellError for each place
 ├── NotFound              no such thing, or not yours
 ├── Conflict              the thing is in a state that does not allow this
+│   └── InFlight          … yet: the same request is under way
 ├── TooLarge              the body is larger than the limit
 ├── UnsupportedMedia      not a media type that this route reads
 ├── InputCorrupt          a dataset's file is gone, damaged, or not the one that its record describes
@@ -118,6 +119,13 @@ class Conflict(ThalwegError):
 
     code = "conflict"
     title = "Conflict"
+
+
+class InFlight(Conflict):
+    """A request with the same idempotency key is under way."""
+
+    code = "idempotency_in_flight"
+    title = "Request under way"
 
 
 class TooLarge(ThalwegError):

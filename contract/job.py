@@ -16,12 +16,21 @@ STATES = ("queued", "running", "succeeded", "failed", "cancelled")
 TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
 
 
+class Revision(NamedTuple):
+    """Equal for two looks at a job only where it was the same at both; ``number`` rises with each write."""
+
+    number: int
+    state: str
+    queue_position: int | None
+
+
 class JobRecord(NamedTuple):
     """One job as Redis holds it; bytes are JSON texts, None is a field that was not written yet."""
 
     id: str
     state: str
     sequence: int
+    revision: int
     dataset: str
     created_at: float
     started_at: float | None
@@ -44,6 +53,10 @@ class JobRecord(NamedTuple):
     history: bytes | None
     queue_position: int | None
 
+    def as_revision(self) -> Revision:
+        """What of the job changes whenever it does."""
+        return Revision(self.revision, self.state, self.queue_position)
+
     @property
     def is_terminal(self) -> bool:
         """Whether the job has ended for good."""
@@ -59,12 +72,13 @@ class Field(NamedTuple):
 
 
 # A worker leaves jobs of a newer format alone: raise it with a field that an older worker must not overlook.
-# Beside these the hash holds what only the moves read: format, fence, leases_lost, cancel, first_progress.
+# Beside these the hash holds what only the moves read: format, fence, leases_lost, cancel, first_progress, uses.
 RECORD_FORMAT = 1
 FIELDS: Mapping[str, Field] = {
     "id": Field(bytes.decode, light=True),
     "state": Field(bytes.decode, light=True),
     "sequence": Field(int, light=True),
+    "revision": Field(int, unwritten=0),
     "dataset": Field(bytes.decode, light=True),
     "created_at": Field(float, light=True),
     "started_at": Field(float, light=True),

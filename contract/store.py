@@ -3,26 +3,27 @@
     none --accept--> queued --claim--> running --finish--> succeeded | failed | cancelled
                        |  ^               |
                        |  +---release-----+  (orderly shutdown)  and  reconcile (lease lost, at most twice)
-                       +--cancel--> cancelled
+                       +--cancel--> cancelled                            terminal --delete, expire--> none
 
 ``claim`` hands out a lease and a fencing token (the fence); every later write carries the fence and is refused once
 the job has moved on, so a worker that was thought dead can do no harm (M. Kleppmann, "How to do distributed
 locking", 2016). The moves are Lua texts in ``contract/moves``; key names are born in ``store_keys.py``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import redis
 
 from contract.dataset import Dataset
 from contract.errors import Conflict, NotFound
-from contract.job import RECORD_FORMAT, TERMINAL, JobRecord, decode_job, pack_fields
+from contract.job import RECORD_FORMAT, TERMINAL, JobRecord, Revision, decode_job, pack_fields
 from contract.redis_client import translated
 from contract.store_datasets import NO_DATASET, Datasets, dump_dataset
 from contract.store_keys import INDEXES, JOB, QUEUE
 from contract.store_lists import Lists
 from contract.store_moves import Moves, pairs
+from contract.store_replays import NOT_ONCE, Once, Replays, refuse
 from contract.store_upkeep import Upkeep
 from contract.store_workshop import Workshop
 
@@ -59,25 +60,37 @@ class Store:
         self._move = moves = Moves(client)
         self.datasets = Datasets(moves, retention)
         self.lists = Lists(moves)
+        self.replays = Replays(moves)
         self.upkeep = Upkeep(moves, lease, retention)
         self.workshop = Workshop(moves)
 
     # A job's life, as the API sees it
 
     def accept(
-        self, job_id: str, dataset: Dataset, fields: Mapping[str, Any], hint: bytes, *, new_dataset: bool
+        self,
+        job_id: str,
+        dataset: Dataset,
+        fields: Mapping[str, Any],
+        hint: bytes,
+        *,
+        new_dataset: bool,
+        uses: Sequence[str] = (),
+        once: Once = NOT_ONCE,
     ) -> JobRecord:
         """None -> queued, with its hint and with the dataset's record where that is new; answers the record.
 
-        Raises ``NotFound`` when the dataset has gone meanwhile and ``Conflict`` for an id that is taken.
+        ``uses`` are datasets beside the job's own; none of them goes while the job lives. Raises ``NotFound`` when a
+        dataset has gone meanwhile, ``Conflict`` for an id that is taken, and as ``refuse`` does for ``once``.
         """
-        document = dump_dataset(dataset) if new_dataset else b""
+        parts = dump_dataset(dataset) if new_dataset else (b"", b"")
         packed = pack_fields({"format": RECORD_FORMAT, **fields})
-        answer = self._move("accept", job_id, dataset.id, document, self._retention, QUEUE, hint, *packed)
-        if answer == b"no_dataset":
-            raise NotFound(NO_DATASET.format(dataset.id))
+        place = (job_id, dataset.id, *parts, " ".join(uses), self._retention)
+        answer = self._move("accept", *place, *once.binding(), QUEUE, hint, *packed)
+        refuse(answer)
         if answer == b"exists":
             raise Conflict(f"There is a job {job_id!r} already.")
+        if answer[0] == b"no_dataset":
+            raise NotFound(NO_DATASET.format(answer[1].decode()))
         written, position = answer
         return decode_job(pairs(written), position)
 
@@ -91,6 +104,17 @@ class Store:
         if not fields:
             raise NotFound(NO_JOB.format(job_id))
         return decode_job(fields, position)
+
+    def revision(self, job_id: str) -> Revision:
+        """What changes whenever the job does, without reading the job; raises ``NotFound``."""
+        pipe = self.client.pipeline(transaction=False)
+        pipe.hmget(JOB + job_id, "revision", "state")
+        pipe.zrank(INDEXES["queued"], job_id)
+        with translated():
+            (number, state), position = pipe.execute()
+        if number is None:
+            raise NotFound(NO_JOB.format(job_id))
+        return Revision(int(number), state.decode(), position)
 
     def job_with_history(self, job_id: str) -> tuple[JobRecord, bytes]:
         """One job and its packed history rows so far, as of one moment; raises ``NotFound``."""
@@ -106,6 +130,14 @@ class Store:
             raise NotFound(NO_JOB.format(job_id))
         if found.decode() in TERMINAL and found != b"cancelled":
             raise Conflict(f"The job has {found.decode()}; only queued and running jobs can be cancelled.")
+
+    def delete(self, job_id: str) -> None:
+        """Terminal -> none. Raises ``NotFound``, ``Conflict`` for a job that has not ended."""
+        found = self._move("delete_job", job_id)
+        if found is None:
+            raise NotFound(NO_JOB.format(job_id))
+        if found.decode() not in TERMINAL:
+            raise Conflict(f"The job is {found.decode()}; only jobs that have ended can be deleted. Cancel it first.")
 
     # A job's life, as a worker sees it
 

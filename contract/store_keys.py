@@ -19,6 +19,7 @@ HISTORY = "thalweg:history:"  # string, by id: packed float64 rows (engine/histo
 JOBS = "thalweg:jobs"  # zset of all jobs by order of acceptance
 INDEXES = {state: f"thalweg:{state}" for state in STATES}  # zset of the jobs in each state by order of acceptance
 LEASES = "thalweg:leases"  # zset of running jobs by end of lease
+LABEL = "thalweg:label:"  # zset, by "key:value": the jobs with this label by order of acceptance
 ENDINGS = "thalweg:endings"  # zset of terminal jobs by order of ending
 JOB_EXPIRY = "thalweg:job_expiry"  # zset of terminal jobs by when they go
 
@@ -26,6 +27,8 @@ DATASET = "thalweg:dataset:"  # hash, by id: its document and times
 USERS = "thalweg:dataset_users:"  # set, by dataset: queued and running jobs that use it
 DATASETS = "thalweg:datasets"  # zset of all datasets by order of upload
 DATASET_EXPIRY = "thalweg:dataset_expiry"  # zset of all datasets by when they go
+
+REPLAY = "thalweg:replay:"  # hash, by digest of an idempotency key: what it made; gone by itself
 
 WORKERS = "thalweg:workers"  # hash: worker id -> document
 PRESENCE = "thalweg:presence"  # zset of workers by when they were last heard of
@@ -37,6 +40,7 @@ KEYS: Mapping[str, str] = {
     "job_stem": JOB,
     "history_stem": HISTORY,
     "jobs": JOBS,
+    "label_stem": LABEL,
     "leases": LEASES,
     "endings": ENDINGS,
     "job_expiry": JOB_EXPIRY,
@@ -44,6 +48,7 @@ KEYS: Mapping[str, str] = {
     "users_stem": USERS,
     "datasets": DATASETS,
     "dataset_expiry": DATASET_EXPIRY,
+    "replay_stem": REPLAY,
     "workers": WORKERS,
     "presence": PRESENCE,
     "ended": ENDED,

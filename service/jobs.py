@@ -10,6 +10,7 @@ from flask import Response, request
 
 from contract.errors import Unavailable
 from contract.job import JobRecord, new_id
+from contract.store_lists import Selection
 from service.documented import Answer, documented
 from service.history import history_view
 from service.house import house
@@ -54,8 +55,8 @@ def create_job(query: dict[str, Any]) -> Response:
 @routes.arguments(PageQuery, location="query")
 def list_jobs(query: dict[str, Any]) -> Response:
     """Light rows of jobs, newest first."""
-    records, following = house().store.lists.newest(query["limit"], query["cursor"])
-    cursor = None if following is None else str(following)
+    records, position, more = house().store.lists.newest(Selection(), query["limit"], query["cursor"])
+    cursor = str(position) if more else None
     link = {"Link": f"</v1/jobs?limit={query['limit']}&cursor={cursor}>; rel=next"} if cursor else {}
     return answer({"jobs": [light_view(record) for record in records], "next": cursor}, headers=link)
 

@@ -8,9 +8,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', dataset_expiry, '-inf', text(now
     -- One in use is looked at again later; without memory for that note it is looked at again sooner.
     if redis.call('SCARD', users_stem .. id) > 0 then pcall(keep_dataset, id, retention)
     else
-        redis.call('ZREM', dataset_expiry, id)
-        redis.call('ZREM', datasets, id)
-        redis.call('DEL', dataset_stem .. id)
+        forget_dataset(id)
         table.insert(old_datasets, id)
     end
 end

@@ -11,7 +11,21 @@ local function text(number) return string.format('%.6f', number) end
 
 local function get(id, field) return redis.call('HGET', job_stem .. id, field) end
 
-local function set(id, ...) redis.call('HSET', job_stem .. id, ...) end
+-- The revision tells whoever has seen the record whether it has changed since.
+local function set(id, ...)
+    redis.call('HSET', job_stem .. id, ...)
+    redis.call('HINCRBY', job_stem .. id, 'revision', 1)
+end
+
+local function terminal(state) return state == 'succeeded' or state == 'failed' or state == 'cancelled' end
+
+local function label_keys(id)
+    local keys, labels = {}, get(id, 'labels')
+    if labels and labels ~= '{}' then
+        for name, value in pairs(cjson.decode(labels)) do table.insert(keys, label_stem .. name .. ':' .. value) end
+    end
+    return keys
+end
 
 -- The only place where a job's state is written after it was accepted.
 local function move(id, from, to)
@@ -32,11 +46,20 @@ local function keep_dataset(id, retention)
     redis.call('ZADD', dataset_expiry, now + retention, id)
 end
 
-local function add_dataset(id, document, retention)
+local function add_dataset(id, head, body, retention)
     redis.call('ZADD', datasets, redis.call('INCR', sequence), id)
-    redis.call('HSET', dataset_stem .. id, 'document', document, 'created_at', text(now))
+    redis.call('HSET', dataset_stem .. id, 'head', head, 'body', body, 'created_at', text(now))
     keep_dataset(id, retention)
 end
+
+local function forget_dataset(id)
+    redis.call('ZREM', dataset_expiry, id)
+    redis.call('ZREM', datasets, id)
+    redis.call('DEL', dataset_stem .. id)
+end
+
+-- A job has one dataset, and may use others beside it.
+local function datasets_of(id) return (get(id, 'dataset') .. ' ' .. (get(id, 'uses') or '')):gmatch('%S+') end
 
 local function finish(id, from, to, retention)
     redis.call('ZADD', endings, redis.call('INCR', sequence), id)
@@ -44,9 +67,10 @@ local function finish(id, from, to, retention)
     set(id, 'finished_at', text(now), 'expires_at', text(now + retention))
     redis.call('ZADD', job_expiry, now + retention, id)
     redis.call('HDEL', job_stem .. id, 'lease_until', 'cancel')
-    local dataset = get(id, 'dataset')
-    redis.call('SREM', users_stem .. dataset, id)
-    keep_dataset(dataset, retention)
+    for dataset in datasets_of(id) do
+        redis.call('SREM', users_stem .. dataset, id)
+        keep_dataset(dataset, retention)
+    end
     redis.call('PUBLISH', ended, id)
 end
 
@@ -79,5 +103,20 @@ end
 -- The job is over and its time too: nothing of it stays. Its dataset has a time of its own.
 local function forget(id)
     for _, key in ipairs({index[get(id, 'state')], jobs, endings, job_expiry}) do redis.call('ZREM', key, id) end
+    for _, key in ipairs(label_keys(id)) do redis.call('ZREM', key, id) end
     redis.call('DEL', job_stem .. id, history_stem .. id)
+end
+
+-- What a request with this idempotency key came to before: nothing yet, or why this one must not go on.
+local function refused(key, digest)
+    if key == '' then return false end
+    local found = redis.call('HMGET', replay_stem .. key, 'digest', 'made')
+    if not found[2] then return false end
+    return found[1] == digest and 'in_flight' or 'mismatch'
+end
+
+local function bind(key, digest, made, seconds)
+    if key == '' then return end
+    redis.call('HSET', replay_stem .. key, 'digest', digest, 'made', made)
+    redis.call('EXPIRE', replay_stem .. key, seconds)
 end

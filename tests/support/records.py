@@ -38,9 +38,9 @@ def expire_lease(store: Store, job_id: str) -> None:
     store.client.zadd(LEASES, {job_id: 0})
 
 
-def job_in(store: Store, state: str) -> tuple[str, Claim | None]:
+def job_in(store: Store, state: str, **fields: Any) -> tuple[str, Claim | None]:
     """A job in the given state, and the claim that the last worker had of it."""
-    job_id = accept(store)
+    job_id = accept(store, **fields)
     if state == "queued":
         return job_id, None
     if state == "cancelled":
