@@ -26,6 +26,7 @@ Cells = NDArray[np.float64] | NDArray[np.int32]
 LEVELS = b"thalweg.levels"
 PART = ".part"
 NEWBORN = 60.0
+BUFFER = 1 << 18
 TYPES: Mapping[ColumnType, pa.DataType] = {"number": pa.float64(), "category": pa.int32()}
 
 
@@ -40,7 +41,8 @@ class DatasetWriter:
         self._path, self._part = path, path.with_name(path.name + PART)
         self._lock = self._part.open("wb")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self._sink = pa.OSFile(str(self._part), "wb")
+        # A file of many columns is written in many small pieces.
+        self._sink = pa.BufferedOutputStream(pa.OSFile(str(self._part), "wb"), BUFFER)
         self._schema = pa.schema([pa.field(name, TYPES[kind], nullable=False) for name, kind in columns.items()])
         self._writer = pa.ipc.new_file(self._sink, self._schema)
 
@@ -52,7 +54,8 @@ class DatasetWriter:
 
     def finish(self, levels: Mapping[str, Sequence[str] | None]) -> None:
         """Add the levels of the categories, None where they are too many to be kept, and put the file in its place."""
-        none = pa.RecordBatch.from_arrays([pa.array([], kind) for kind in self._schema.types], schema=self._schema)
+        empty = {kind: pa.array([], kind) for kind in TYPES.values()}
+        none = pa.RecordBatch.from_arrays([empty[kind] for kind in self._schema.types], schema=self._schema)
         text = json.dumps(levels, ensure_ascii=False).encode()
         self._writer.write_batch(none, custom_metadata={LEVELS: text})
         self._writer.close()
@@ -66,7 +69,8 @@ class DatasetWriter:
         try:
             with suppress(pa.ArrowException, OSError):  # on a full disk closing fails like writing did
                 self._writer.close()
-            self._sink.close()
+            with suppress(OSError):
+                self._sink.close()
             self._lock.close()
         finally:
             self._part.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """A CSV file in blocks of whole records.
 
 A block ends at a line end that an even number of quotes precedes. Quotes inside unquoted cells can deceive that rule:
-where no such line end comes, the standard library tells the records apart, and whoever parses a block looks at ``even``
-and at the quotes in its cells (``csv_parse``).
+where no such line end comes, the standard library tells the records apart, and whoever parses a block looks at its
+quotes (``csv_quotes``).
 """
 
 import csv
@@ -19,11 +19,10 @@ MAX_BLOCK = 16 << 20
 
 
 class Block(NamedTuple):
-    """Whole records, where they begin in the file, and whether their quotes are even in number."""
+    """Whole records, and where they begin in the file."""
 
     data: bytes
     offset: int
-    even: bool
 
 
 def block_size(columns: int) -> int:
@@ -41,18 +40,17 @@ def cut(source: IO[bytes], plan: Plan, size: int) -> Iterator[Block]:
     while chunk := source.read(size):
         data = rest + chunk
         end = _above_blank_lines(data, _records_end(data, plan.newline), plan.newline)
-        even = end > 0
-        if not even and len(data) > plan.limits.line:
+        if not end and len(data) > plan.limits.line:
             end = _exact_end(data, plan.dialect.delimiter)
         if end:
-            yield Block(data[:end], offset, even)
+            yield Block(data[:end], offset)
         elif len(data) > plan.limits.line:
-            yield Block(data, offset, even=False)
+            yield Block(data, offset)
             return
         offset, rest = offset + end, data[end:]
     rest = rest.rstrip(b"\r\n")
     if rest:
-        yield Block(rest + plan.newline, offset, _even(rest))
+        yield Block(rest + plan.newline, offset)
 
 
 def lines_above(source: IO[bytes], offset: int, newline: bytes) -> int:
@@ -67,6 +65,8 @@ def lines_above(source: IO[bytes], offset: int, newline: bytes) -> int:
 def _records_end(data: bytes, newline: bytes) -> int:
     """The place behind the last line end outside of quotes; 0 where there is none."""
     end = data.rfind(newline) + 1
+    if b'"' not in data:
+        return end
     odd = data.count(b'"', 0, end) % 2
     while end and odd:
         line = data.rfind(newline, 0, end - 1) + 1
@@ -93,7 +93,3 @@ def _above_blank_lines(data: bytes, end: int, newline: bytes) -> int:
             return end
         end = line
     return end
-
-
-def _even(data: bytes) -> bool:
-    return data.count(b'"') % 2 == 0

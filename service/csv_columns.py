@@ -1,7 +1,7 @@
 """What is known of the columns while the blocks of a file go by: moments of the numbers, levels of the categories."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,20 @@ from numpy.typing import NDArray
 from contract.dataset import MAX_LEVELS, ColumnSummary, finite
 from contract.dataset_file import Cells
 from service.csv_header import shown
-from service.csv_moments import Moments, join
+from service.csv_moments import Floats, Moments, join
 from service.csv_options import Plan
 from service.csv_parse import Parsed, Texts
 
 MISSING, UNKEPT = -1, -2
+# Rows that are written at once: fewer make a file of many small pieces, more cells take memory.
+BATCH_ROWS, BATCH_CELLS = 256, 2 << 20
+
+
+class Rows(NamedTuple):
+    """Some rows: number columns (k, n) with NaN for missing cells, and codes (n,) for each category column."""
+
+    numbers: Floats
+    codes: list[NDArray[np.int32]]
 
 
 class Columns:
@@ -26,13 +35,24 @@ class Columns:
         self._moments: Moments | None = None
         self._categories = {name: Levels() for name, kind in kinds if kind == "category"}
 
-    def add(self, parsed: Parsed) -> list[Cells]:
-        """Take a block into account; answers its columns (n,) as the dataset file holds them."""
+    def add(self, parsed: Parsed) -> Rows:
+        """Take a block into account; answers its rows as the dataset file holds them."""
         self.rows += parsed.rows
         self._moments = join(self._moments, parsed.moments) if self._moments else parsed.moments
-        numbers = iter(parsed.numbers)
-        codes = (levels.add(texts) for levels, texts in zip(self._categories.values(), parsed.texts, strict=True))
-        return [next(numbers) if kind == "number" else next(codes) for kind in self._plan.types]
+        codes = [levels.add(texts) for levels, texts in zip(self._categories.values(), parsed.texts, strict=True)]
+        return Rows(parsed.numbers, codes)
+
+    def batches(self, rows: Iterable[Rows]) -> Iterator[list[Cells]]:
+        """All columns (n,) of the rows in the file's order, many rows at a time."""
+        waiting = list[Rows]()
+        for some in rows:
+            waiting.append(some)
+            count = sum(part.numbers.shape[1] for part in waiting)
+            if count >= BATCH_ROWS or count * len(self._plan.types) >= BATCH_CELLS:
+                yield self._joined(waiting)
+                waiting.clear()
+        if waiting:
+            yield self._joined(waiting)
 
     def misfit(self) -> bool:
         """Whether a column that was taken for a category holds numbers in half or more of its cells."""
@@ -59,6 +79,11 @@ class Columns:
         if many:
             found["many_categories"] = f"More than {MAX_LEVELS} categories, which are not kept: {shown(many)}."
         return tuple({"code": code, "detail": detail, "pointer": "/file"} for code, detail in found.items())
+
+    def _joined(self, parts: Sequence[Rows]) -> list[Cells]:
+        numbers = iter(np.concatenate([part.numbers for part in parts], axis=1) if len(parts) > 1 else parts[0].numbers)
+        codes = (np.concatenate(pieces) for pieces in zip(*(part.codes for part in parts), strict=True))
+        return [next(numbers) if kind == "number" else next(codes) for kind in self._plan.types]
 
 
 class Levels:

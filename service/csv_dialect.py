@@ -4,6 +4,7 @@ The types are a first guess: reading holds them against every cell (``csv_reader
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from itertools import islice
@@ -18,6 +19,7 @@ from service.csv_options import CsvLimits, CsvOptions, Plan
 SAMPLE = 1 << 16
 SAMPLE_ROWS, SAMPLE_CELLS = 25, 2000
 DELIMITERS = ",;\t|"
+QUOTED = re.compile(rb'"[^"]*"')
 BOM = b"\xef\xbb\xbf"
 OTHER_FORMATS = {
     b"PK\x03\x04": "a ZIP or Excel file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"%PDF": "a PDF",
@@ -57,7 +59,8 @@ def _sample(source: IO[bytes], limits: CsvLimits) -> Sample:
     data, complete = _head(source, limits)
     _refuse_other_formats(data)
     offset = len(BOM) if data.startswith(BOM) else 0
-    newline = b"\n" if b"\n" in data or b"\r" not in data else b"\r"
+    bare = QUOTED.sub(b"", data)
+    newline = b"\n" if b"\n" in bare or b"\r" not in bare else b"\r"
     if not complete:
         data = data[: data.rfind(newline) + 1]
     text = _decoded(data[offset:], offset)

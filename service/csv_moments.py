@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+# So many cells at a time that what is computed of them stays in the processor's cache.
+SLAB = 1 << 16
 
 
 class Moments(NamedTuple):
@@ -34,9 +36,15 @@ class Moments(NamedTuple):
 
 def moments(values: Floats) -> Moments:
     """Moments of columns (k, n), one in each row of the array; NaN is a missing cell."""
+    columns = max(1, SLAB // max(1, values.shape[1]))
+    slabs = [_slab(values[k : k + columns]) for k in range(0, len(values), columns)]
+    return Moments(*map(np.concatenate, zip(*slabs, strict=True))) if len(slabs) > 1 else _slab(values)
+
+
+def _slab(values: Floats) -> Moments:
     present = ~np.isnan(values)
     count = present.sum(axis=1)
-    there = True if count.size * values.shape[1] == count.sum() else present
+    there = True if values.size == count.sum() else present
     with np.errstate(over="ignore", invalid="ignore"):
         mean = values.sum(axis=1, where=there) / np.maximum(count, 1)
         apart = np.where(present, values - mean[:, None], 0.0) if there is present else values - mean[:, None]

@@ -17,11 +17,13 @@ from pyarrow import csv
 
 from service.csv_blocks import Block
 from service.csv_cells import BLANKS, number_grammar
+from service.csv_fold import Wide, is_wide, read_wide
 from service.csv_moments import Floats, Moments, moments
 from service.csv_options import Plan
+from service.csv_quotes import regular
 
 BLANK_LINE = re.compile(rb"(?:\A|\n)\r?\n|\r\r")
-STRANGE = r'["\x00-\x08\x0b\x0c\x0e-\x1f\x7f]'
+STRANGE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 # pyarrow's classes are generic in its stubs only.
 Array: TypeAlias = "pa.Array[Any]"
 Words: TypeAlias = "pa.DictionaryArray[Any, Any]"
@@ -67,21 +69,38 @@ def convert_options(plan: Plan, *, as_text: bool = False) -> csv.ConvertOptions:
 def parse(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed | None:
     """The columns of a block; None where pyarrow finds rows of another width or cells of another type."""
     try:
-        columns = [_cast(column, plan) for column in read(block.data, plan, convert)]
+        wide = read_wide(block.data, plan) if is_wide(plan) else None
+        return _parsed(block, wide, plan) if wide else _parse_narrow(block, plan, convert)
     except pa.ArrowInvalid:
         return None
-    rows = len(columns[0])
-    numbers, nulls = _numbers([c for c, kind in zip(columns, plan.types, strict=True) if kind == "number"], rows)
-    texts, strange = _categories([c for c, kind in zip(columns, plan.types, strict=True) if kind == "category"], plan)
-    found = moments(numbers)
-    doubtful = strange or not block.even or too_long(block.data, plan) or _blank_line(block.data, columns)
-    finite = found.finite() and bool((found.cells == rows - nulls).all())
-    return Parsed(rows, numbers, found, texts, doubtful, finite)
 
 
 def parse_patiently(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed | None:
     """As ``parse``, also where blanks stand around a missing value, as in ``1, NA, 3``: text for pyarrow."""
-    return parse(block, plan, convert) or parse(block, plan, convert_options(plan, as_text=True))
+    try:
+        return parse(block, plan, convert) or _parse_narrow(block, plan, convert_options(plan, as_text=True))
+    except pa.ArrowInvalid:
+        return None
+
+
+def _parse_narrow(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed:
+    columns = [_cast(column, plan) for column in read(block.data, plan, convert)]
+    numbers, missing = _numbers(
+        [c for c, kind in zip(columns, plan.types, strict=True) if kind == "number"], len(columns[0])
+    )
+    texts = [c for c, kind in zip(columns, plan.types, strict=True) if kind == "category"]
+    found = _parsed(block, Wide(numbers, missing, texts), plan)
+    return found._replace(doubtful=True) if _blank_line(block.data, columns) else found
+
+
+def _parsed(block: Block, cells: Wide, plan: Plan) -> Parsed:
+    numbers, missing, _ = cells
+    texts, strange = _categories(cells.texts, plan)
+    found = moments(numbers)
+    doubtful = strange or not regular(block.data, plan.dialect.delimiter) or too_long(block.data, plan)
+    # NaN beyond the missing cells was written as such.
+    finite = found.finite() and int(found.cells.sum()) == numbers.size - missing
+    return Parsed(numbers.shape[1], numbers, found, texts, doubtful, finite)
 
 
 def read(data: bytes, plan: Plan, convert: csv.ConvertOptions) -> list[Array]:
@@ -124,7 +143,12 @@ def _leaps_fail(data: bytes, length: int, ends: Sequence[bytes]) -> bool:
 
 def _blank_line(data: bytes, columns: Sequence[Array]) -> bool:
     """Whether there may be a blank line, which pyarrow reads as a row of missing cells."""
-    return len(columns) > 1 and all(column.null_count for column in columns) and BLANK_LINE.search(data) is not None
+    if len(columns) == 1 or not all(column.null_count for column in columns) or not BLANK_LINE.search(data):
+        return False
+    empty = np.ones(len(columns[0]), np.bool_)
+    for column in columns:
+        empty &= column.is_null().to_numpy(zero_copy_only=False)
+    return bool(empty.any())
 
 
 def _cast(column: Array, plan: Plan) -> Array:
@@ -135,12 +159,12 @@ def _cast(column: Array, plan: Plan) -> Array:
     return cast("Array", pc.replace_substring(bare, plan.dialect.decimal, ".").cast(pa.float64()))
 
 
-def _numbers(columns: Sequence[Array], rows: int) -> tuple[Floats, NDArray[np.int64]]:
-    """Number columns as (k, n) and how many nulls each has; NaN beyond those was written as such."""
+def _numbers(columns: Sequence[Array], rows: int) -> tuple[Floats, int]:
+    """Number columns as (k, n) and how many of their cells are missing."""
     values = np.empty((len(columns), rows))
     for k, column in enumerate(columns):
         values[k] = column.to_numpy(zero_copy_only=False)
-    return values, np.array([column.null_count for column in columns], np.int64)
+    return values, sum(column.null_count for column in columns)
 
 
 def _categories(columns: Sequence[Array], plan: Plan) -> tuple[list[Texts], bool]:

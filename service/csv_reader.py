@@ -19,8 +19,9 @@ from contract.dataset_file import DatasetWriter
 from contract.errors import InvalidCsv
 from service.csv_blocks import Block, block_size, cut, lines_above
 from service.csv_check import Place, check, unreadable
-from service.csv_columns import Columns
+from service.csv_columns import Columns, Rows
 from service.csv_dialect import sniff
+from service.csv_fold import WIDE_BLOCK, is_wide
 from service.csv_options import CsvLimits, CsvOptions, Plan
 from service.csv_parse import Parsed, convert_options, parse, parse_patiently
 from service.csv_survey import survey
@@ -56,23 +57,28 @@ def read_csv(source: IO[bytes], options: CsvOptions, limits: CsvLimits, target: 
 
 
 def _written(source: IO[bytes], plan: Plan, target: Path, how: Parse) -> ParsedCsv:
-    blocks = cut(source, plan, block_size(len(plan.names)))
-    work = partial(how, plan=plan, convert=convert_options(plan))
-    columns, newline = Columns(plan), plan.newline
-    lines = lines_above(source, plan.start, newline)
+    columns = Columns(plan)
     with DatasetWriter(target, dict(zip(plan.names, plan.types, strict=True))) as writer:
-        for block, parsed in in_order(blocks, work):
-            writer.write(columns.add(_accepted(block, parsed, Place(columns.rows, lines), plan, how)))
-            lines += block.data.count(newline)
-            if columns.rows > plan.limits.rows:
-                detail = f"The file has more than the {plan.limits.rows} rows that this server takes."
-                raise InvalidCsv("too_many_rows", detail)
+        for cells in columns.batches(_rows(source, plan, columns, how)):
+            writer.write(cells)
         if not columns.rows:
             raise InvalidCsv("empty_dataset", "The file has a line of names and no rows; add at least one row.")
         if how is parse and columns.misfit():
             raise Misfit
         writer.finish(columns.levels())
     return ParsedCsv(plan.dialect, columns.rows, columns.summaries(), columns.warnings())
+
+
+def _rows(source: IO[bytes], plan: Plan, columns: Columns, how: Parse) -> Iterator[Rows]:
+    """The rows of the file, block by block, each held against what a dataset may hold."""
+    blocks = cut(source, plan, WIDE_BLOCK if is_wide(plan) else block_size(len(plan.names)))
+    work, lines = partial(how, plan=plan, convert=convert_options(plan)), lines_above(source, plan.start, plan.newline)
+    for block, parsed in in_order(blocks, work):
+        yield columns.add(_accepted(block, parsed, Place(columns.rows, lines), plan, how))
+        lines += block.data.count(plan.newline)
+        if columns.rows > plan.limits.rows:
+            detail = f"The file has more than the {plan.limits.rows} rows that this server takes."
+            raise InvalidCsv("too_many_rows", detail)
 
 
 def _accepted(block: Block, parsed: Parsed | None, place: Place, plan: Plan, how: Parse) -> Parsed:

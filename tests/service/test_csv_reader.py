@@ -13,11 +13,24 @@ from hypothesis import strategies as st
 from contract.dataset_file import read_columns
 from contract.errors import InvalidCsv, UnsupportedMedia
 from engine.table import CategoryColumn, NumberColumn
-from service import csv_blocks
+from service import csv_blocks, csv_fold, csv_reader
 from service.csv_options import CsvLimits, CsvOptions
 from service.csv_reader import ParsedCsv, read_csv
 
 LIMITS = CsvLimits(rows=100_000, columns=100, line=20_000, cell=4096)
+
+
+@pytest.fixture(params=["as it stands", "folded"])
+def folding(request, monkeypatch):
+    """Both ways of reading blocks; by themselves only tables of many columns and few texts are folded."""
+    if request.param == "folded":
+        fold_always(monkeypatch)
+
+
+def fold_always(patch: pytest.MonkeyPatch) -> None:
+    """Fold tables of any width."""
+    patch.setattr(csv_fold, "LEAST_COLUMNS", 1)
+    patch.setattr(csv_fold, "MOST_TEXTS", 1.0)
 
 
 def read(folder: Path, data: bytes, limits: CsvLimits = LIMITS, **options: object) -> ParsedCsv:
@@ -69,6 +82,7 @@ GOOD = {
 }
 
 
+@pytest.mark.usefixtures("folding")
 @pytest.mark.parametrize(("data", "expected"), GOOD.values(), ids=GOOD)
 def test_good_input_keeps_its_cells(tmp_path, data, expected):
     """What a person would read in the file is what the workers read."""
@@ -124,6 +138,7 @@ BAD = {
 }
 
 
+@pytest.mark.usefixtures("folding")
 @pytest.mark.parametrize(("data", "code"), BAD.values(), ids=BAD)
 def test_bad_input_is_refused_and_leaves_no_file(tmp_path, data, code):
     """Each kind of bad file has its code, and nothing of it stays in the folder."""
@@ -257,6 +272,14 @@ def test_a_column_of_ids_is_counted_and_not_kept(tmp_path):
     assert read_columns(tmp_path, "ds", ["b"])["b"].values[-1] == 2999
 
 
+STYLES = [
+    {"lineterminator": "\n", "quoting": csv.QUOTE_MINIMAL},
+    {"lineterminator": "\r\n", "quoting": csv.QUOTE_MINIMAL},
+    {"lineterminator": "\n", "quoting": csv.QUOTE_ALL},
+    {"lineterminator": "\r", "quoting": csv.QUOTE_ALL},
+]
+
+
 @st.composite
 def tables(draw):
     """Rows of number and text cells, with everything in the texts that needs quotes."""
@@ -266,13 +289,16 @@ def tables(draw):
 
 
 @settings(max_examples=150, deadline=None)
-@given(rows=tables(), line_end=st.sampled_from(["\n", "\r\n"]), block=st.integers(30, 300))
-def test_what_the_standard_library_writes_is_read_back(tmp_path_factory, rows, line_end, block):
+@given(rows=tables(), style=st.sampled_from(STYLES), block=st.integers(30, 300), fold=st.booleans())
+def test_what_the_standard_library_writes_is_read_back(tmp_path_factory, rows, style, block, fold):
     """Whatever stands in the cells and wherever blocks are cut, the cells come back."""
     folder, out = tmp_path_factory.mktemp("csv"), io.StringIO(newline="")
-    csv.writer(out, lineterminator=line_end).writerows([("x", "word", "y"), *rows])
+    csv.writer(out, **style).writerows([("x", "word", "y"), *rows])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_blocks, "BLOCK", block)
+        patch.setattr(csv_reader, "WIDE_BLOCK", block)
+        if fold:
+            fold_always(patch)
         parsed = read(
             folder, out.getvalue().encode(), delimiter=",", types={"x": "number", "y": "number", "word": "category"}
         )
