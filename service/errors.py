@@ -13,7 +13,8 @@ from service.json_codec import dump
 
 PROBLEM = "application/problem+json"
 TYPES = "https://thalweg.dev/errors/"
-RETRY_AFTER = 5
+# Seconds after which the same request may succeed.
+RETRY_AFTER: dict[type[errors.ThalwegError], int] = {errors.InFlight: 1, errors.Unavailable: 5}
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 # The first class that fits counts, so subclasses stand before their bases.
@@ -49,8 +50,9 @@ def answer_error(error: errors.ThalwegError) -> Response:
     """An error of our own tree."""
     status = status_of(error)
     answer = _problem(status, error.code, error.title, error.detail, error.places())
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        answer.headers["Retry-After"] = str(RETRY_AFTER)
+    for kind, seconds in RETRY_AFTER.items():
+        if isinstance(error, kind):
+            answer.headers["Retry-After"] = str(seconds)
     return answer
 
 

@@ -18,6 +18,7 @@ NUMBERS = {
     "InvalidCsv": 422,
     "NotFound": 404,
     "Conflict": 409,
+    "InFlight": 409,
     "TooLarge": 413,
     "UnsupportedMedia": 415,
     "InputCorrupt": 500,
