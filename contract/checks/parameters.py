@@ -1,0 +1,43 @@
+"""The model's parameters: their names, whether ``initial`` gives each a value, and whether they are too many."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from contract.checks.case import Case, listed
+from contract.errors import FieldError
+from contract.fields import echo, pointer_step
+from engine.encoding import one_hot
+
+
+def coefficient_names(case: Case) -> list[str]:
+    """The names that a model's parameters have: those of the engine's matrix columns, after the intercept."""
+    names = ["intercept"] if case.settings.intercept else []
+    for name in dict.fromkeys(case.settings.features or []):  # the same feature twice is said elsewhere
+        if case.columns[name].type == "number":
+            names.append(name)
+        else:
+            coded = one_hot(name, case.columns[name].categories, drop_first=case.settings.intercept)
+            names += [encoding.name for encoding in coded]
+    return names
+
+
+def shared_names(names: list[str]) -> Iterator[FieldError]:
+    """Two parameters of one name, such as a column ``river=yes`` beside a column ``river`` with the level ``yes``."""
+    for name in [name for name, count in Counter(names).items() if count > 1]:
+        detail = f"Two parameters would be called {echo(name)}; exclude or rename one of their columns."
+        yield FieldError("/features", detail, "ambiguous_name")
+
+
+def wrong_initial(case: Case, names: list[str]) -> Iterator[FieldError]:
+    """Initial values of parameters that there are not, and parameters without an initial value."""
+    initial = case.settings.initial
+    if isinstance(initial, str):
+        return
+    known, expected = set(names), listed(names, len(names))
+    for name in initial:
+        if name not in known:
+            detail = f"There is no parameter {echo(name)}; there are: {expected}."
+            yield FieldError("/initial" + pointer_step(name), detail, "unknown_parameter")
+    if missing := [name for name in names if name not in initial]:
+        detail = f"No value for {listed(missing, len(missing))}; give one for each of: {expected}."
+        yield FieldError("/initial", detail, "missing_parameter")
