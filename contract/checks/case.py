@@ -1,6 +1,6 @@
 """What the checks look at, and what several of them ask."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import islice
 from typing import NamedTuple
@@ -42,10 +42,10 @@ def no_column(name: str, columns: Columns) -> str:
     """The sentence for a name that no column has, with those that there are."""
     near = get_close_matches(name[:MAX_ECHO], columns, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"There is no column {echo(name)}; there are: {listed(columns, len(columns))}.{hint}"
+    return f"There is no column {echo(name)}; there are: {listed_names(columns)}.{hint}"
 
 
-def listed(names: Iterable[str], count: int) -> str:
-    """The first of ``count`` names, short of what no answer should hold."""
-    more = f" and {count - LISTED} more" if count > LISTED else ""
+def listed_names(names: Collection[str]) -> str:
+    """The first of the names, each cut, so that no answer grows with the data."""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
     return ", ".join(name if len(name) <= MAX_ECHO else echo(name) for name in islice(names, LISTED)) + more

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from contract.checks.case import Case, listed
+from contract.checks.case import Case, listed_names
 from contract.errors import FieldError
 from contract.fields import echo, pointer_step
 from engine.encoding import one_hot
@@ -33,11 +33,11 @@ def wrong_initial(case: Case, names: list[str]) -> Iterator[FieldError]:
     initial = case.settings.initial
     if isinstance(initial, str):
         return
-    known, expected = set(names), listed(names, len(names))
+    known, expected = set(names), listed_names(names)
     for name in initial:
         if name not in known:
             detail = f"There is no parameter {echo(name)}; there are: {expected}."
             yield FieldError("/initial" + pointer_step(name), detail, "unknown_parameter")
     if missing := [name for name in names if name not in initial]:
-        detail = f"No value for {listed(missing, len(missing))}; give one for each of: {expected}."
+        detail = f"No value for {listed_names(missing)}; give one for each of: {expected}."
         yield FieldError("/initial", detail, "missing_parameter")

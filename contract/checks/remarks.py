@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contract.checks.case import Case, listed
+from contract.checks.case import Case, listed_names
 from contract.checks.features import is_constant
 from contract.checks.rows import training_rows
 from contract.dataset import ColumnSummary
@@ -17,7 +17,7 @@ def remarks(case: Case, left_out: Mapping[str, str], parameters: int) -> list[di
 
 def _left_out(left_out: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     if left_out:
-        reasons = listed((f"{name!r} ({reason})" for name, reason in left_out.items()), len(left_out))
+        reasons = listed_names([f"{name!r} ({reason})" for name, reason in left_out.items()])
         yield (
             "columns_left_out",
             f"Left out of the features: {reasons}. Name them in features, or in exclude to silence this.",
@@ -44,9 +44,7 @@ def _alike(case: Case) -> Iterator[tuple[str, str, str]]:
         if column.type == "number" and not is_constant(column):
             groups.setdefault(_figures(column), []).append(column.name)
     if alike := [" and ".join(repr(name) for name in names[:3]) for names in groups.values() if len(names) > 1]:
-        detail = (
-            f"The same columns twice, as it seems: {listed(alike, len(alike))}. Their coefficients share one effect."
-        )
+        detail = f"The same columns twice, as it seems: {listed_names(alike)}. Their coefficients share one effect."
         yield "duplicate_columns", detail, "/features"
 
 

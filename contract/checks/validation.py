@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from contract.checks.case import Case, listed, validation_column
+from contract.checks.case import Case, listed_names, validation_column
 from contract.dataset import KEPT_LEVELS, ColumnSummary, Dataset
 from contract.errors import FieldError
 from contract.fields import echo
@@ -44,7 +44,7 @@ def _wrong_value(column: ColumnSummary, value: Any) -> tuple[str, str] | None:
         kind, cure = ("numbers", "a number without quotes") if number else ("text", "a string in quotes")
         return "wrong_type", f"Column {name!r} holds {kind}: give {cure}, not {echo(value)}."
     if not number and value not in column.categories:
-        there = listed(column.categories, len(column.categories))
+        there = listed_names(column.categories)
         return "unknown_value", f"No cell of column {name!r} is {echo(value)}; there are: {there}."
     if number and not _between(value, column):
         return "unknown_value", f"No cell of column {name!r} is {value:g}; they lie between {_range(column)}."
@@ -71,7 +71,7 @@ def _difference(case: Case, ours: ColumnSummary, theirs: ColumnSummary | None) -
         return f"Its column {name!r} has {theirs.missing} missing cells; take missing 'drop' or 'mean', or fill them."
     unseen = sorted(set(theirs.categories) - set(ours.categories))
     if unseen and (filled != "mean" or name == case.settings.target):
-        return f"Its column {name!r} holds texts that the training rows do not have: {listed(unseen, len(unseen))}."
+        return f"Its column {name!r} holds texts that the training rows do not have: {listed_names(unseen)}."
     return None
 
 
