@@ -46,7 +46,8 @@ def create_job(query: dict[str, Any]) -> Response:
     wait, job_id = query["wait"] or _preferred_wait(), new_id("job")
     with submission() as submitted:
         fields, hint = submitted.record(), house().hint(job_id)
-        job = house().store.accept(job_id, submitted.dataset, fields, hint, new_dataset=submitted.new_dataset)
+        new, uses = submitted.new_dataset, submitted.uses()
+        job = house().store.accept(job_id, submitted.dataset, fields, hint, new_dataset=new, uses=uses)
     log.info("job_accepted", job_id=job_id, dataset=job.dataset)
     return _job_answer(_when_ended(job, wait), 202, {"Location": f"/v1/jobs/{job_id}"})
 

@@ -43,6 +43,10 @@ class Submission(NamedTuple):
             "progress": progress(0, settings.max_iterations, None, None),
         }
 
+    def uses(self) -> tuple[str, ...]:
+        """The datasets that the job reads beside its own."""
+        return () if self.held_out is None else (self.held_out.id,)
+
     def warnings(self) -> list[Mapping[str, Any]]:
         """What the reader of the CSV and the checks of the settings found odd."""
         return [*self.dataset.warnings, *self.checked.warnings]

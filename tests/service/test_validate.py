@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 
+from contract.store_keys import JOB
 from tests.support.jobs import line_csv, post
 from tests.support.problems import left_behind, nothing_left_behind, problem
 from tests.support.processes import Stack
@@ -104,3 +105,10 @@ def test_rows_of_another_dataset_are_checked(running: Stack) -> None:
     assert document["errors"] == [
         {"pointer": "/validation/dataset", "detail": "Has no column 'b', which the job uses."}
     ]
+
+
+def test_a_job_holds_on_to_the_dataset_that_validates_it(running: Stack) -> None:
+    """The store keeps a dataset from going while it stands in ``uses`` of a live job."""
+    other = upload(running.base, line_csv(seed=1))
+    job = post(running.base, {"target": "y", "validation": {"dataset": other}}, line_csv()).json()
+    assert running.store.client.hget(JOB + job["id"], "uses") == other.encode()
