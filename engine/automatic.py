@@ -86,7 +86,7 @@ def _optimizer(batching: Batching, schedule: Schedule | Auto, curvature: Curvatu
 
 def _schedule(problem: Problem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
     if not isinstance(optimizer, Sgd | Momentum):
-        return _adaptive(problem, batching, optimizer)
+        return _adaptive(problem, batching, optimizer, curvature)
     if batching.size is None:
         return Constant(1.0 / curvature.largest)
     # With each gradient momentum applies a sum of earlier ones too, of this weight in the end.
@@ -112,8 +112,8 @@ def _batch_smoothness(problem: Problem, size: int, curvature: Curvature) -> tupl
     return smoothness, noise / smoothness
 
 
-def _adaptive(problem: Problem, batching: Batching, optimizer: Optimizer) -> Schedule:
-    distance, whole = _distance(problem), steps_per_pass(batching, problem.rows)
+def _adaptive(problem: Problem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
+    distance, whole = _distance(problem, curvature), steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Adagrad):
         return Constant(distance if batching.size is None else ADAGRAD_SHARE * distance)
     halving = ADAM_HALVING if isinstance(optimizer, Adam) else RMSPROP_HALVING
@@ -125,11 +125,13 @@ def _decaying(rate: float, halving: int) -> InverseTime:
     return InverseTime(t0=rate * halving, t1=float(halving))
 
 
-def _distance(problem: Problem) -> float:
+def _distance(problem: Problem, curvature: Curvature) -> float:
     """The largest move of a parameter from zero to the Cauchy point; 1 where the gradient is zero."""
     gradient = _gradient(problem, np.zeros(problem.dimension))
-    # From zero the gradient at x is g + G x, so its change is the curvature along g.
-    bend = float(gradient.dot(_gradient(problem, gradient) - gradient))
+    # The bend along the gradient g, from its change over the step g/L: further on, other losses than the squared
+    # one bend less.
+    change = _gradient(problem, gradient / curvature.largest) - gradient
+    bend = float(gradient.dot(change)) * curvature.largest
     return float(np.abs(gradient).max() * gradient.dot(gradient)) / bend if bend > 0.0 else 1.0
 
 

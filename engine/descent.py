@@ -26,7 +26,7 @@ NUMBERS_PER_PAUSE: Final = 50_000_000
 CALLS_PER_STEP: Final = 10_000
 """A slice between pauses lasts some 50 ms at about 1 ns a number, and 10 µs of calls a step."""
 
-PLANNED_STEPS: Final = 256
+STEPS_AT_ONCE: Final = 256
 
 
 class Method(NamedTuple):
@@ -79,7 +79,7 @@ class Pace(NamedTuple):
 
 
 Gradients = Callable[[FloatArray, int], FloatArray]
-Plan = Iterator[tuple[float, list[float]]]
+Steps = Iterator[tuple[float, list[float]]]
 
 
 def start(theta: FloatArray) -> State:
@@ -95,13 +95,13 @@ def descend(problem: Problem, method: Method, state: State, last: int | None = N
     """
     pace = _pace(problem, method.batching)
     taken = state.iteration * pace.whole + state.position
-    plan, rate, waited = _plan(method, taken, pace.whole), _rate_before(method, taken, pace.whole), 0
+    steps, rate, waited = _steps(method, taken, pace.whole), _rate_before(method, taken, pace.whole), 0
     cost, gradient = problem.cost_and_gradient(state.completed)
     if taken == 0:
         yield _point(problem, state, cost, gradient, None)
     while last is None or state.iteration < last:
         for gradients, count in _slices(problem, method, pace, state, gradient):
-            state, rate = _advance(method.optimizer, state, gradients, islice(plan, count))
+            state, rate = _advance(method.optimizer, state, gradients, islice(steps, count))
             waited += count
             if waited >= pace.pause:
                 waited = 0
@@ -126,12 +126,12 @@ def _point(problem: Problem, state: State, cost: float, gradient: FloatArray, ra
     return Point(state.iteration, state.completed, cost, problem.validation_cost(state.completed), rate, norm)
 
 
-def _advance(optimizer: Optimizer, state: State, gradients: Gradients, plan: Plan) -> tuple[State, float]:
-    """Take the planned steps, whole ones, within one pass; the k-th uses gradients(theta, k)."""
+def _advance(optimizer: Optimizer, state: State, gradients: Gradients, steps: Steps) -> tuple[State, float]:
+    """Take the given steps, whole ones, within one pass; the k-th uses gradients(theta, k)."""
     recurrence = RECURRENCES[type(optimizer)]
     theta, (a, b, c), iteration, position, completed = state
     k, rate = -1, 0.0
-    for k, (rate, constants) in enumerate(plan):
+    for k, (rate, constants) in enumerate(steps):
         direction, a, b, c = recurrence(optimizer, gradients(theta, k), theta, a, b, c, constants)
         theta = theta - rate * direction
     return State(theta, (a, b, c), iteration, position + k + 1, completed), rate
@@ -152,15 +152,15 @@ def _slices(
         yield problem.batches(order[first * size : (first + count) * size], size), count
 
 
-def _plan(method: Method, first: int, steps_per_iteration: int) -> Plan:
+def _steps(method: Method, first: int, steps_per_iteration: int) -> Steps:
     """Learning rate and constants of each step from number `first` on, worked out many steps at a time."""
     while True:
-        window = first - first % PLANNED_STEPS
-        steps = np.arange(window, window + PLANNED_STEPS)
+        window = first - first % STEPS_AT_ONCE
+        steps = np.arange(window, window + STEPS_AT_ONCE)
         rates = learning_rates(method.schedule, steps, steps_per_iteration).tolist()
         constants = step_constants(method.optimizer, steps).tolist()
         yield from zip(rates[first - window :], constants[first - window :], strict=True)
-        first = window + PLANNED_STEPS
+        first = window + STEPS_AT_ONCE
 
 
 def _rate_before(method: Method, step: int, steps_per_iteration: int) -> float | None:

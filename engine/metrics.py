@@ -1,17 +1,18 @@
 """How well predictions of numbers fit, in the units of the target, summed block by block."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from math import sqrt
 from typing import NamedTuple
 
 from engine.arrays import FloatArray, blocks
-from engine.rows import RowsCost, residual_blocks
+from engine.rows import RowsCost, weighted_sum
 
 
 class RegressionMetrics(NamedTuple):
     """mse = mean r², rmse = √mse, mae = mean |r|, r2 = 1 - Σ r² / Σ (y - ȳ)², with r = prediction - y.
 
-    r2 is None where all targets are equal, since it compares with their spread.
+    All means and sums are weighted where the rows have weights. r2 is None where all targets are equal, since it
+    compares with their spread.
     """
 
     mse: float
@@ -20,28 +21,20 @@ class RegressionMetrics(NamedTuple):
     r2: float | None
 
 
-def regression_metrics(y: FloatArray, predictions: FloatArray) -> RegressionMetrics:
-    """Metrics of predictions (n,) of the targets y (n,), n >= 1."""
-    return _metrics(y, (predictions[block] - y[block] for block in blocks(y.size, 1)))
-
-
-def linear_metrics(X: FloatArray, y: FloatArray, theta: FloatArray, *, intercept: bool) -> RegressionMetrics:
-    """Metrics of the linear model theta on rows X (n, d), y (n,), without an array of all predictions."""
-    return _metrics(y, (residual for _, residual in residual_blocks(RowsCost(X, y, intercept), theta)))
-
-
-def _metrics(y: FloatArray, residuals: Iterable[FloatArray]) -> RegressionMetrics:
+def regression_metrics(data: RowsCost, theta: FloatArray) -> RegressionMetrics:
+    """Metrics of the linear model theta on its rows, without an array of all predictions."""
     squares = absolutes = 0.0
-    for residual in residuals:
-        squares += float(residual.dot(residual))
-        absolutes += float(abs(residual).sum())
-    mse = squares / y.size
-    r2 = None if y.min() == y.max() else 1.0 - squares / sum(_squared_deviations(y))
-    return RegressionMetrics(mse, sqrt(mse), absolutes / y.size, r2)
+    for block, scores in data.scores(theta):
+        residual = scores - data.y[block]
+        squares += weighted_sum(residual * residual, data.weights, block)
+        absolutes += weighted_sum(abs(residual), data.weights, block)
+    mse, counted = squares / data.y.size, data.y if data.weights is None else data.y[data.weights > 0.0]
+    r2 = None if counted.min() == counted.max() else 1.0 - squares / sum(_squared_deviations(data))
+    return RegressionMetrics(mse, sqrt(mse), absolutes / data.y.size, r2)
 
 
-def _squared_deviations(y: FloatArray) -> Iterator[float]:
-    mean = y.mean()
-    for block in blocks(y.size, 1):
-        deviation = y[block] - mean
-        yield float(deviation.dot(deviation))
+def _squared_deviations(data: RowsCost) -> Iterator[float]:
+    mean = weighted_sum(data.y, data.weights, slice(None)) / data.y.size
+    for block in blocks(data.y.size, 1):
+        deviation = data.y[block] - mean
+        yield weighted_sum(deviation * deviation, data.weights, block)

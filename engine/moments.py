@@ -7,6 +7,8 @@ which holds exactly for a quadratic whose minimum is J* at theta*, and in which 
 minimum. Without an intercept nothing is centred: x̄ = ȳ = 0 and there is no g_b. theta* serves to evaluate J
 only; the path of the iterates uses the gradient alone.
 
+With weights wᵢ the means and moments are Σ wᵢ · / Σ wᵢ, and J likewise.
+
 Moments are merged block by block as in Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm
 for computing sample variances" (1979), so the rows are read once and no second matrix is made.
 """
@@ -24,9 +26,9 @@ ZERO_EIGENVALUE = 1e-13
 
 
 class Moments(NamedTuple):
-    """Means (d + 1,) and centred second moments (d + 1, d + 1), divided by the number of rows, of [X y]."""
+    """Means (d + 1,) and centred second moments (d + 1, d + 1) of [X y], divided by the weight of the rows."""
 
-    rows: int
+    weight: float
     means: FloatArray
     centred: FloatArray
 
@@ -61,13 +63,15 @@ class MomentsCost(NamedTuple):
         return self.operator + np.outer(self.lift, self.operator[-1])
 
 
-def gather_moments(X: FloatArray, y: FloatArray, *, centred: bool) -> Moments:
+def gather_moments(X: FloatArray, y: FloatArray, weights: FloatArray | None = None, *, centred: bool) -> Moments:
     """Moments of [X y], one pass over the rows. Raises DataError where squares exceed float64."""
     width = X.shape[1] + 1
-    moments = Moments(0, np.zeros(width), np.zeros((width, width)))
+    moments = Moments(0.0, np.zeros(width), np.zeros((width, width)))
     with np.errstate(over="ignore", invalid="ignore"):
         for block in blocks(y.size, width):
-            moments = _merged(moments, _block_moments(X[block], y[block], centred))
+            some = None if weights is None else weights[block]
+            if some is None or some.any():
+                moments = _merged(moments, _block_moments(X[block], y[block], some, centred))
     if not np.isfinite(moments.centred).all():
         raise DataError("The squares of the columns exceed what float64 can hold: scale the columns or the target.")
     return moments
@@ -75,29 +79,32 @@ def gather_moments(X: FloatArray, y: FloatArray, *, centred: bool) -> Moments:
 
 def moments_cost(data: RowsCost) -> MomentsCost:
     """The quadratic of all rows of `data`."""
-    moments = gather_moments(data.X, data.y, centred=data.intercept)
+    moments = gather_moments(data.X, data.y, data.weights, centred=data.intercept)
     weights = _least_squares(moments.centred[:-1, :-1], moments.centred[:-1, -1])
     optimum = np.append(weights, moments.means[-1] - moments.means[:-1].dot(weights)) if data.intercept else weights
     operator, target, lift = _quadratic(moments) if data.intercept else _uncentred_quadratic(moments)
     return MomentsCost(operator, target, lift, optimum, _least_cost(data, moments, optimum))
 
 
-def _block_moments(X: FloatArray, y: FloatArray, centred: bool) -> Moments:
-    joined = np.empty((y.size, X.shape[1] + 1))
+def _block_moments(X: FloatArray, y: FloatArray, weights: FloatArray | None, centred: bool) -> Moments:
+    counts = np.ones(y.size) if weights is None else weights
+    joined, weight = np.empty((y.size, X.shape[1] + 1)), float(counts.sum())
     joined[:, :-1], joined[:, -1] = X, y
-    means = np.ones(y.size).dot(joined) / y.size if centred else np.zeros(joined.shape[1])
+    means = counts.dot(joined) / weight if centred else np.zeros(joined.shape[1])
     if centred:
         joined -= means
-    return Moments(y.size, means, joined.T.dot(joined) / y.size)
+    if weights is not None:  # both factors get the root, so that the product stays symmetric and positive
+        joined *= np.sqrt(weights)[:, np.newaxis]
+    return Moments(weight, means, joined.T.dot(joined) / weight)
 
 
 def _merged(first: Moments, second: Moments) -> Moments:
-    rows = first.rows + second.rows
-    share = second.rows / rows
+    weight = first.weight + second.weight
+    share = second.weight / weight
     apart = second.means - first.means
     between = np.outer(apart, apart) * (share * (1.0 - share))
     centred = first.centred * (1.0 - share) + second.centred * share + between
-    return Moments(rows, first.means + apart * share, centred)
+    return Moments(weight, first.means + apart * share, centred)
 
 
 def _least_squares(matrix: FloatArray, target: FloatArray) -> FloatArray:

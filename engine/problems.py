@@ -1,4 +1,4 @@
-"""What descent needs to know of a problem, and the linear model with squared loss."""
+"""What descent needs to know of a problem, and the linear models."""
 
 from typing import NamedTuple, Protocol
 
@@ -6,15 +6,10 @@ import numpy as np
 
 from engine.arrays import FloatArray, IntArray
 from engine.errors import DataError
+from engine.losses import Bend, Squared, bend
 from engine.moments import ZERO_EIGENVALUE, MomentsCost, moments_cost
-from engine.rows import (
-    BatchGradient,
-    RowsCost,
-    batch_gradients,
-    largest_row_norm_squared,
-    power_iteration,
-    small_side_gram,
-)
+from engine.rows import BatchGradient, RowsCost, batch_gradients
+from engine.spectrum import largest_row_norm_squared, power_iteration, small_side_gram
 
 MOMENTS_LIMIT = 4096
 """The most columns for which d² numbers are kept."""
@@ -23,8 +18,9 @@ MOMENTS_LIMIT = 4096
 class Curvature(NamedTuple):
     """Eigenvalues of the second derivatives of J at the units of the fit.
 
-    `smallest` is the smallest one that is not zero to rounding; None, like `condition_number` = largest /
-    smallest, where the matrix is too large to take apart.
+    `largest` bounds them everywhere; `smallest` is the smallest one that is not zero to rounding, where all
+    scores are zero. It is None, like `condition_number` = largest / smallest, where the matrix is too large to
+    take apart.
     """
 
     largest: float
@@ -72,8 +68,8 @@ class Problem(Protocol):
         ...
 
 
-class LeastSquares(NamedTuple):
-    """J = 1/(2m) Σ (X·w + b - y)²: batches read rows, full evaluations the moments where they are kept."""
+class LinearProblem(NamedTuple):
+    """J = 1/m Σ wᵢ l(xᵢ·w + b, yᵢ): batches read rows, full evaluations the moments where they are kept."""
 
     data: RowsCost
     full: MomentsCost | RowsCost
@@ -81,7 +77,7 @@ class LeastSquares(NamedTuple):
 
     @property
     def dimension(self) -> int:
-        """The number of columns, and one more with an intercept."""
+        """The number of columns, and one more with an intercept, for each score of a row."""
         return self.data.dimension
 
     @property
@@ -93,56 +89,41 @@ class LeastSquares(NamedTuple):
         """J over all training rows and its gradient (dimension,)."""
         return self.full.cost_and_gradient(theta)
 
-    def cost(self, theta: FloatArray) -> float:
-        """J over all training rows."""
-        return self.full.cost_and_gradient(theta)[0]
-
-    def gradient(self, theta: FloatArray) -> FloatArray:
-        """The gradient (dimension,) of J."""
-        return self.full.cost_and_gradient(theta)[1]
-
     def validation_cost(self, theta: FloatArray) -> float | None:
-        """1/(2n) Σ (z - y)² over the n held-out rows."""
+        """The weighted mean loss of the held-out rows."""
         return None if self.held_out is None else self.held_out.cost(theta)
 
     def batches(self, rows: IntArray, size: int) -> BatchGradient:
         """Gradients of consecutive batches of `rows`."""
         return batch_gradients(self.data, rows, size)
 
-    def batch_gradient(self, theta: FloatArray, rows: IntArray) -> FloatArray:
-        """The gradient (dimension,) of the mean loss of the given rows alone."""
-        return batch_gradients(self.data, rows, rows.size)(theta, 0)
-
     def curvature(self) -> Curvature:
-        """Eigenvalues of [X 1]ᵀ[X 1]/m. Raises DataError where all of X is zero."""
+        """Eigenvalues of [X 1]ᵀW[X 1]/m, times the bend of the loss. Raises DataError where all of X is zero."""
+        bends = bend(self.data.loss)
         if isinstance(self.full, MomentsCost):
-            return _range_of(self.full.hessian())
+            return _range_of(self.full.hessian(), bends)
         if min(self.data.X.shape) <= MOMENTS_LIMIT:
-            return _range_of(small_side_gram(self.data))
-        return Curvature(power_iteration(self.data), None, None)
+            return _range_of(small_side_gram(self.data), bends)
+        return Curvature(power_iteration(self.data) * bends.largest, None, None)
 
     def largest_row_curvature(self) -> float:
-        """The largest ‖x‖² of a row, with the intercept's one."""
-        return largest_row_norm_squared(self.data)
+        """The largest wᵢ‖xᵢ‖² of a row, with the intercept's one, times the bend of the loss."""
+        return largest_row_norm_squared(self.data) * bend(self.data.loss).largest
 
 
-def least_squares(
-    X: FloatArray, y: FloatArray, *, intercept: bool, validation: tuple[FloatArray, FloatArray] | None = None
-) -> LeastSquares:
-    """The problem of training rows X (m, d), y (m,), with held-out rows in the same units.
+def linear_problem(data: RowsCost, held_out: RowsCost | None = None) -> LinearProblem:
+    """The problem of the training rows, with held-out rows in the same units.
 
     Raises DataError where there is no parameter, a value is not finite, or squares exceed float64.
     """
-    data = RowsCost(X, y, intercept)
     if data.dimension == 0:
         raise DataError("No column is left to fit: every feature is constant and there is no intercept.")
-    held_out = None if validation is None else _quickest(RowsCost(*validation, intercept))
-    return LeastSquares(data, _quickest(data), held_out)
+    return LinearProblem(data, _quickest(data), None if held_out is None else _quickest(held_out))
 
 
 def optimum(problem: Problem) -> Optimum | None:
     """The exact least cost where the moments of the rows are kept, else None."""
-    if isinstance(problem, LeastSquares) and isinstance(problem.full, MomentsCost):
+    if isinstance(problem, LinearProblem) and isinstance(problem.full, MomentsCost):
         return Optimum(problem.full.least_cost)
     return None
 
@@ -151,19 +132,20 @@ def _quickest(data: RowsCost) -> MomentsCost | RowsCost:
     rows, width = data.X.shape
     if not np.isfinite(data.y).all():
         raise DataError("The target has cells that are missing or not finite: drop those rows first.")
-    if width < rows and width <= MOMENTS_LIMIT:
+    if isinstance(data.loss, Squared) and width < rows and width <= MOMENTS_LIMIT:
         return moments_cost(data)
     if not np.isfinite(data.X).all():
         raise DataError("A feature has cells that are missing or not finite: drop those rows first.")
     return data
 
 
-def _range_of(hessian: FloatArray) -> Curvature:
-    if not np.isfinite(hessian).all():
+def _range_of(gram: FloatArray, bends: Bend) -> Curvature:
+    if not np.isfinite(gram).all():
         raise DataError("The squares of the columns exceed what float64 can hold: scale the columns.")
-    eigenvalues = np.linalg.eigvalsh(hessian)
+    eigenvalues = np.linalg.eigvalsh(gram)
     largest = float(eigenvalues[-1])
     if not largest > 0.0:
         raise DataError("Every column is zero, so no parameter changes the cost: choose other features.")
-    smallest = float(eigenvalues[eigenvalues > ZERO_EIGENVALUE * eigenvalues.size * largest][0])
+    smallest = float(eigenvalues[eigenvalues > ZERO_EIGENVALUE * eigenvalues.size * largest][0]) * bends.at_zero
+    largest *= bends.largest
     return Curvature(largest, smallest, largest / smallest)

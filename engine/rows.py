@@ -1,109 +1,131 @@
-"""Squared loss evaluated from the rows themselves: block by block, or batch by batch.
+"""The cost of a linear model evaluated from the rows themselves, for any loss: block by block, or batch by batch.
 
-z = X·w + b, theta = (w, b) with the intercept b last, or theta = w without one.
-J = 1/(2m) Σ (z - y)², gradient = 1/m [X 1]ᵀ (z - y); for a batch m is the number of its own rows.
+Scores z = [X 1]·Θᵀ with Θ (K, p), p = d + 1 with an intercept (last) and d without one; theta is Θ row after row,
+and with K = 1 simply (w, b). J = 1/m Σ wᵢ l(zᵢ, yᵢ), gradient = 1/m Σ wᵢ l'(zᵢ, yᵢ) [xᵢ 1]; for a batch m is the
+number of its own rows. The weights w have mean 1 over the rows, and are all one where there are none.
 """
 
 from collections.abc import Callable, Iterator
-from math import inf
 from typing import NamedTuple, cast
 
 import numpy as np
 
 from engine.arrays import FloatArray, IntArray, blocks
+from engine.errors import DataError
+from engine.losses import PAIRS, Loss, Squared, scores_per_row
 
 BatchGradient = Callable[[FloatArray, int], FloatArray]
 
 
 class RowsCost(NamedTuple):
-    """Inputs X (m, d) float64 in C order and targets y (m,)."""
+    """Inputs X (m, d) float64 in C order and targets y (m,) in the units of the fit, and the loss of a row.
+
+    weights (m,) have mean 1, or are None for all one; unit is what they were divided by.
+    """
 
     X: FloatArray
     y: FloatArray
     intercept: bool
+    loss: Loss = Squared()
+    weights: FloatArray | None = None
+    unit: float = 1.0
+
+    @property
+    def columns(self) -> int:
+        """p, the parameters of one score."""
+        return int(self.X.shape[1]) + self.intercept
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(K, p), or (p,) where there is one score: a row's scores are inputs·theta.reshape(shape).T."""
+        scores = scores_per_row(self.loss)
+        return (self.columns,) if scores == 1 else (scores, self.columns)
 
     @property
     def dimension(self) -> int:
         """The length of theta."""
-        return int(self.X.shape[1]) + self.intercept
+        return self.columns * scores_per_row(self.loss)
 
     def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """J and its gradient (dimension,): each block is read forwards and backwards while it is cached."""
-        total, gradient = 0.0, np.zeros(self.dimension)
-        for inputs, residual in residual_blocks(self, theta):
-            total += float(residual.dot(residual))
-            gradient[: inputs.shape[1]] += residual.dot(inputs)
+        value, derivative = PAIRS[type(self.loss)]
+        total, gradient = 0.0, np.zeros(self.shape)
+        for block, scores in self.scores(theta):
+            total += weighted_sum(value(self.loss, scores, self.y[block]), self.weights, block)
+            back = derivative(self.loss, scores, self.y[block]).T
+            back = back if self.weights is None else back * self.weights[block]
+            gradient[..., : self.X.shape[1]] += back.dot(self.X[block])
             if self.intercept:
-                gradient[-1] += residual.sum()
-        return total / (2 * self.y.size), gradient / self.y.size
+                gradient[..., -1] += back.sum(axis=-1)
+        return total / self.y.size, gradient.ravel() / self.y.size
 
     def cost(self, theta: FloatArray) -> float:
         """J alone."""
-        total = sum(float(residual.dot(residual)) for _, residual in residual_blocks(self, theta))
-        return total / (2 * self.y.size)
+        value = PAIRS[type(self.loss)].value
+        sums = (
+            weighted_sum(value(self.loss, scores, self.y[block]), self.weights, block)
+            for block, scores in self.scores(theta)
+        )
+        return sum(sums) / self.y.size
+
+    def scores(self, theta: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
+        """Blocks of rows with their scores, (n,) or (n, K)."""
+        theta = theta.reshape(self.shape)
+        weights, shift = (theta[..., :-1].T, theta[..., -1]) if self.intercept else (theta.T, 0.0)
+        width = self.X.shape[1] + scores_per_row(self.loss)
+        return ((block, self.X[block].dot(weights) + shift) for block in blocks(self.y.size, width))
 
 
-def residual_blocks(data: RowsCost, theta: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Blocks of X (n, d) with their residuals z - y (n,)."""
-    weights, shift = (theta[:-1], theta[-1]) if data.intercept else (theta, 0.0)
-    for block in blocks(data.y.size, data.dimension):
-        inputs = data.X[block]
-        yield inputs, inputs.dot(weights) + (shift - data.y[block])
+def rows_cost(
+    X: FloatArray, y: FloatArray, weights: FloatArray | None = None, *, intercept: bool, loss: Loss
+) -> RowsCost:
+    """The cost of rows with weights (m,) as given. Raises DataError for weights that cannot be used."""
+    if weights is None:
+        return RowsCost(X, y, intercept, loss)
+    with np.errstate(over="ignore"):
+        total = float(weights.sum())
+    if not np.isfinite(total) or (weights < 0.0).any():
+        raise DataError("Weights and their sum must be finite and at least 0: correct the weight column.")
+    largest = float(weights.max(initial=0.0))
+    if largest == 0.0:
+        raise DataError("All weights of the training rows, or of the held-out rows, are zero: no row counts.")
+    shares = weights / largest  # of ordinary size, however small the weights are
+    return RowsCost(X, y, intercept, loss, shares / shares.mean(), largest * float(shares.mean()))
 
 
 def batch_gradients(data: RowsCost, rows: IntArray, size: int) -> BatchGradient:
     """A function (theta, k) -> gradient of batch k, the rows [k * size, (k + 1) * size) of `rows`.
 
     The rows are gathered once for all batches, with a column of ones for the intercept, so that a step of a
-    small batch costs four calls of NumPy.
+    small batch costs few calls of NumPy.
     """
     inputs, targets = _gathered(data, rows), data.y[rows]
+    weights = None if data.weights is None else data.weights[rows]
+    derivative, loss, shape = PAIRS[type(data.loss)].derivative, data.loss, data.shape
 
     def gradient(theta: FloatArray, k: int) -> FloatArray:
-        batch = inputs[k * size : (k + 1) * size]
-        residual = batch.dot(theta)
-        residual -= targets[k * size : (k + 1) * size]
-        return cast(FloatArray, residual.dot(batch) / float(residual.size))
+        some = slice(k * size, (k + 1) * size)
+        batch = inputs[some]
+        # A single score is the usual case, and reshaping costs as much as a small product.
+        scores = batch.dot(theta if len(shape) == 1 else theta.reshape(shape).T)
+        back = derivative(loss, scores, targets[some]).T
+        if weights is not None:
+            back = back * weights[some]
+        return cast(FloatArray, back.dot(batch).ravel() / float(batch.shape[0]))
 
     return gradient
 
 
-def largest_row_norm_squared(data: RowsCost) -> float:
-    """The largest ‖x‖² of a row, the intercept's one included: the largest curvature of its loss."""
-    largest = max(float(_squared_norms(data.X[block]).max()) for block in blocks(data.y.size, data.dimension))
-    return largest + data.intercept
-
-
-def small_side_gram(data: RowsCost) -> FloatArray:
-    """The smaller of AᵀA/m and AAᵀ/m with A = [X 1]; both have the same eigenvalues apart from zeros."""
-    A = _gathered(data, slice(None))
-    with np.errstate(over="ignore", invalid="ignore"):
-        product = A.T @ A if A.shape[0] > A.shape[1] else A @ A.T
-    return np.asarray(product / data.y.size)
-
-
-def power_iteration(data: RowsCost, rounds: int = 100) -> float:
-    """The largest eigenvalue of AᵀA/m, A = [X 1], from below, to about one percent (von Mises 1929)."""
-    still = RowsCost(data.X, np.zeros(data.y.size), data.intercept)
-    vector, value, previous = np.full(data.dimension, data.dimension**-0.5), 0.0, -inf
-    for _ in range(rounds):
-        if abs(value - previous) <= 1e-4 * value:
-            break
-        image = still.cost_and_gradient(vector)[1]
-        previous, value = value, float(np.sqrt(image.dot(image)))
-        vector = image / value if value else vector
-    return value
-
-
-def _squared_norms(inputs: FloatArray) -> FloatArray:
-    return np.asarray(np.einsum("ij,ij->i", inputs, inputs))
+def weighted_sum(values: FloatArray, weights: FloatArray | None, block: slice) -> float:
+    """Σ wᵢ valuesᵢ over one block of rows; the weights are those of all rows."""
+    return float(values.sum() if weights is None else values.dot(weights[block]))
 
 
 def _gathered(data: RowsCost, rows: IntArray | slice) -> FloatArray:
     inputs = data.X[rows]
     if not data.intercept:
         return inputs
-    gathered = np.empty((inputs.shape[0], data.dimension))
+    gathered = np.empty((inputs.shape[0], data.columns))
     gathered[:, :-1] = inputs
     gathered[:, -1] = 1.0
     return gathered

@@ -1,13 +1,16 @@
 """Which rows are trained on and which are held out."""
 
+from collections.abc import Iterable
 from math import floor
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import IntArray
-from engine.errors import SplitError
+from engine.errors import DataError, SplitError
 from engine.randomness import SPLIT, generator
+from engine.table import CategoryColumn, Column, Table
 
 
 class Split(NamedTuple):
@@ -31,6 +34,34 @@ def split_rows(rows: int, fraction: float | None, method: Literal["random", "las
     return Split(np.sort(order[held_out:]), np.sort(order[:held_out]))
 
 
+def split_by_value(column: Column, name: str, value: str | float, used: IntArray) -> Split:
+    """Hold out those of the used rows whose cell is `value`; a missing cell is no value.
+
+    Raises SplitError where one of the two sides would have no row.
+    """
+    held_out = _equal(column, value)[used]
+    if held_out.all() or not held_out.any():
+        side = "train on" if held_out.all() else "validate on"
+        raise SplitError(
+            f"Column {name!r} is {value!r} in {held_out.sum()} of {used.size} rows: none is left to {side}."
+        )
+    return Split(used[~held_out], used[held_out])
+
+
+def complete_rows(table: Table, names: Iterable[str], rows: int) -> IntArray:
+    """The numbers, in rising order, of those of `rows` rows in which no cell of the named columns is missing.
+
+    Raises DataError where there is none.
+    """
+    complete = np.ones(rows, dtype=bool)
+    for name in dict.fromkeys(names):
+        column = table[name]
+        complete &= column.codes >= 0 if isinstance(column, CategoryColumn) else ~np.isnan(column.values)
+    if not complete.any():
+        raise DataError(f"No row is left: each of the {rows} rows has a missing cell in a column that needs all cells.")
+    return np.flatnonzero(complete)
+
+
 def held_out_rows(rows: int, fraction: float) -> int:
     """How many of `rows` rows a validation fraction is: rounded, halves up."""
     return floor(fraction * rows + 0.5)
@@ -44,3 +75,11 @@ def _held_out(rows: int, fraction: float) -> int:
             f"and {count} to validate on: both must be at least 1. Choose another fraction or add rows."
         )
     return count
+
+
+def _equal(column: Column, value: str | float) -> NDArray[np.bool_]:
+    """Which cells (m,) are the value; no number is equal to a text."""
+    if not isinstance(column, CategoryColumn):
+        return np.asarray(column.values == value) if not isinstance(value, str) else np.zeros(column.values.size, bool)
+    code = column.levels.index(value) if isinstance(value, str) and value in column.levels else len(column.levels)
+    return np.asarray(column.codes == code)

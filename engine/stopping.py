@@ -3,7 +3,8 @@
 Full batch: |J[k] - J[k-1]| <= tolerance * max(|J[k]|, 1e-6 |J[0]|), five times in a row. Smaller batches: the
 best cost is not lowered by more than tolerance * |best| over five entries. Gradient: its L2 norm <=
 tolerance. Parameters: the largest change <= tolerance * max(1, largest parameter). A tolerance of zero is
-off. All numbers are in the units of the fit.
+off. Early stopping: `patience` entries in a row fail to lower the best validation cost, as it stood before each,
+by more than min_delta. All numbers are in the units of the fit.
 """
 
 from math import isfinite
@@ -19,6 +20,13 @@ GROWN_ENTRIES: Final = 10
 TINY: Final = float(np.finfo(np.float64).tiny)
 
 
+class EarlyStopping(NamedTuple):
+    """Entries in a row that may fail, and what counts as nothing, in the units of the validation cost."""
+
+    patience: int = 5
+    min_delta: float = 0.0
+
+
 class Limits(NamedTuple):
     """Where to end; `full_batch` chooses between the two cost rules, and their default tolerances differ."""
 
@@ -27,6 +35,10 @@ class Limits(NamedTuple):
     tolerance_gradient: float = 0.0
     tolerance_parameters: float = 0.0
     full_batch: bool = True
+    early_stopping: EarlyStopping | None = None
+
+
+Ending = Literal["converged", "max_iterations", "early_stopping", "diverged"]
 
 
 class Tally(NamedTuple):
@@ -34,8 +46,8 @@ class Tally(NamedTuple):
 
     latest and best: points of finite cost; iteration: the newest one, whatever its cost. calm: small changes
     of cost in a row. best_costs: the lowest cost as it stood at each of the last entries, oldest first.
-    still: the parameters did not move. grown: entries in a row that were far above the start, bad_from: where
-    they began.
+    still: the parameters did not move. failed: entries in a row that did not lower the best validation cost.
+    grown: entries in a row that were far above the start, bad_from: where they began.
     """
 
     start_cost: float
@@ -45,18 +57,19 @@ class Tally(NamedTuple):
     calm: int
     best_costs: tuple[float, ...]
     still: bool
+    failed: int
     grown: int
     bad_from: int | None
 
 
 def first_tally(point: Point) -> Tally:
     """The tally at the start."""
-    return Tally(point.cost, point.iteration, point, point, 0, (point.cost,), False, 0, None)
+    return Tally(point.cost, point.iteration, point, point, 0, (point.cost,), False, 0, 0, None)
 
 
 def counted(tally: Tally, point: Point, limits: Limits) -> Tally:
     """The tally with one more point."""
-    start_cost, _, latest, best, calm, best_costs, _, grown, bad_from = tally
+    start_cost, _, latest, best, calm, best_costs, _, failed, grown, bad_from = tally
     iteration, cost = point.iteration, point.cost
     bad = not cost <= GROWTH * (start_cost + TINY)
     grown, bad_from = (grown + 1, iteration if bad_from is None else bad_from) if bad else (0, None)
@@ -68,11 +81,12 @@ def counted(tally: Tally, point: Point, limits: Limits) -> Tally:
     else:
         best_costs = (*best_costs[-PATIENCE:], min(best_costs[-1], cost))
     still = limits.tolerance_parameters > 0.0 and _still(latest, point, limits.tolerance_parameters)
+    failed = failed + 1 if _fails(best, point, limits.early_stopping) else 0
     best = point if _rank(point) < _rank(best) else best
-    return Tally(start_cost, iteration, point, best, calm, best_costs, still, grown, bad_from)
+    return Tally(start_cost, iteration, point, best, calm, best_costs, still, failed, grown, bad_from)
 
 
-def ended(tally: Tally, limits: Limits) -> Literal["diverged", "converged", "max_iterations"] | None:
+def ended(tally: Tally, limits: Limits) -> Ending | None:
     """The reason to stop, None to go on.
 
     Diverged is a cost that is not finite, or more than 1e6 * (J[0] + tiny) at ten entries in a row.
@@ -81,6 +95,8 @@ def ended(tally: Tally, limits: Limits) -> Literal["diverged", "converged", "max
         return "diverged"
     if tally.still or _flat(tally.latest, limits) or (limits.tolerance_cost > 0.0 and _cost_settled(tally, limits)):
         return "converged"
+    if limits.early_stopping is not None and tally.failed >= limits.early_stopping.patience:
+        return "early_stopping"
     return "max_iterations" if tally.iteration >= limits.max_iterations else None
 
 
@@ -99,6 +115,12 @@ def _cost_settled(tally: Tally, limits: Limits) -> bool:
 def _still(before: Point, after: Point, tolerance: float) -> bool:
     change = float(np.abs(after.theta - before.theta).max())
     return change <= tolerance * max(1.0, float(np.abs(after.theta).max()))
+
+
+def _fails(best: Point, point: Point, rule: EarlyStopping | None) -> bool:
+    if rule is None or best.validation_cost is None or point.validation_cost is None:
+        return False
+    return not best.validation_cost - point.validation_cost > rule.min_delta
 
 
 def _rank(point: Point) -> float:

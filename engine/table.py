@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
+from engine.errors import DataError
 
 
 class NumberColumn(NamedTuple):
@@ -24,3 +25,11 @@ class CategoryColumn(NamedTuple):
 
 Column = NumberColumn | CategoryColumn
 Table = Mapping[str, Column]
+
+
+def numbers_in(table: Table, name: str) -> FloatArray:
+    """The values (m,) of a column of numbers. Raises DataError for a column of text."""
+    column = table[name]
+    if not isinstance(column, NumberColumn):
+        raise DataError(f"Column {name!r} holds text where numbers are needed.")
+    return column.values

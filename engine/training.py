@@ -10,10 +10,10 @@ from engine.arrays import FloatArray
 from engine.descent import Method, Pause, Point, descend, measure, start
 from engine.errors import InitialError
 from engine.problems import Problem
-from engine.stopping import Limits, Tally, counted, ended, first_tally
+from engine.stopping import Ending, Limits, Tally, counted, ended, first_tally
 
 Interruption = Literal["cancelled", "time_limit"]
-Reason = Literal["converged", "max_iterations", "diverged", "cancelled", "time_limit"]
+Reason = Literal[Ending, Interruption]
 
 
 class Outcome(NamedTuple):

@@ -5,38 +5,21 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from contract.dataset_file import read_columns
-from contract.errors import InputCorrupt
 from contract.settings import Settings
 from engine.arrays import FloatArray
 from engine.automatic import Auto, Resolved, resolve
 from engine.batches import Batching
 from engine.descent import Method
 from engine.optimizers import OPTIMIZERS, Optimizer
-from engine.preparation import Parameters, Preparation, design_matrix, fit_preparation, to_fit
-from engine.problems import LeastSquares, least_squares
+from engine.parameters import Parameters
+from engine.preparation import Preparation
+from engine.problems import LinearProblem, linear_problem
 from engine.randomness import random_start
 from engine.schedules import SCHEDULES, Constant, Schedule
-from engine.split import split_rows
-from engine.stopping import Limits
-from engine.table import NumberColumn, Table
+from engine.stopping import EarlyStopping, Limits
+from worker.data import Data, read_data
 
 NAMES = {kind: name for name, kind in (*OPTIMIZERS.items(), *SCHEDULES.items())}
-
-
-class Part(NamedTuple):
-    """One side of the split in the units of the fit: X (n, d) and y (n,)."""
-
-    X: FloatArray
-    y: FloatArray
-
-
-class Data(NamedTuple):
-    """The rows as the engine takes them, and the preparation that made them so."""
-
-    preparation: Preparation
-    train: Part
-    validation: Part | None
 
 
 class Plan(NamedTuple):
@@ -44,7 +27,7 @@ class Plan(NamedTuple):
 
     settings: Settings
     data: Data
-    problem: LeastSquares
+    problem: LinearProblem
     method: Method
     theta: FloatArray
     limits: Limits
@@ -73,8 +56,8 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path) -> P
 
     Raises ``InputCorrupt`` where the dataset's file cannot be read and ``EngineError`` where the data cannot be fitted.
     """
-    data = _data(settings, folder)
-    problem = least_squares(*data.train, intercept=settings.intercept, validation=data.validation)
+    data = read_data(settings, folder)
+    problem = linear_problem(data.train, data.held_out)
     batching = Batching(settings.batch_size, cast("Any", settings.sampling), settings.steps_per_iteration)
     resolved = resolve(problem, batching, _optimizer(settings.optimizer), _schedule(settings.learning_rate))
     return Plan(
@@ -82,8 +65,8 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path) -> P
         data=data,
         problem=problem,
         method=Method(resolved.optimizer, resolved.schedule, batching, settings.seed, settings.history["every"]),
-        theta=_start(settings, data.preparation, problem.dimension),
-        limits=Limits(settings.max_iterations, *settings.tolerance, full_batch=settings.batch_size is None),
+        theta=_start(settings, data, problem.dimension),
+        limits=_limits(settings),
         resolved=resolved,
         warnings=[*warnings, *_constant_columns(data.preparation)],
     )
@@ -101,28 +84,6 @@ def explicit_rate(schedule: Schedule) -> float | dict[str, Any]:
     return {"schedule": NAMES[type(schedule)], **schedule._asdict()}
 
 
-def _data(settings: Settings, folder: Path) -> Data:
-    features = settings.features or []
-    table = read_columns(folder, settings.dataset or "", [*features, settings.target])
-    target = _target(table, settings.target)
-    held = settings.validation or {"fraction": None, "method": "random"}
-    train, held_out = split_rows(target.size, held["fraction"], held["method"], settings.seed)
-    scaling = cast("Any", settings.scaling)
-    preparation = fit_preparation(table, features, train, intercept=settings.intercept, scaling=scaling)
-    return Data(
-        preparation,
-        Part(design_matrix(preparation, table, train), target[train]),
-        None if held_out is None else Part(design_matrix(preparation, table, held_out), target[held_out]),
-    )
-
-
-def _target(table: Table, name: str) -> FloatArray:
-    column = table[name]
-    if not isinstance(column, NumberColumn):
-        raise InputCorrupt(f"Column {name!r} is not numeric in the dataset's file, as its record says.")
-    return column.values
-
-
 def _optimizer(given: str | dict[str, Any]) -> Optimizer | Auto:
     if isinstance(given, str):
         return "auto"
@@ -137,10 +98,15 @@ def _schedule(given: float | str | dict[str, Any]) -> Schedule | Auto:
     return Constant(given)
 
 
-def _start(settings: Settings, preparation: Preparation, dimension: int) -> FloatArray:
+def _limits(settings: Settings) -> Limits:
+    rule = None if settings.early_stopping is None else EarlyStopping(**settings.early_stopping)
+    return Limits(settings.max_iterations, *settings.tolerance, settings.batch_size is None, rule)
+
+
+def _start(settings: Settings, data: Data, dimension: int) -> FloatArray:
     if isinstance(settings.initial, dict):
         coefficients = {name: value for name, value in settings.initial.items() if name != "intercept"}
-        return to_fit(preparation, Parameters(settings.initial.get("intercept"), coefficients))
+        return data.model.start(data.preparation, Parameters(settings.initial.get("intercept"), coefficients))
     if settings.initial == "random":
         return random_start(dimension, settings.seed)
     return np.zeros(dimension)

@@ -3,11 +3,10 @@
 from typing import Any
 
 from engine.descent import Point
-from engine.metrics import linear_metrics
-from engine.preparation import to_original
 from engine.problems import optimum
+from engine.rows import RowsCost
 from engine.training import Outcome
-from worker.build import Part, Plan
+from worker.build import Plan
 from worker.failures import divergence
 
 STATES = {"cancelled": "cancelled", "diverged": "failed"}
@@ -25,7 +24,7 @@ def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[s
 def result(plan: Plan, outcome: Outcome, seconds: float) -> dict[str, Any]:
     """The ``result`` object: the last parameters, or with validation rows the best, and the other beside them."""
     last, best = ("last", outcome.last), ("best", outcome.best)
-    (which, chosen), (name, other) = (last, best) if plan.data.validation is None else (best, last)
+    (which, chosen), (name, other) = (last, best) if plan.data.held_out is None else (best, last)
     return {
         **_fitted(plan, chosen),
         "iterations": outcome.iterations,
@@ -39,20 +38,18 @@ def result(plan: Plan, outcome: Outcome, seconds: float) -> dict[str, Any]:
 
 
 def _fitted(plan: Plan, point: Point) -> dict[str, Any]:
-    parameters = to_original(plan.data.preparation, point.theta)._asdict()
+    data = plan.data
+    parameters = data.model.parameters(data.preparation, point.theta, data.classes)._asdict()
     return {"parameters": parameters, "cost": point.cost, "validation_cost": point.validation_cost}
 
 
 def _metrics(plan: Plan, point: Point) -> dict[str, Any]:
-    validation = plan.data.validation
-    return {
-        "train": _of_part(plan.data.train, point, plan.settings.intercept),
-        "validation": _of_part(validation, point, plan.settings.intercept) if validation else None,
-    }
+    sides = {"train": plan.data.train, "validation": plan.data.held_out}
+    return {name: side and _of_side(plan, side, point) for name, side in sides.items()}
 
 
-def _of_part(part: Part, point: Point, intercept: bool) -> dict[str, float | None]:
-    return linear_metrics(*part, point.theta, intercept=intercept)._asdict()
+def _of_side(plan: Plan, side: RowsCost, point: Point) -> dict[str, Any]:
+    return plan.data.model.metrics(side, point.theta, plan.data.classes)._asdict()
 
 
 def _optimum(plan: Plan, point: Point) -> dict[str, float] | None:

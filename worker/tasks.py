@@ -14,7 +14,8 @@ from contract.errors import Unavailable
 from contract.redis_client import connect
 from contract.settings import Settings, stored_settings
 from contract.store import Claim, Rows, Store
-from engine.problems import least_squares
+from engine.problems import linear_problem
+from engine.rows import RowsCost
 from engine.training import train
 from worker.build import build
 from worker.failures import failure
@@ -40,7 +41,7 @@ class Workshop:
         client = connect(self._config.redis_url, connections=4)
         self._store = Store(client, lease=self._config.lease, retention=self._config.retention)
         self._reporter = Reporter(self._config, self._store)
-        least_squares(np.eye(3), np.ones(3), intercept=False).curvature()
+        linear_problem(RowsCost(np.eye(3), np.ones(3), intercept=False)).curvature()
         self._reporter.start()
         gc.collect()
         gc.freeze()  # what is loaded now stays, and need not be looked through again and again

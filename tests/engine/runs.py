@@ -8,8 +8,10 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.batches import Batching
 from engine.descent import Method, Point
+from engine.losses import Squared
 from engine.optimizers import OPTIMIZERS, Optimizer
-from engine.problems import Problem
+from engine.problems import LinearProblem, Problem, linear_problem
+from engine.rows import rows_cost
 from engine.schedules import SCHEDULES, Constant, Schedule
 from engine.stopping import Limits
 from engine.training import Outcome, train
@@ -18,6 +20,19 @@ from engine.training import Outcome, train
 class Run(NamedTuple):
     outcome: Outcome
     points: list[Point]
+
+
+def least_squares(
+    X: FloatArray,
+    y: FloatArray,
+    weights: FloatArray | None = None,
+    *,
+    intercept: bool,
+    validation: tuple[FloatArray, ...] | None = None,
+) -> LinearProblem:
+    """The problem of the squared loss on rows X, y with weights; validation is X, y and weights too."""
+    held_out = None if validation is None else rows_cost(*validation, intercept=intercept, loss=Squared())
+    return linear_problem(rows_cost(X, y, weights, intercept=intercept, loss=Squared()), held_out)
 
 
 def run(problem: Problem, method: Method, limits: Limits, theta: FloatArray | None = None) -> Run:

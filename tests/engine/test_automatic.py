@@ -7,31 +7,31 @@ from engine.automatic import resolve
 from engine.batches import Batching
 from engine.descent import Method
 from engine.optimizers import Adagrad, Adam, Momentum, Rmsprop, Sgd
-from engine.problems import LeastSquares, least_squares, optimum
+from engine.problems import LinearProblem, optimum
 from engine.schedules import Constant, InverseTime
 from engine.stopping import Limits
-from tests.engine.runs import run
+from tests.engine.runs import least_squares, run
 from tests.support.reference import DATA_A_OPTIMUM, noisy_line
 
 LINE = noisy_line(42)
 RANDOM = np.random.default_rng(11)
 
 
-def standard(X: np.ndarray, y: np.ndarray) -> LeastSquares:
+def standard(X: np.ndarray, y: np.ndarray) -> LinearProblem:
     return least_squares(np.ascontiguousarray((X - X.mean(axis=0)) / X.std(axis=0)), y, intercept=True)
 
 
-def correlated() -> LeastSquares:
+def correlated() -> LinearProblem:
     X = RANDOM.normal(size=(800, 6)) @ RANDOM.normal(size=(6, 6)) + 0.1 * RANDOM.normal(size=(800, 6))
     return standard(X, X @ RANDOM.normal(size=6) + 100 + 3 * RANDOM.normal(size=800))
 
 
-def heavy_tailed() -> LeastSquares:
+def heavy_tailed() -> LinearProblem:
     X = RANDOM.standard_t(3, size=(500, 8))
     return standard(X, X @ RANDOM.normal(size=8) + RANDOM.standard_t(3, size=500))
 
 
-def tiny() -> LeastSquares:
+def tiny() -> LinearProblem:
     X = RANDOM.normal(size=(20, 3))
     return standard(X, X @ [1.0, 2.0, 3.0] + 1000 + 0.5 * RANDOM.normal(size=20))
 
@@ -39,7 +39,7 @@ def tiny() -> LeastSquares:
 PROBLEMS = {"line": standard(*LINE), "correlated": correlated(), "heavy": heavy_tailed(), "tiny": tiny()}
 
 
-def gap(problem: LeastSquares, batching: Batching, optimizer, limits: Limits) -> float:
+def gap(problem: LinearProblem, batching: Batching, optimizer, limits: Limits) -> float:
     """How far a run with automatic rates ends above the least cost, relative to it."""
     resolved = resolve(problem, batching, optimizer, "auto")
     method = Method(resolved.optimizer, resolved.schedule, batching)

@@ -6,8 +6,8 @@ import pytest
 from engine.batches import Batching
 from engine.descent import Method, Pause, Point, State, descend, start
 from engine.optimizers import OPTIMIZERS, Sgd
-from engine.problems import least_squares
 from engine.schedules import Constant, InverseTime
+from tests.engine.runs import least_squares
 
 RANDOM = np.random.default_rng(3)
 X, Y = RANDOM.normal(size=(4000, 3)), RANDOM.normal(size=4000)

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import DataError, InitialError
-from engine.preparation import Parameters, Preparation, design_matrix, fit_preparation, to_fit, to_original
+from engine.parameters import Parameters, to_fit, to_original
+from engine.preparation import Preparation, design_matrix, fit_preparation
+from engine.scaling import DivideBy
 from engine.table import CategoryColumn, NumberColumn
 
 ALL = slice(None)
@@ -65,7 +67,7 @@ def test_held_out_rows_do_not_influence_statistics() -> None:
     assert (preparation.shift[0], preparation.scale[0]) == (2.0, 1.0)
     assert preparation.names == ("x", "c=b")
     assert sorted(preparation.constant) == ["c=z", "flag"]
-    assert preparation.levels == {"c": ("a", "b", "z")}
+    assert preparation.features[2].levels == ("a", "b", "z")
     assert design_matrix(preparation, table, np.array([2])).tolist() == [[1e9 - 2, -1.0]]
 
 
@@ -130,7 +132,7 @@ def test_round_trip(columns: list[tuple[float, float, float]], intercept: float 
     names = tuple(f"x{j}" for j in range(len(columns)))
     weights, shift, scale = (np.array(side) for side in zip(*columns, strict=True))
     shift = shift * scale if intercept is not None else 0 * shift
-    preparation = Preparation((), names, intercept is not None, shift, scale, (), {})
+    preparation = Preparation((), names, intercept is not None, shift, scale, ())
     theta = weights if intercept is None else np.append(weights, intercept)
     original = to_original(preparation, theta)
     size = 1 + np.abs(theta).max() * (1 + np.abs(shift / scale).max())
@@ -159,3 +161,84 @@ def test_initial_may_name_dropped_columns() -> None:
     """A constant column has no coefficient in the fit, but whoever gives one is not wrong."""
     preparation = fit_preparation(TABLE, ["rooms", "same"], ALL, intercept=True, scaling="none")
     assert to_fit(preparation, Parameters(1.0, {"rooms": 2.0, "same": 3.0})).tolist() == [2.0, 1.0]
+
+
+NAN = float("nan")
+GAPS = {
+    "w": numbers(1.0, 0.0, 3.0, 1.0, 2.0),
+    "x": numbers(4.0, 1e300, NAN, 8.0, 7.0),
+    "c": categories("b", "rare", "a", "", "b", levels=("b", "a", "rare")),
+}
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+def test_minmax(intercept: bool) -> None:
+    """Training rows lie between zero and one, levels stay; without an intercept there is no shift."""
+    preparation = fit_preparation(TABLE, ["rooms", "river"], np.array([0, 1, 2]), intercept=intercept, scaling="minmax")
+    X = design_matrix(preparation, TABLE, ALL)
+    rooms = np.array([1.0, 2.0, 3.0, 6.0])
+    np.testing.assert_allclose(X[:, 0], (rooms - intercept) / 2, rtol=1e-15)
+    assert X[:, -1].tolist() == [1, 0, 1, 0]
+
+
+def test_divide_by() -> None:
+    """Numbers are divided by the given one, levels stay."""
+    preparation = fit_preparation(TABLE, ["rooms", "river"], ALL, intercept=True, scaling=DivideBy(4.0))
+    assert design_matrix(preparation, TABLE, ALL).tolist() == [[0.25, 1], [0.5, 0], [0.75, 1], [1.5, 0]]
+
+
+def test_missing_cells_are_filled_from_training_rows() -> None:
+    """Numbers with the mean, categories with the most frequent level, the first in code-point order of several."""
+    table = {"x": numbers(1.0, NAN, 3.0, 100.0, NAN), "c": categories("b", "b", "a", "a", "", levels=("b", "a"))}
+    preparation = fit_preparation(
+        table, ["x", "c"], np.array([0, 1, 2, 4]), intercept=True, scaling="none", missing="mean"
+    )
+    assert design_matrix(preparation, table, ALL).tolist() == [[1, 1], [2, 1], [3, 0], [100, 0], [2, 1]]
+    tied = fit_preparation(table, ["c"], np.arange(4), intercept=True, scaling="none", missing="mean")
+    assert tied.features[0].fill == "a"
+
+
+def test_unseen_levels_are_filled_too() -> None:
+    """With missing "mean" a level that training did not have counts as the most frequent one."""
+    preparation = fit_preparation(
+        TABLE, ["river"], np.array([0, 1, 2]), intercept=False, scaling="none", missing="mean"
+    )
+    assert preparation.names == ("river=no", "river=yes")
+    other = {"river": categories("maybe", "no", "", levels=("no", "maybe"))}
+    assert design_matrix(preparation, other, ALL).tolist() == [[0, 1], [1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize("scaling", ["standard", "minmax", "none"])
+def test_weights_are_repeated_rows(scaling) -> None:
+    """Means, stds, extremes, fills and constant columns are those of rows repeated by their weights; zero is none."""
+    repeated = np.repeat(np.arange(5), GAPS["w"].values.astype(int))
+    weighted, plain = (
+        fit_preparation(GAPS, ["x", "c"], rows, intercept=True, scaling=scaling, missing="mean", weights=weights)
+        for rows, weights in ((ALL, GAPS["w"].values), (repeated, None))
+    )
+    assert weighted.features == (
+        plain.features[0]._replace(fill=pytest.approx(plain.features[0].fill, rel=1e-15)),
+        plain.features[1],
+    )
+    assert (weighted.names, weighted.constant) == (plain.names, plain.constant) == (("x", "c=b"), ("c=rare",))
+    np.testing.assert_allclose(weighted.shift, plain.shift, rtol=1e-14)
+    np.testing.assert_allclose(weighted.scale, plain.scale, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "column", [numbers(NAN, NAN, 1.0), categories("", "", "a", levels=("a",))], ids=["number", "text"]
+)
+def test_a_column_without_a_cell_in_training_is_constant(column) -> None:
+    """Nothing can be learnt of it, so it has no coefficient."""
+    preparation = fit_preparation(
+        {"x": column}, ["x"], np.array([0, 1]), intercept=True, scaling="standard", missing="mean"
+    )
+    assert (preparation.names, preparation.constant) == ((), ("x",))
+    assert design_matrix(preparation, {"x": column}, ALL).shape == (3, 0)
+
+
+def test_a_number_column_that_is_text_is_refused() -> None:
+    """Held-out rows of another dataset may have another type of column under the name."""
+    preparation = fit_preparation(TABLE, ["rooms"], ALL, intercept=True, scaling="none")
+    with pytest.raises(DataError, match="is text here"):
+        design_matrix(preparation, {"rooms": TABLE["river"]}, ALL)

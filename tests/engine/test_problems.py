@@ -8,11 +8,12 @@ from engine.descent import Method
 from engine.errors import DataError
 from engine.moments import MomentsCost, gather_moments
 from engine.optimizers import OPTIMIZERS
-from engine.problems import LeastSquares, least_squares, optimum
-from engine.rows import RowsCost, power_iteration
+from engine.problems import LinearProblem, optimum
+from engine.rows import RowsCost
 from engine.schedules import Constant
+from engine.spectrum import power_iteration
 from engine.stopping import Limits
-from tests.engine.runs import run
+from tests.engine.runs import least_squares, run
 
 RANDOM = np.random.default_rng(7)
 X = RANDOM.normal(size=(60, 4)) * [1.0, 0.3, 2.0, 0.1] + [0.0, 5.0, -1.0, 0.3]
@@ -20,9 +21,9 @@ Y = X @ [1.0, -2.0, 0.5, 3.0] + 10 + RANDOM.normal(size=60)
 HELD_OUT = (X[40:], Y[40:])
 
 
-def from_rows(problem: LeastSquares) -> LeastSquares:
+def from_rows(problem: LinearProblem) -> LinearProblem:
     """The same problem evaluated from its rows throughout."""
-    held_out = None if problem.held_out is None else RowsCost(*HELD_OUT, problem.data.intercept)
+    held_out = None if problem.held_out is None else RowsCost(*HELD_OUT, intercept=problem.data.intercept)
     return problem._replace(full=problem.data, held_out=held_out)
 
 
@@ -33,9 +34,10 @@ def test_gradient_is_the_slope_of_the_cost(rows: int, intercept: bool) -> None:
     problem = least_squares(X[:rows], Y[:rows], intercept=intercept)
     theta = RANDOM.normal(size=problem.dimension)
     steps = 1e-4 * np.eye(problem.dimension)
-    slopes = [(problem.cost(theta + step) - problem.cost(theta - step)) / 2e-4 for step in steps]
+    cost = [[problem.cost_and_gradient(theta + sign * step)[0] for step in steps] for sign in (1, -1)]
+    slopes = (np.array(cost[0]) - cost[1]) / 2e-4
     assert isinstance(problem.full, MomentsCost) is (rows > 4)
-    np.testing.assert_allclose(problem.gradient(theta), slopes, rtol=1e-7, atol=1e-7)
+    np.testing.assert_allclose(problem.cost_and_gradient(theta)[1], slopes, rtol=1e-7, atol=1e-7)
 
 
 @pytest.mark.parametrize("intercept", [True, False])
@@ -47,7 +49,6 @@ def test_batch_gradients(intercept: bool) -> None:
     for k, rows in enumerate([order[:10], order[10:20], order[20:]]):
         alone = RowsCost(X[rows], Y[rows], intercept).cost_and_gradient(theta)[1]
         np.testing.assert_allclose(gradients(theta, k), alone, rtol=1e-12)
-        np.testing.assert_allclose(problem.batch_gradient(theta, rows), alone, rtol=1e-12)
 
 
 @pytest.mark.parametrize("optimizer", [kind() for kind in OPTIMIZERS.values()], ids=OPTIMIZERS)

@@ -6,14 +6,16 @@ import pytest
 from engine.automatic import resolve
 from engine.batches import Batching
 from engine.descent import Method
-from engine.metrics import linear_metrics
+from engine.metrics import regression_metrics
 from engine.optimizers import Adam, Momentum, Sgd
-from engine.preparation import Parameters, design_matrix, fit_preparation, to_fit, to_original
-from engine.problems import LeastSquares, least_squares, optimum
+from engine.parameters import Parameters, to_fit, to_original
+from engine.preparation import design_matrix, fit_preparation
+from engine.problems import LinearProblem, optimum
+from engine.rows import RowsCost
 from engine.schedules import Constant
 from engine.stopping import Limits
 from engine.table import NumberColumn
-from tests.engine.runs import Run, method_of, run
+from tests.engine.runs import Run, least_squares, method_of, run
 from tests.support.reference import DATA_A_OPTIMUM, DATA_B_OPTIMUM, REFERENCES, Reference, noisy_line
 
 
@@ -44,12 +46,12 @@ def test_optimum_of_data_a() -> None:
     X, y = noisy_line(42)
     problem, expected = least_squares(X, y, intercept=True), DATA_A_OPTIMUM
     theta = np.array([expected["slope"], expected["intercept"]])
-    metrics = linear_metrics(X, y, theta, intercept=True)
+    metrics = regression_metrics(RowsCost(X, y, intercept=True), theta)
     known, curvature = optimum(problem), problem.curvature()
     assert known is not None
     assert known.cost == pytest.approx(expected["cost"], rel=1e-12)
-    assert problem.cost(theta) == pytest.approx(expected["cost"], rel=1e-12)
-    assert problem.cost(np.zeros(2)) == pytest.approx(expected["start_cost"], rel=1e-10)
+    assert problem.cost_and_gradient(theta)[0] == pytest.approx(expected["cost"], rel=1e-12)
+    assert problem.cost_and_gradient(np.zeros(2))[0] == pytest.approx(expected["start_cost"], rel=1e-10)
     assert (curvature.smallest, curvature.largest) == pytest.approx(
         (expected["smallest"], expected["largest"]), rel=1e-7
     )
@@ -65,7 +67,7 @@ def test_defaults_reach_the_optimum_of_data_b(diabetes: dict[str, NumberColumn])
     problem = least_squares(X, y, intercept=True)
     resolved = resolve(problem, Batching(), "auto", "auto")
     done = run(problem, Method(resolved.optimizer, resolved.schedule, Batching()), Limits(10_000, 1e-9))
-    metrics = linear_metrics(X, y, done.outcome.last.theta, intercept=True)
+    metrics = regression_metrics(problem.data, done.outcome.last.theta)
     assert done.outcome.reason == "converged"
     assert done.outcome.last.cost == pytest.approx(DATA_B_OPTIMUM["cost"], rel=1e-6)
     assert metrics.r2 == pytest.approx(DATA_B_OPTIMUM["r2"], rel=1e-6)
@@ -131,6 +133,6 @@ def test_history_is_the_plain_recurrence(method, plain, diabetes: dict[str, Numb
     features = [name for name in diabetes if name != "progression"]
     preparation = fit_preparation(diabetes, features, slice(None), intercept=True, scaling="standard")
     X, y = design_matrix(preparation, diabetes, slice(None)), diabetes["progression"].values
-    problem: LeastSquares = least_squares(X, y, intercept=True)
+    problem: LinearProblem = least_squares(X, y, intercept=True)
     costs = [point.cost for point in run(problem, method, Limits(300)).points]
     np.testing.assert_allclose(costs, plain(np.column_stack([X, np.ones(len(y))]), y), rtol=1e-8)

@@ -11,12 +11,12 @@ from engine.batches import Batching
 from engine.descent import Method
 from engine.errors import EngineError
 from engine.optimizers import OPTIMIZERS
-from engine.preparation import design_matrix, fit_preparation, to_original
-from engine.problems import least_squares
+from engine.parameters import to_original
+from engine.preparation import design_matrix, fit_preparation
 from engine.split import split_rows
 from engine.stopping import Limits
 from engine.table import NumberColumn
-from tests.engine.runs import run
+from tests.engine.runs import least_squares, run
 
 
 @st.composite

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.errors import SplitError
-from engine.split import split_rows
+from engine.errors import DataError, SplitError
+from engine.split import complete_rows, split_by_value, split_rows
+from engine.table import CategoryColumn, NumberColumn
 
 
 @pytest.mark.parametrize(("rows", "fraction", "held_out"), [(10, 0.2, 2), (5, 0.5, 3), (10, 0.25, 3), (3, 0.17, 1)])
@@ -42,3 +43,41 @@ def test_an_empty_side_is_refused(rows: int, fraction: float) -> None:
     """Both sides need a row."""
     with pytest.raises(SplitError, match="at least 1"):
         split_rows(rows, fraction, "random", seed=0)
+
+
+NAN = float("nan")
+FOLD = CategoryColumn(np.array([0, 1, -1, 1, 0], dtype=np.int32), ("test", "train"))
+YEAR = NumberColumn(np.array([2020.0, 2021.0, NAN, 2021.0, 2020.0]))
+
+
+@pytest.mark.parametrize(("column", "value"), [(FOLD, "train"), (YEAR, 2021)], ids=["text", "number"])
+def test_a_value_holds_out_its_rows(column, value) -> None:
+    """Of the used rows those with the value are held out; a missing cell is trained on."""
+    split = split_by_value(column, "fold", value, np.array([0, 1, 2, 3]))
+    assert split.validation is not None
+    assert (split.train.tolist(), split.validation.tolist()) == ([0, 2], [1, 3])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "used"),
+    [(FOLD, "other", [0, 1]), (FOLD, 1, [0, 1]), (YEAR, "2021", [0, 1]), (YEAR, 2021, [1, 3])],
+    ids=["unknown", "number-in-text", "text-in-numbers", "everywhere"],
+)
+def test_a_value_that_leaves_a_side_empty_is_refused(column, value, used) -> None:
+    """The text says where the value stands."""
+    with pytest.raises(SplitError, match="rows: none is left to"):
+        split_by_value(column, "fold", value, np.array(used))
+
+
+def test_complete_rows() -> None:
+    """Rows with a missing cell in one of the named columns go, and only those."""
+    table = {"a": NumberColumn(np.array([1.0, NAN, 3.0, 4.0, 5.0])), "fold": FOLD, "year": YEAR}
+    assert complete_rows(table, [], 5).tolist() == [0, 1, 2, 3, 4]
+    assert complete_rows(table, ["year"], 5).tolist() == [0, 1, 3, 4]
+    assert complete_rows(table, ["a", "fold", "a"], 5).tolist() == [0, 3, 4]
+
+
+def test_no_complete_row_is_refused() -> None:
+    """There is nothing to fit then."""
+    with pytest.raises(DataError, match="No row is left"):
+        complete_rows({"a": NumberColumn(np.full(3, NAN))}, ["a"], 3)

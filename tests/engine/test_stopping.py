@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.descent import Point
-from engine.stopping import Limits, counted, ended, first_tally
+from engine.stopping import EarlyStopping, Limits, counted, ended, first_tally
 
 FULL = Limits(100, tolerance_cost=0.01)
 SMALL = Limits(100, tolerance_cost=0.01, full_batch=False)
@@ -115,3 +115,29 @@ def test_best_is_by_validation_cost_where_there_is_one() -> None:
     for point in points[1:]:
         tally = counted(tally, point, Limits(100))
     assert (tally.best.iteration, tally.latest.iteration) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("held_out", "rule", "expected"),
+    [
+        ([5.0, 4, 3, 3, 3], EarlyStopping(2), ("early_stopping", 4)),
+        ([5.0, 4, 3, 3, 2.9, 3, 3], EarlyStopping(2), ("early_stopping", 6)),
+        ([5.0, 4, 3, 3, 2.9], EarlyStopping(2), (None, 4)),
+        ([5.0, 4.5, 4.1, 3.7], EarlyStopping(2, 0.5), ("early_stopping", 2)),
+        ([5.0, 4.4, 4.1, 3.5, 3.0], EarlyStopping(2, 0.5), (None, 4)),
+        ([5.0, nan, inf, 4], EarlyStopping(2), ("early_stopping", 2)),
+        ([5.0, 6, 6, 6], None, (None, 3)),
+    ],
+    ids=["patience", "starts-anew", "one-left", "creeping", "enough", "not-finite", "off"],
+)
+def test_early_stopping(held_out: list[float], rule, expected: tuple[str | None, int]) -> None:
+    """`patience` entries in a row do not lower the best validation cost by more than min_delta."""
+    limits, points = (
+        Limits(100, early_stopping=rule),
+        [Point(k, np.zeros(1), 1.0, c, None, None) for k, c in enumerate(held_out)],
+    )
+    tally = first_tally(points[0])
+    for point in points[1:]:
+        if ended(tally, limits) is None:
+            tally = counted(tally, point, limits)
+    assert (ended(tally, limits), tally.iteration) == expected

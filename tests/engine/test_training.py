@@ -9,11 +9,10 @@ from engine.batches import Batching
 from engine.descent import Method, Point
 from engine.errors import InitialError
 from engine.optimizers import Sgd
-from engine.problems import least_squares
 from engine.schedules import Constant
 from engine.stopping import Limits
 from engine.training import train
-from tests.engine.runs import run
+from tests.engine.runs import least_squares, run
 from tests.support.reference import noisy_line
 
 X, Y = noisy_line(42)
@@ -92,4 +91,6 @@ def test_best_by_validation_cost() -> None:
     done = run(problem, Method(Sgd(), Constant(0.1), Batching()), Limits(1000))
     held_out = [point.validation_cost or 0.0 for point in done.points]
     assert done.outcome.best.iteration == int(np.argmin(held_out)) < done.outcome.last.iteration
-    assert held_out[3] == pytest.approx(least_squares(X[80:], Y[80:], intercept=True).cost(done.points[3].theta))
+    assert held_out[3] == pytest.approx(
+        least_squares(X[80:], Y[80:], intercept=True).cost_and_gradient(done.points[3].theta)[0]
+    )

@@ -1,0 +1,77 @@
+"""How well classes are predicted, by the class of the highest probability."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.arrays import FloatArray, IntArray
+from engine.classes import Classes
+from engine.rows import RowsCost
+
+
+class ClassMetrics(NamedTuple):
+    """accuracy: the share of rows predicted rightly. log_loss: mean -log of the probability of the true class.
+
+    f1: 2TP / (2TP + FP + FN), of the second class where there are two, else the mean over the classes that occur;
+    None where none occurs. confusion: labels, and counts with rows true and columns predicted, sums of weights
+    where rows have weights. auc, for two classes that both occur, else None: the probability that a row of the
+    second class has a higher score than one of the first, ties counted half (Hanley and McNeil 1982). All are
+    weighted where the rows have weights.
+    """
+
+    accuracy: float
+    log_loss: float
+    f1: float | None
+    confusion: dict[str, Any]
+    auc: float | None
+
+
+def class_metrics(data: RowsCost, theta: FloatArray, classes: Classes) -> ClassMetrics:
+    """Metrics of the model theta on its rows, whose targets are places in `classes`."""
+    true = data.y.astype(np.int64)
+    predicted, margins = _predictions(data, theta, len(classes))
+    pairs = np.bincount(true * len(classes) + predicted, data.weights, minlength=len(classes) ** 2)
+    counts = pairs.reshape(len(classes), len(classes))
+    return ClassMetrics(
+        accuracy=float(np.trace(counts)) / data.y.size,
+        log_loss=data.cost(theta),
+        f1=_f1(counts),
+        confusion={"labels": list(classes), "counts": _in_units(counts, data)},
+        auc=_auc(true, margins, data.weights) if margins is not None else None,
+    )
+
+
+def _predictions(data: RowsCost, theta: FloatArray, classes: int) -> tuple[IntArray, FloatArray | None]:
+    """The predicted class of each row, and between two classes the margin of the second over the first."""
+    predicted = np.empty(data.y.size, dtype=np.int64)
+    margins = np.empty(data.y.size) if classes == 2 else None
+    for block, scores in data.scores(theta):
+        margin = scores if scores.ndim == 1 else scores[:, 1] - scores[:, 0]
+        predicted[block] = margin > 0.0 if classes == 2 else scores.argmax(axis=1)
+        if margins is not None:
+            margins[block] = margin
+    return predicted, margins
+
+
+def _in_units(counts: FloatArray | IntArray, data: RowsCost) -> list[list[float]]:
+    """Numbers of rows, or sums of the weights as they were given."""
+    return list((counts if data.weights is None else counts * data.unit).tolist())
+
+
+def _f1(counts: FloatArray | IntArray) -> float | None:
+    occurring = counts.sum(axis=0) + counts.sum(axis=1)
+    scores = 2.0 * np.diag(counts) / np.where(occurring > 0.0, occurring, 1.0)
+    if len(counts) == 2:
+        return float(scores[1]) if occurring[1] > 0.0 else None
+    return float(scores[occurring > 0.0].mean())
+
+
+def _auc(true: IntArray, margins: FloatArray, weights: FloatArray | None) -> float | None:
+    """Mann and Whitney's statistic: each row of the second class against the weight of the first below it."""
+    counted = np.ones(true.size) if weights is None else weights
+    groups = np.unique(margins, return_inverse=True)[1]
+    first = np.bincount(groups, counted * (true == 0))
+    second = np.bincount(groups, counted * (true == 1))
+    pairs = float(first.sum() * second.sum())
+    below = np.cumsum(first) - 0.5 * first
+    return float(second.dot(below)) / pairs if pairs > 0.0 else None

@@ -1,0 +1,114 @@
+"""From the columns of a dataset to the rows of a fit: which are used, which are held out, how they are prepared."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from contract.dataset_file import read_columns
+from contract.settings import Settings
+from engine.arrays import FloatArray, IntArray
+from engine.classes import Classes
+from engine.models import MODELS, Model
+from engine.preparation import Preparation, design_matrix, fit_preparation
+from engine.rows import RowsCost, rows_cost
+from engine.scaling import DivideBy, Scaling
+from engine.split import Split, complete_rows, split_by_value, split_rows
+from engine.table import Table, numbers_in
+
+
+class Data(NamedTuple):
+    """The two sides of the split as the engine takes them, and what is needed to read theta and targets."""
+
+    model: Model
+    preparation: Preparation
+    classes: Classes
+    train: RowsCost
+    held_out: RowsCost | None
+
+
+class Source(NamedTuple):
+    """Rows of one dataset."""
+
+    table: Table
+    rows: IntArray
+
+
+def read_data(settings: Settings, folder: Path) -> Data:
+    """The rows in the units of the fit; raises InputCorrupt or an error of the engine."""
+    model, table = MODELS[settings.model["name"]], _table(settings, settings.dataset, folder)
+    used = _used(settings, table)
+    split = _split(settings, table, used)
+    preparation = fit_preparation(
+        table,
+        settings.features or [],
+        split.train,
+        intercept=settings.intercept,
+        scaling=_scaling(settings.scaling),
+        missing="mean" if settings.missing == "mean" else "error",
+        weights=_weights(settings, table, split.train),
+        used=used,
+    )
+    classes = model.classes(table[settings.target], settings.target, used)
+    held_out = _held_out(settings, Source(table, used), split, folder)
+    sides = [
+        _rows(settings, source, model, preparation, classes)
+        for source in (Source(table, split.train), held_out)
+        if source
+    ]
+    return Data(model, preparation, classes, sides[0], sides[1] if held_out else None)
+
+
+def _names(settings: Settings) -> Iterator[str]:
+    """The columns that are read from every dataset of the job."""
+    yield from settings.features or []
+    yield settings.target
+    if settings.weight_column is not None:
+        yield settings.weight_column
+
+
+def _table(settings: Settings, dataset: str | None, folder: Path) -> Table:
+    fold = (settings.validation or {}).get("column")
+    extra = [fold] if fold is not None and dataset == settings.dataset else []
+    return read_columns(folder, dataset or "", list(dict.fromkeys([*_names(settings), *extra])))
+
+
+def _used(settings: Settings, table: Table) -> IntArray:
+    """The rows without a missing cell where one cannot be filled, or may not be."""
+    names = list(_names(settings))
+    needed = names if settings.missing == "drop" else names[len(settings.features or []) :]
+    return complete_rows(table, needed, len(table[settings.target][0]))
+
+
+def _split(settings: Settings, table: Table, used: IntArray) -> Split:
+    validation = settings.validation or {}
+    if "column" in validation:
+        return split_by_value(table[validation["column"]], validation["column"], validation["value"], used)
+    split = split_rows(used.size, validation.get("fraction"), validation.get("method", "last"), settings.seed)
+    return Split(used[split.train], None if split.validation is None else used[split.validation])
+
+
+def _held_out(settings: Settings, source: Source, split: Split, folder: Path) -> Source | None:
+    if "dataset" in (settings.validation or {}):
+        table = _table(settings, cast("dict[str, Any]", settings.validation)["dataset"], folder)
+        return Source(table, _used(settings, table))
+    return None if split.validation is None else Source(source.table, split.validation)
+
+
+def _rows(settings: Settings, source: Source, model: Model, preparation: Preparation, classes: Classes) -> RowsCost:
+    return rows_cost(
+        design_matrix(preparation, source.table, source.rows),
+        model.targets(source.table[settings.target], settings.target, source.rows, classes),
+        _weights(settings, source.table, source.rows),
+        intercept=settings.intercept,
+        loss=model.loss(classes),
+    )
+
+
+def _weights(settings: Settings, table: Table, rows: IntArray) -> FloatArray | None:
+    if settings.weight_column is None:
+        return None
+    return numbers_in(table, settings.weight_column)[rows]
+
+
+def _scaling(given: str | dict[str, float]) -> Scaling:
+    return DivideBy(given["divide_by"]) if isinstance(given, dict) else cast("Scaling", given)
