@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 ColumnType = Literal["number", "category"]
-MAX_LEVELS = 1000
+KEPT_LEVELS = 1000
 
 
 class Dialect(NamedTuple):
@@ -24,7 +24,7 @@ class ColumnSummary(NamedTuple):
     """One column. Numbers have min, max, mean and population std; categories have their levels in code-point order.
 
     A figure is None where there is no finite one (no cell but missing ones, or an overflow). ``levels`` counts the
-    distinct categories; a column with more than ``MAX_LEVELS`` has ``levels == MAX_LEVELS + 1`` and no ``categories``.
+    distinct categories; a column with more than ``KEPT_LEVELS`` has ``levels == KEPT_LEVELS + 1``, no ``categories``.
     """
 
     name: str

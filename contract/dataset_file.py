@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from contract.dataset import MAX_LEVELS, ColumnType
+from contract.dataset import KEPT_LEVELS, ColumnType
 from contract.errors import InputCorrupt
 from engine.table import CategoryColumn, Column, NumberColumn
 
@@ -155,7 +155,7 @@ def _delete_if_dead(path: Path) -> bool:
 
 def _category(name: str, codes: NDArray[np.int32], levels: Sequence[str] | None) -> CategoryColumn:
     if levels is None:
-        raise InputCorrupt(f"Column {name!r} has more than {MAX_LEVELS} categories; they are not kept. Leave it out.")
+        raise InputCorrupt(f"Column {name!r} has more than {KEPT_LEVELS} categories; they are not kept. Leave it out.")
     ranked = sorted(range(len(levels)), key=levels.__getitem__)
     places = np.empty(len(levels) + 1, np.int32)
     places[ranked], places[-1] = np.arange(len(levels)), -1

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.dataset import MAX_LEVELS, ColumnSummary, finite
+from contract.dataset import KEPT_LEVELS, ColumnSummary, finite
 from contract.dataset_file import Cells
 from service.csv_header import shown
 from service.csv_moments import Floats, Moments, join
@@ -77,7 +77,7 @@ class Columns:
             found["no_header"] = "The first line was read as data; the columns are called c1, c2, …"
         many = [name for name, levels in self._categories.items() if not levels.kept]
         if many:
-            found["many_categories"] = f"More than {MAX_LEVELS} categories, which are not kept: {shown(many)}."
+            found["many_categories"] = f"More than {KEPT_LEVELS} categories, which are not kept: {shown(many)}."
         return tuple({"code": code, "detail": detail, "pointer": "/file"} for code, detail in found.items())
 
     def _joined(self, parts: Sequence[Rows]) -> list[Cells]:
@@ -97,7 +97,7 @@ class Levels:
     @property
     def kept(self) -> bool:
         """Whether the levels are few enough to be kept."""
-        return len(self.codes) <= MAX_LEVELS
+        return len(self.codes) <= KEPT_LEVELS
 
     def add(self, texts: Texts) -> NDArray[np.int32]:
         """Codes (n,) of the rows of a block."""

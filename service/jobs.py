@@ -19,6 +19,7 @@ from service.schemas import MAX_WAIT, HistoryQuery, PageQuery, Query, WaitQuery
 from service.schemas_history import HistorySchema
 from service.schemas_job import JobListSchema, JobSchema
 from service.schemas_requests import SUBMISSION
+from service.schemas_verdict import VerdictSchema
 from service.submission import submission
 from service.views import job_view, light_view
 from service.waiting import wait_for_end
@@ -45,9 +46,19 @@ def create_job(query: dict[str, Any]) -> Response:
     wait, job_id = query["wait"] or _preferred_wait(), new_id("job")
     with submission() as submitted:
         fields, hint = submitted.record(), house().hint(job_id)
-        job = house().store.accept(job_id, submitted.dataset, fields, hint, new_dataset=submitted.new_dataset)
+        new, uses = submitted.new_dataset, submitted.uses()
+        job = house().store.accept(job_id, submitted.dataset, fields, hint, new_dataset=new, uses=uses)
     log.info("job_accepted", job_id=job_id, dataset=job.dataset)
     return _job_answer(_when_ended(job, wait), 202, {"Location": f"/v1/jobs/{job_id}"})
+
+
+@routes.route("/v1/jobs/validate", methods=["POST"])
+@documented(Answer(200, "What the job's settings would be.", VerdictSchema), body=SUBMISSION)
+@routes.arguments(Query, location="query")
+def validate_job(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
+    """Check a submission as POST /v1/jobs does; run nothing, keep nothing."""
+    with submission(kept=False) as submitted:
+        return answer(submitted.verdict())
 
 
 @routes.route("/v1/jobs", methods=["GET"])

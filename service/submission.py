@@ -1,27 +1,34 @@
 """From the body of a request to a job that can be accepted: settings read, columns checked, data in its place."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import orjson
 from flask import request
 
+from contract.checks.case import listed_names
 from contract.columns import Checked, check_columns
 from contract.dataset import Dataset
+from contract.dataset_file import remove
 from contract.errors import FieldError, InvalidSettings, NotFound, UnsupportedMedia
 from contract.job import progress
-from contract.settings import load_settings
+from contract.settings import Settings, load_settings
+from contract.store_datasets import NO_DATASET
 from service.body import whole
 from service.house import house
 from service.json_codec import load
 from service.uploads import dataset_from, uploaded_form
+
+ID = re.compile(r"[a-z0-9_]{1,100}", re.ASCII)
 
 
 class Submission(NamedTuple):
     """A job that may be accepted as it stands."""
 
     dataset: Dataset
+    held_out: Dataset | None
     checked: Checked
     new_dataset: bool
 
@@ -32,17 +39,36 @@ class Submission(NamedTuple):
             "name": orjson.dumps(settings.name),
             "labels": settings.labels,
             "settings": settings.to_json(),
-            "warnings": [*self.dataset.warnings, *self.checked.warnings],
+            "warnings": self.warnings(),
             "progress": progress(0, settings.max_iterations, None, None),
         }
 
+    def uses(self) -> tuple[str, ...]:
+        """The datasets that the job reads beside its own."""
+        return () if self.held_out is None else (self.held_out.id,)
+
+    def warnings(self) -> list[Mapping[str, Any]]:
+        """What the reader of the CSV and the checks of the settings found odd."""
+        return [*self.dataset.warnings, *self.checked.warnings]
+
+    def verdict(self) -> dict[str, Any]:
+        """What there is to say of settings that will not be run, and of the file that they were held against."""
+        settings, about = self.checked.settings.to_json(), self.dataset.to_json()
+        if self.new_dataset:
+            settings["dataset"] = None
+        shown = {name: about[name] for name in ("name", "rows", "bytes", "sha256", "dialect", "columns")}
+        return {"valid": True, "settings": settings, "warnings": self.warnings(), "dataset": shown}
+
 
 @contextmanager
-def submission() -> Iterator[Submission]:
-    """The submission in this request's body. Where the block refuses it, nothing is left behind."""
+def submission(*, kept: bool = True) -> Iterator[Submission]:
+    """The submission in this request's body.
+
+    Where the block refuses it, or nothing is to be ``kept``, nothing is left behind.
+    """
     house().admission.check()
     if request.mimetype == "multipart/form-data":
-        with _with_file() as submitted:
+        with _with_file(kept=kept) as submitted:
             yield submitted
     elif request.mimetype == "application/json":
         yield _with_dataset_id(load(whole(request), house().config.json_depth))
@@ -54,32 +80,57 @@ def submission() -> Iterator[Submission]:
 
 
 @contextmanager
-def _with_file() -> Iterator[Submission]:
+def _with_file(*, kept: bool) -> Iterator[Submission]:
     with uploaded_form(with_settings=True) as upload:
         document = load(upload.settings, house().config.json_depth) if upload.settings is not None else {}
         with dataset_from(upload) as dataset:
-            yield Submission(dataset, _checked(document, dataset), new_dataset=True)
-
-
-def _checked(document: Any, dataset: Dataset) -> Checked:
-    if isinstance(document, dict) and document.get("dataset") is not None:
-        raise InvalidSettings([FieldError("/dataset", "The file is the dataset; send one or the other.")])
-    if isinstance(document, dict) and "target" not in document:
-        names = ", ".join(column.name for column in dataset.columns[:50])
-        raise InvalidSettings(
-            [FieldError("/target", f"Is required: the column to predict, one of {names}.", "missing_field")]
-        )
-    return check_columns(load_settings(document), dataset)
+            settings = _read(document, dataset)
+            if settings.dataset is not None:
+                raise InvalidSettings([FieldError("/dataset", "The file is the dataset; send one or the other.")])
+            yield _checked(settings, dataset, new_dataset=True)
+        if not kept:
+            remove(house().config.datasets_dir, dataset.id)
 
 
 def _with_dataset_id(document: Any) -> Submission:
-    settings = load_settings(document)
+    mentioned = document.get("dataset") if isinstance(document, dict) else None
+    dataset = _dataset(mentioned)
+    settings = _read(document, dataset)
     if settings.dataset is None:
-        raise InvalidSettings(
-            [FieldError("/dataset", "Is required: the id that POST /v1/datasets answered.", "missing_field")]
-        )
+        detail = "Is required: the id that POST /v1/datasets answered."
+        raise InvalidSettings([FieldError("/dataset", detail, "missing_field")])
+    if dataset is None:
+        raise InvalidSettings([FieldError("/dataset", NO_DATASET.format(settings.dataset), "unknown_dataset")])
+    return _checked(settings, dataset, new_dataset=False)
+
+
+def _read(document: Any, dataset: Dataset | None) -> Settings:
+    """The settings; where they name no target, the refusal lists the columns that could be it."""
     try:
-        dataset = house().store.datasets.get(settings.dataset)
-    except NotFound as error:
-        raise InvalidSettings([FieldError("/dataset", error.detail, "unknown_dataset")]) from None
-    return Submission(dataset, check_columns(settings, dataset), new_dataset=False)
+        return load_settings(document)
+    except InvalidSettings as error:
+        if dataset is None:
+            raise
+        names = listed_names([column.name for column in dataset.columns])
+        told = f"Is required: the column to predict, one of {names}."
+        no_target = ("/target", "missing_field")
+        places = (p._replace(detail=told) if (p.pointer, p.code) == no_target else p for p in error.errors)
+        raise InvalidSettings(places) from None
+
+
+def _checked(settings: Settings, dataset: Dataset, *, new_dataset: bool) -> Submission:
+    other = (settings.validation or {}).get("dataset")
+    held_out = _dataset(other)
+    if other is not None and held_out is None:
+        raise InvalidSettings([FieldError("/validation/dataset", NO_DATASET.format(other), "unknown_dataset")])
+    return Submission(dataset, held_out, check_columns(settings, dataset, held_out), new_dataset)
+
+
+def _dataset(dataset_id: object) -> Dataset | None:
+    """The dataset with this id, if it is one."""
+    if not isinstance(dataset_id, str) or not ID.fullmatch(dataset_id):
+        return None
+    try:
+        return house().store.datasets.get(dataset_id)
+    except NotFound:
+        return None

@@ -5,49 +5,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from contract.columns import MAX_LEVELS, check_columns, coefficient_names, training_rows
-from contract.dataset import ColumnSummary, Dataset, Dialect
-from contract.errors import MAX_PLACES, InvalidSettings
+from contract.checks.case import Case
+from contract.checks.parameters import coefficient_names
+from contract.checks.rows import training_rows
+from contract.errors import MAX_PLACES
 from contract.settings import load_settings
 from engine.preparation import fit_preparation
 from engine.split import split_rows
 from engine.table import CategoryColumn, NumberColumn
+from tests.support.columns import COLUMNS, ROWS, check, dataset, number, refused, text
 
-
-def number(name: str, missing: int = 0) -> ColumnSummary:
-    return ColumnSummary(name, "number", missing, 0.0, 1.0, 0.5, 0.1)
-
-
-def text(name: str, *levels: str, missing: int = 0) -> ColumnSummary:
-    return ColumnSummary(name, "category", missing, categories=levels, levels=len(levels))
-
-
-ROWS = 100
-COLUMNS = (
-    number("rooms"),
-    number("age", missing=3),
-    text("river", "no", "yes"),
-    text("street", *(f"s{k}" for k in range(MAX_LEVELS + 1))),
-    text("city", *(f"c{k}" for k in range(MAX_LEVELS))),
-    text("country", "CH"),
-    ColumnSummary("id", "category", 0, levels=1001),
-    number("price"),
-)
 NAMES = {column.name: column for column in COLUMNS}
-
-
-def dataset(*columns: ColumnSummary, rows: int = ROWS) -> Dataset:
-    return Dataset("ds_x", "a.csv", rows, 1, "0", Dialect(), columns or COLUMNS)
-
-
-def check(given: Dataset | None = None, **settings: Any) -> Any:
-    return check_columns(load_settings({"target": "price", **settings}), given or dataset())
-
-
-def refused(given: Dataset | None = None, **settings: Any) -> InvalidSettings:
-    with pytest.raises(InvalidSettings) as caught:
-        check(given, **settings)
-    return caught.value
 
 
 WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
@@ -55,7 +23,6 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("feature", {"features": ["rooms", "rivers"]}, "/features/1", "unknown_column", "Did you mean 'river'?"),
     ("exclude", {"exclude": ["aeg", "age"]}, "/exclude/0", "unknown_column", "Did you mean 'age'?"),
     ("listed", {"features": ["???"]}, "/features/0", "unknown_column", "there are: rooms, age, river, street"),
-    ("text-target", {"target": "river", "features": ["rooms"]}, "/target", "invalid_settings", "needs a numeric"),
     ("target-feature", {"features": ["price"]}, "/features/0", "invalid_settings", "is the target"),
     ("target-excluded", {"exclude": ["age", "price"]}, "/exclude", "invalid_settings", "is the target"),
     ("twice", {"features": ["rooms", "river", "rooms"]}, "/features/2", "invalid_settings", "twice"),
@@ -64,6 +31,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("missing", {"features": ["rooms", "age"]}, "/missing", "missing_cells", "'age' has 3 missing cells"),
     ("missing-default", {}, "/missing", "missing_cells", "'age' has 3 missing cells"),
     ("nothing", {"features": [], "intercept": False}, "/features", "insufficient_data", "nothing to fit"),
+    ("excluded-feature", {"features": ["rooms"], "exclude": ["rooms"]}, "/features/0", "invalid_settings", "excluded"),
     ("batch", {"exclude": ["age"], "batch_size": 101}, "/batch_size", "out_of_range", "training rows, 100"),
     (
         "batch-of-training-rows",
@@ -179,7 +147,7 @@ def test_exactly_fifty_levels_are_categories() -> None:
 )
 def test_parameters_have_the_names_that_the_engine_gives_them(intercept: bool, expected: list[str]) -> None:
     settings = load_settings({"target": "price", "features": ["rooms", "river"], "intercept": intercept})
-    assert coefficient_names(settings, NAMES) == expected
+    assert coefficient_names(Case(settings, NAMES, ROWS)) == expected
     table = {
         "rooms": NumberColumn(np.arange(4.0)),
         "river": CategoryColumn(np.array([0, 1, 0, 1], np.int32), ("no", "yes")),
@@ -198,7 +166,7 @@ def test_initial_with_the_right_names_is_taken() -> None:
 def test_training_rows_are_those_of_the_engine(rows: int, fraction: float) -> None:
     """The API counts before the engine splits: both must round the same way, and refuse the same."""
     settings = load_settings({"target": "price", "validation": {"fraction": fraction}})
-    counted = training_rows(settings, rows)
+    counted = training_rows(Case(settings, NAMES, rows))
     if 0 < counted < rows:
         assert counted == split_rows(rows, fraction, "random", 0).train.size
     else:
