@@ -1,12 +1,31 @@
-"""Fixtures shared by all tests: one redis-server for the whole run, emptied for each test that uses it."""
+"""Fixtures shared by all tests: one redis-server for the whole run, emptied for each test that uses it.
 
-from collections.abc import Iterator
+Whatever a test hears over HTTP must be what ``openapi.yaml`` says, else the test fails.
+"""
+
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from contract.redis_client import connect
 from contract.store import Store
+from tests.support.listening import listening, violations
 from tests.support.processes import Stack, redis_server, stack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_ears() -> Iterator[None]:
+    with listening():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """A test that heard something undocumented fails, unless it fails already."""
+    violations()
+    outcome = yield
+    assert violations() == []
+    return outcome
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPResponse
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import requests
 
+from tests.support.listening import hear
+from tests.support.openapi import Heard
 from tests.support.processes import Stack
 
 FIELDS = ["type", "title", "status", "code", "detail", "request_id", "errors"]
@@ -57,7 +60,16 @@ def send_exactly(base: str, message: bytes, *, half_close: bool = True) -> Answe
                 connection.shutdown(socket.SHUT_WR)
         reply = HTTPResponse(connection)
         reply.begin()
-        return Answer(reply.status, dict(reply.headers), reply.read().decode())
+        body = reply.read()
+        if not _by_gunicorn(reply):
+            method, target = message.decode("latin-1").split()[:2]
+            hear(Heard(method, urlsplit(target).path, reply.status, reply.headers, body))
+        return Answer(reply.status, dict(reply.headers), body.decode())
+
+
+def _by_gunicorn(reply: HTTPResponse) -> bool:
+    """Whether the server refused the request before the app saw it; it does so in HTML."""
+    return "X-Request-ID" not in reply.headers and reply.headers.get_content_type() == "text/html"
 
 
 def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
