@@ -1,17 +1,17 @@
 """What is known of the columns while the blocks of a file go by: moments of the numbers, levels of the categories."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from contract.dataset import KEPT_LEVELS, ColumnSummary, finite
 from contract.dataset_file import Cells
 from service.csv_header import shown
 from service.csv_moments import Floats, Moments, join
 from service.csv_options import Plan
-from service.csv_parse import Parsed, Texts
+from service.csv_parse import Parsed
+from service.csv_texts import Codes, Texts
 
 MISSING, UNKEPT = -1, -2
 # Rows that are written at once: fewer make a file of many small pieces, more cells take memory.
@@ -22,7 +22,7 @@ class Rows(NamedTuple):
     """Some rows: number columns (k, n) with NaN for missing cells, and codes (n,) for each category column."""
 
     numbers: Floats
-    codes: list[NDArray[np.int32]]
+    codes: list[Codes]
 
 
 class Columns:
@@ -99,11 +99,13 @@ class Levels:
         """Whether the levels are few enough to be kept."""
         return len(self.codes) <= KEPT_LEVELS
 
-    def add(self, texts: Texts) -> NDArray[np.int32]:
+    def add(self, texts: Texts) -> Codes:
         """Codes (n,) of the rows of a block."""
         self.missing += texts.missing
         self.numbers += texts.numbers
-        places = [self._code(word) for word in texts.words]
+        if not self.kept:
+            return np.where(texts.codes < 0, MISSING, UNKEPT).astype(np.int32)
+        places = [self._code(word) for word in cast("list[str]", texts.words.to_pylist())]
         return np.array([*places, MISSING], np.int32)[texts.codes]
 
     def summary(self, name: str) -> ColumnSummary:

@@ -7,38 +7,21 @@ such a trace is ``doubtful`` and goes through the careful pass (``csv_check``), 
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from pyarrow import csv
 
 from service.csv_blocks import Block
-from service.csv_cells import BLANKS, number_grammar
 from service.csv_fold import Wide, is_wide, read_wide
 from service.csv_moments import Floats, Moments, moments
 from service.csv_options import Plan
 from service.csv_quotes import regular
+from service.csv_texts import Array, Texts, read_texts, trimmed
 
 BLANK_LINE = re.compile(rb"(?:\A|\n)\r?\n|\r\r")
-STRANGE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-# pyarrow's classes are generic in its stubs only.
-Array: TypeAlias = "pa.Array[Any]"
-Words: TypeAlias = "pa.DictionaryArray[Any, Any]"
-
-
-class Texts(NamedTuple):
-    """One category column of a block.
-
-    Its distinct words, the code of each row (n,) with -1 for a missing cell, and how many of the cells are numbers.
-    """
-
-    words: list[str]
-    codes: NDArray[np.int32]
-    missing: int
-    numbers: int
 
 
 class Parsed(NamedTuple):
@@ -95,7 +78,7 @@ def _parse_narrow(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Pars
 
 def _parsed(block: Block, cells: Wide, plan: Plan) -> Parsed:
     numbers, missing, _ = cells
-    texts, strange = _categories(cells.texts, plan)
+    texts, strange = read_texts(cells.texts, plan)
     found = moments(numbers)
     doubtful = strange or not regular(block.data, plan.dialect.delimiter) or too_long(block.data, plan)
     # NaN beyond the missing cells was written as such.
@@ -112,17 +95,6 @@ def read(data: bytes, plan: Plan, convert: csv.ConvertOptions) -> list[Array]:
         convert_options=convert,
     )
     return [column.chunk(0) for column in cast("list[Any]", table.columns)]
-
-
-def trimmed(cells: Array, plan: Plan) -> Array:
-    """Texts without the blanks around them, null where they then are a missing value."""
-    bare = pc.utf8_trim(cast("pa.StringArray", cells), BLANKS)
-    return cast("Array", pc.if_else(_is_missing(bare, plan), None, bare))
-
-
-def _is_missing(cells: Array, plan: Plan) -> Array:
-    bare = pc.utf8_trim(cast("pa.StringArray", cells), BLANKS)
-    return pc.is_in(bare, value_set=pa.array(plan.missing, pa.string()))
 
 
 def too_long(data: bytes, plan: Plan) -> bool:
@@ -165,36 +137,3 @@ def _numbers(columns: Sequence[Array], rows: int) -> tuple[Floats, int]:
     for k, column in enumerate(columns):
         values[k] = column.to_numpy(zero_copy_only=False)
     return values, sum(column.null_count for column in columns)
-
-
-def _categories(columns: Sequence[Array], plan: Plan) -> tuple[list[Texts], bool]:
-    """Category columns, and whether one of their words needs a careful look."""
-    parts = [_texts(cast("Words", column), plan) for column in columns]
-    return [texts for texts, _ in parts], any(strange for _, strange in parts)
-
-
-def _texts(column: Words, plan: Plan) -> tuple[Texts, bool]:
-    if pc.any(_is_missing(column.dictionary, plan)).as_py():
-        column = _without_blanks(column, plan)
-    words, missing = cast("pa.StringArray", column.dictionary), column.null_count
-    codes: NDArray[np.int32] = (column.indices.fill_null(-1) if missing else column.indices).to_numpy()
-    counts = np.bincount(codes + 1, minlength=len(words) + 1)[1:]
-    strange = pc.any(pc.match_substring_regex(words, STRANGE)).as_py() or _longest(words) > plan.limits.cell
-    texts = cast("list[str]", words.to_pylist())
-    return Texts(texts, codes, missing, int(counts[is_numeric(words, plan)].sum())), bool(strange)
-
-
-def _without_blanks(column: Words, plan: Plan) -> Words:
-    """The column with null also where blanks stand around a missing value."""
-    cells = column.dictionary_decode()
-    return cast("Words", pc.if_else(_is_missing(cells, plan), None, cells).dictionary_encode())
-
-
-def is_numeric(cells: Array, plan: Plan) -> NDArray[np.bool_]:
-    """Which texts (n,) are meant as numbers; null is not."""
-    found = pc.match_substring_regex(cast("pa.StringArray", cells), number_grammar(plan.dialect.decimal))
-    return np.asarray(found.fill_null(False).to_numpy(zero_copy_only=False), np.bool_)
-
-
-def _longest(words: "pa.StringArray") -> int:
-    return pc.max(pc.binary_length(words)).as_py() or 0

@@ -19,7 +19,8 @@ from service.csv_blocks import Block, block_size, cut, lines_above
 from service.csv_cells import is_number
 from service.csv_check import MAX_PLACES, Place, check, texts_among_numbers, unreadable
 from service.csv_options import Plan
-from service.csv_parse import convert_options, is_numeric, read, trimmed
+from service.csv_parse import convert_options, read
+from service.csv_texts import is_numeric, trimmed
 
 Counts = NDArray[np.int64]
 
