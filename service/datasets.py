@@ -5,14 +5,16 @@ from typing import Any
 
 from flask import Response, request
 
+from contract.dataset_file import remove
 from contract.errors import UnsupportedMedia
 from service.documented import Answer, documented
 from service.house import house
 from service.routing import Routes, answer
-from service.schemas import CsvOptionsQuery, Query
-from service.schemas_dataset import DatasetSchema
+from service.schemas import CsvOptionsQuery, PageQuery, Query
+from service.schemas_dataset import DatasetListSchema, DatasetSchema
 from service.schemas_requests import UPLOAD
 from service.uploads import Upload, csv_options, dataset_from, uploaded_csv, uploaded_form
+from service.views import dataset_row
 
 routes = Routes("datasets", __name__, description="CSV files, parsed once and ready for jobs.")
 
@@ -28,12 +30,33 @@ def create_dataset(query: dict[str, Any]) -> Response:
     return answer(stored.to_json(), 201, {"Location": f"/v1/datasets/{stored.id}"})
 
 
+@routes.route("/v1/datasets", methods=["GET"])
+@documented(Answer(200, "A page of datasets.", DatasetListSchema, ("Link",)))
+@routes.arguments(PageQuery, location="query")
+def list_datasets(query: dict[str, Any]) -> Response:
+    """Datasets without their columns, newest first."""
+    rows, following = house().store.datasets.newest(query["limit"], query["cursor"])
+    cursor = None if following is None else str(following)
+    link = {"Link": f"</v1/datasets?limit={query['limit']}&cursor={cursor}>; rel=next"} if cursor else {}
+    return answer({"datasets": [dataset_row(row) for row in rows], "next": cursor}, headers=link)
+
+
 @routes.route("/v1/datasets/<dataset_id>", methods=["GET"])
 @documented(Answer(200, "The dataset.", DatasetSchema), errors=(404,))
 @routes.arguments(Query, location="query")
 def show_dataset(query: dict[str, Any], dataset_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """One dataset with its columns."""
     return answer(house().store.datasets.get(dataset_id).to_json())
+
+
+@routes.route("/v1/datasets/<dataset_id>", methods=["DELETE"])
+@documented(Answer(204, "It is gone."), errors=(404, 409))
+@routes.arguments(Query, location="query")
+def delete_dataset(query: dict[str, Any], dataset_id: str) -> Response:  # noqa: ARG001 - the query was checked
+    """Delete a dataset that no queued or running job uses; jobs that have used it stay."""
+    house().store.datasets.delete(dataset_id)
+    remove(house().config.datasets_dir, dataset_id)
+    return Response(status=204)
 
 
 def _uploaded(query: dict[str, Any]) -> AbstractContextManager[Upload]:

@@ -27,11 +27,13 @@ def _text(about: str, *, required: bool = False, example: str | None = None, **s
 HEADERS = {
     "X-Request-ID": _text("The request's id: the one it came with, or a new one.", required=True),
     "Location": _text("Where the new thing is.", required=True, format="uri-reference"),
+    "ETag": _text("Another one whenever the job is another.", required=True, example='W/"running.17.None"'),
     "Retry-After": _text("Seconds until it makes sense to ask again.", pattern="^[0-9]+$"),
     "Link": _text("The following page (RFC 8288), where there is one."),
 }
 PARAMETERS = {
     "X-Request-ID": _text("An id for this request in answers and logs; printable ASCII, at most 100 characters."),
+    "If-None-Match": _text("The `ETag` of an earlier answer: 304 while it still holds."),
     "Prefer": _text("`wait=N`: as the argument `wait` (RFC 7240).", example="wait=30"),
 }
 

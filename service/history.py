@@ -15,17 +15,30 @@ NAMES = {"iteration": "iterations"}
 
 def history_view(job: JobRecord, packed: bytes, points: int | None, since: int | None) -> dict[str, Any]:
     """The history object of ``api.md``; a number that is not finite or not known is null."""
-    rows = np.frombuffer(packed, "<f8").reshape(-1, len(COLUMNS))
-    if since is not None:
-        rows = rows[rows[:, 0] > since]
-    if points is not None and len(rows) > points:
-        rows = rows[_chosen(rows[:, 1], points)]
+    rows = _selected(packed, points, since)
     counts = orjson.loads(job.history) if job.history else {"total": 0, "stride": 1}
     return {
         "job": job.id,
         **counts,
         **{NAMES.get(name, name): _column(name, rows[:, k]) for k, name in enumerate(COLUMNS)},
     }
+
+
+def history_csv(packed: bytes, points: int | None, since: int | None) -> str:
+    """The same rows as CSV with a header; a number that is not finite or not known is an empty cell."""
+    table = np.where(np.isfinite(rows := _selected(packed, points, since)), rows, np.nan).tolist()
+    lines = (f"{row[0]:.0f}," + ",".join("" if cell != cell else repr(cell) for cell in row[1:]) for row in table)
+    return "\n".join([",".join(COLUMNS), *lines, ""])
+
+
+def _selected(packed: bytes, points: int | None, since: int | None) -> NDArray[np.float64]:
+    """The rows (n, columns) that were asked for."""
+    rows = np.frombuffer(packed, "<f8").reshape(-1, len(COLUMNS))
+    if since is not None:
+        rows = rows[rows[:, 0] > since]
+    if points is not None and len(rows) > points:
+        rows = rows[_chosen(rows[:, 1], points)]
+    return rows
 
 
 def _column(name: str, values: NDArray[np.float64]) -> list[Any] | NDArray[Any] | None:

@@ -1,34 +1,31 @@
-"""Jobs: submit one, follow it, read its history, stop it."""
+"""Jobs: submit one, follow it, read its history, stop it, delete it."""
 
 import re
 from contextlib import nullcontext, suppress
-from random import randint
 from typing import Any
 
 import structlog
 from flask import Response, request
+from werkzeug.http import unquote_etag
 
 from contract.errors import Unavailable
-from contract.job import JobRecord, new_id
-from contract.store_lists import Selection
-from service.documented import Answer, documented
-from service.history import history_view
+from contract.job import TERMINAL, JobRecord, Revision, new_id
+from service.documented import JSON, Answer, documented
+from service.history import history_csv, history_view
 from service.house import house
 from service.routing import Routes, answer
-from service.schemas import MAX_WAIT, HistoryQuery, PageQuery, Query, WaitQuery
-from service.schemas_history import HistorySchema
-from service.schemas_job import JobListSchema, JobSchema
+from service.schemas import MAX_WAIT, HistoryQuery, Query, WaitQuery
+from service.schemas_history import HISTORY_CSV, HistorySchema
+from service.schemas_job import JobSchema
 from service.schemas_requests import SUBMISSION
 from service.schemas_verdict import VerdictSchema
 from service.submission import submission
-from service.views import job_view, light_view
-from service.waiting import wait_for_end
+from service.views import job_view
+from service.waiting import RETRY_AFTER, come_back, wait_for_end
 
 routes = Routes("jobs", __name__, description="Gradient descent jobs.")
 
-RETRY_AFTER = "1"
-# For who asked to wait and found all seats taken: hundreds who come back every second, or all at once, are a load.
-NO_SEAT = (4, 12)
+CSV = "text/csv"
 PREFER_WAIT = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
 
 log = structlog.get_logger()
@@ -61,35 +58,47 @@ def validate_job(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query
         return answer(submitted.verdict())
 
 
-@routes.route("/v1/jobs", methods=["GET"])
-@documented(Answer(200, "A page of jobs.", JobListSchema, ("Link",)))
-@routes.arguments(PageQuery, location="query")
-def list_jobs(query: dict[str, Any]) -> Response:
-    """Light rows of jobs, newest first."""
-    records, position, more = house().store.lists.newest(Selection(), query["limit"], query["cursor"])
-    cursor = str(position) if more else None
-    link = {"Link": f"</v1/jobs?limit={query['limit']}&cursor={cursor}>; rel=next"} if cursor else {}
-    return answer({"jobs": [light_view(record) for record in records], "next": cursor}, headers=link)
-
-
 @routes.route("/v1/jobs/<job_id>", methods=["GET"])
-@documented(Answer(200, "The job.", JobSchema, ("Retry-After",)), errors=(404,))
+@documented(
+    Answer(200, "The job.", JobSchema, ("ETag", "Retry-After")),
+    Answer(304, "The job is what it was.", None, ("ETag", "Retry-After")),
+    takes=("If-None-Match",),
+    errors=(404,),
+)
 @routes.arguments(WaitQuery, location="query")
 def show_job(query: dict[str, Any], job_id: str) -> Response:
     """One job; with ``wait``, as soon as it has ended."""
-    with _watching(job_id, query["wait"]) as event:
-        job = wait_for_end(house().store, house().store.job(job_id), event, query["wait"])
-    again = RETRY_AFTER if event or not query["wait"] else str(randint(*NO_SEAT))  # noqa: S311 - no secret
-    return _job_answer(job, retry_after=again)
+    store, wait = house().store, query["wait"]
+    if request.if_none_match and not wait and _known(revision := store.revision(job_id)):
+        return _unchanged(revision, RETRY_AFTER)
+    with _watching(job_id, wait) as event:
+        job = wait_for_end(store, store.job(job_id), event, wait)
+    if _known(job.as_revision()):
+        return _unchanged(job.as_revision(), come_back(event, wait))
+    return _job_answer(job, headers={"ETag": _tag(job.as_revision())}, retry_after=come_back(event, wait))
+
+
+@routes.route("/v1/jobs/<job_id>", methods=["DELETE"])
+@documented(Answer(204, "It is gone."), errors=(404, 409))
+@routes.arguments(Query, location="query")
+def delete_job(query: dict[str, Any], job_id: str) -> Response:  # noqa: ARG001 - the query was checked
+    """Delete a job that has ended; its dataset stays."""
+    house().store.delete(job_id)
+    return Response(status=204)
 
 
 @routes.route("/v1/jobs/<job_id>/history", methods=["GET"])
-@documented(Answer(200, "The history.", HistorySchema), errors=(404,))
+@documented(
+    Answer(200, "The history.", HistorySchema), Answer(200, "The history.", HISTORY_CSV, media=CSV), errors=(404,)
+)
 @routes.arguments(HistoryQuery, location="query")
 def show_history(query: dict[str, Any], job_id: str) -> Response:
-    """The cost history so far."""
+    """The cost history so far, as JSON or as CSV, whichever ``Accept`` prefers."""
     job, packed = house().store.job_with_history(job_id)
-    return answer(history_view(job, packed, query["points"], query["since_iteration"]))
+    points, since = query["points"], query["since_iteration"]
+    if request.accept_mimetypes.best_match([JSON, CSV]) == CSV:
+        return Response(history_csv(packed, points, since), content_type=f"{CSV}; charset=utf-8")
+    return answer(history_view(job, packed, points, since))
 
 
 @routes.route("/v1/jobs/<job_id>/cancel", methods=["POST"])
@@ -113,6 +122,20 @@ def _when_ended(job: JobRecord, wait: int) -> JobRecord:
         with suppress(Unavailable), house().endings.watching(job.id) as event:
             return wait_for_end(house().store, house().store.job(job.id), event, wait)
     return job
+
+
+def _tag(revision: Revision) -> str:
+    """Weak (RFC 9110, 8.8.1): ``?pretty`` is the same job in other bytes."""
+    return f'W/"{revision.state}.{revision.number}.{revision.queue_position}"'
+
+
+def _known(revision: Revision) -> bool:
+    return request.if_none_match.contains_weak(unquote_etag(_tag(revision))[0])
+
+
+def _unchanged(revision: Revision, retry_after: str) -> Response:
+    retry = {} if revision.state in TERMINAL else {"Retry-After": retry_after}
+    return Response(status=304, headers={"ETag": _tag(revision), **retry})
 
 
 def _watching(job_id: str, wait: int) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, NoReturn, cast
 
 from flask import Request, Response, request
 from flask_smorest import Api, Blueprint
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 
 from contract.errors import BadRequest
@@ -26,17 +26,18 @@ class QueryParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
-        """The query's arguments; raises ``BadRequest`` where one stands twice."""
+        """The query's arguments; raises ``BadRequest`` where one stands twice that is no list."""
         for name, values in req.args.lists():
-            if len(values) > 1:
+            if len(values) > 1 and not isinstance(schema.fields.get(name), fields.List):
                 raise BadRequest(f"The query argument {name!r} stands twice.", "invalid_parameter")
         return super().load_querystring(req, schema)
 
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_: Any) -> NoReturn:
         """Refuse the query with the first thing that is wrong."""
         messages: Mapping[str, Any] = cast("Any", error.messages)["query"]
-        name, (message, *_rest) = next(iter(messages.items()))
-        sentence = f"{name}: {message}"
+        name, found = next(iter(messages.items()))
+        # An argument that may be repeated has messages for each of its values.
+        sentence = f"{name}: {next(iter(found.values() if isinstance(found, Mapping) else [found]))[0]}"
         if name not in schema.fields:
             sentence = f"There is no argument {echo(name)} here; there are: {', '.join(schema.fields)}."
         raise BadRequest(sentence, "invalid_parameter", "Invalid parameter")

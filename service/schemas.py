@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from contract.fields import echo
+from contract.job import STATES, TERMINAL
 
 MAX_WAIT = 60
 MAX_PAGE = 1000
@@ -54,6 +55,64 @@ class PageQuery(Query):
 
     limit = WholeNumber(least=1, most=MAX_PAGE, load_default=100, metadata={"description": "Rows, at most 1,000."})
     cursor = WholeNumber(least=1, load_default=None, metadata={"description": "`next` of the page before."})
+
+
+class LabelFilter(fields.String):
+    """``key:value``; values may hold colons too."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
+        if ":" not in (text := str(super()._deserialize(value, attr, data, **options))):
+            raise ValidationError(f"Must be key:value, not {echo(value)}.")
+        return text
+
+
+LABELS: fields.List[str] = fields.List(
+    LabelFilter(), load_default=list, metadata={"description": "`key:value`; repeated, all of them must fit."}
+)
+
+
+class JobsQuery(PageQuery):
+    """Which jobs, and in which order."""
+
+    state = fields.String(load_default=None, validate=validate.OneOf(STATES), metadata={"description": "In it now."})
+    label = LABELS
+    finished_after = WholeNumber(
+        least=0,
+        load_default=None,
+        metadata={"description": "The feed, in order of ending: `next` of the page before; 0 = from the beginning."},
+    )
+    wait = WholeNumber(
+        least=0,
+        most=MAX_WAIT,
+        load_default=0,
+        metadata={"description": "With `finished_after`: seconds to wait until there is a job, at most 60."},
+    )
+
+    @validates_schema
+    def _one_order(self, query: dict[str, Any], **_: Any) -> None:
+        if query["finished_after"] is None and query["wait"]:
+            raise ValidationError("Goes with finished_after only.", "wait")
+        if query["finished_after"] is not None and query["cursor"] is not None:
+            raise ValidationError("Goes without finished_after, which is a cursor itself.", "cursor")
+
+
+class DeleteQuery(Query):
+    """Which jobs go."""
+
+    state = fields.String(
+        load_default=None,
+        validate=validate.OneOf([state for state in STATES if state in TERMINAL]),
+        metadata={"description": "A state in which jobs have ended."},
+    )
+    label = LABELS
+    finished_before = fields.AwareDateTime(
+        load_default=None,
+        error_messages={
+            "invalid": "Must be an RFC 3339 time such as 2026-11-21T12:00:00Z (write + as %2B).",
+            "invalid_awareness": "Must have a time zone, as in 2026-11-21T12:00:00Z.",
+        },
+        metadata={"description": "They ended before this time."},
+    )
 
 
 class HistoryQuery(Query):

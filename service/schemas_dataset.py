@@ -27,8 +27,8 @@ class ColumnSchema(Shown):
     levels = whole("How many levels there are, where they are too many to be kept.", optional=True)
 
 
-class DatasetSchema(Shown):
-    """A CSV that was read, without its cells."""
+class DatasetRowSchema(Shown):
+    """A dataset as a row of a list."""
 
     id = text("The dataset's id.", pattern=DATASET_ID, example="ds_grlw47zmefjfb26haugwh3dj7y")
     name = text("The option, or the file's name.", null=True, example="housing.csv")
@@ -36,7 +36,19 @@ class DatasetSchema(Shown):
     bytes = whole("The size of the CSV.")
     sha256 = text("The digest of the CSV's bytes.", pattern="^[0-9a-f]{64}$")
     dialect = part(DialectSchema)
-    columns = listed(part(ColumnSchema), "In the order of the file.")
-    warnings = listed(part(WarningSchema), "What the reader found odd.")
     created_at = time("When it was uploaded.", null=False)
     expires_at = time("When it goes, if no job uses it until then.", null=False)
+
+
+class DatasetSchema(DatasetRowSchema):
+    """A CSV that was read, without its cells."""
+
+    columns = listed(part(ColumnSchema), "In the order of the file.")
+    warnings = listed(part(WarningSchema), "What the reader found odd.")
+
+
+class DatasetListSchema(Shown):
+    """One page of a list."""
+
+    datasets = listed(part(DatasetRowSchema), "Newest first.")
+    next = text("The cursor of the following page.", null=True, example="117")

@@ -2,6 +2,11 @@
 
 from service.shown import JOB_ID, Shown, listed, number, text, whole
 
+HISTORY_CSV = {
+    "type": "string",
+    "example": "iteration,cost,validation_cost,learning_rate,gradient_norm,seconds\n0,42.5,,,3.1,0.0\n",
+}
+
 
 class HistorySchema(Shown):
     """The cost history as columns of one length; entry 0 is the start. What is not finite or not known is null."""

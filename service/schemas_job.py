@@ -66,8 +66,14 @@ class LightJobSchema(_HeadSchema):
 class JobListSchema(Shown):
     """One page of a list."""
 
-    jobs = listed(part(LightJobSchema), "Newest first.")
-    next = text("The cursor of the following page.", null=True, example="117")
+    jobs = listed(part(LightJobSchema), "Newest first; with `finished_after` in the order in which they ended.")
+    next = text("The cursor of the following page; never null with `finished_after`.", null=True, example="117")
+
+
+class DeletedSchema(Shown):
+    """What a deletion came to."""
+
+    deleted = whole("How many jobs are gone.")
 
 
 class JobSchema(_HeadSchema):

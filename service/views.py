@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from contract.job import JobRecord, rfc3339
+from contract.store_datasets import DatasetRow
 
 MISSING = orjson.Fragment(b"null")
 
@@ -37,6 +38,12 @@ def light_view(job: JobRecord) -> dict[str, Any]:
     progress = orjson.loads(job.progress or b"{}")
     error = orjson.loads(job.error) if job.error else {}
     return {**_head(job), "progress": progress, "cost": progress.get("cost"), "error_code": error.get("code")}
+
+
+def dataset_row(row: DatasetRow) -> dict[str, Any]:
+    """A dataset as a row of a list: small, however many columns it has."""
+    times = {"created_at": rfc3339(row.created_at), "expires_at": rfc3339(row.expires_at)}
+    return {**orjson.loads(row.head), **times}
 
 
 def _head(job: JobRecord) -> dict[str, Any]:

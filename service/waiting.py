@@ -5,10 +5,12 @@ After a lost subscription everybody is woken and reads again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from random import randint
 from threading import BoundedSemaphore, Event, Lock, Thread
 from time import monotonic, sleep
+from typing import TypeVar
 
 import structlog
 
@@ -21,6 +23,12 @@ log = structlog.get_logger()
 
 LISTEN = 1.0
 RECONNECT = 0.5
+RETRY_AFTER = "1"
+# For who asked to wait and found all seats taken: hundreds who come back every second, or all at once, are a load.
+NO_SEAT = (4, 12)
+ANY_JOB = "*"
+
+Found = TypeVar("Found")
 
 
 class Endings:
@@ -41,7 +49,7 @@ class Endings:
 
     @contextmanager
     def watching(self, job_id: str) -> Iterator[Event | None]:
-        """An event that is set when the job may have ended, or None when all seats are taken."""
+        """An event that is set when the job (or ``ANY_JOB``) may have ended, or None when all seats are taken."""
         if not self._seats.acquire(blocking=False):
             yield None
             return
@@ -62,7 +70,8 @@ class Endings:
 
     def _wake(self, job_id: str | None = None) -> None:
         with self._lock:
-            groups = self._waiting.values() if job_id is None else [self._waiting.get(job_id, set())]
+            names = self._waiting if job_id is None else (job_id, ANY_JOB)
+            groups = [self._waiting.get(name, set()) for name in names]
             for event in (event for group in groups for event in group):
                 event.set()
 
@@ -86,12 +95,27 @@ class Endings:
                     self._wake(message["data"].decode() if message["type"] == "message" else None)
 
 
-def wait_for_end(store: Store, job: JobRecord, event: Event | None, seconds: float) -> JobRecord:
-    """The job as soon as it has ended, or as it is after ``seconds``; without a seat, as it was given."""
+def wait_for(
+    found: Found, again: Callable[[Found], Found], ready: Callable[[Found], bool], event: Event | None, seconds: float
+) -> Found:
+    """What was found as soon as it is ready, or as it is after ``seconds``; without a seat, as it was given.
+
+    ``again`` looks again, knowing what was found last.
+    """
     deadline = monotonic() + seconds
     waiting = event is not None
-    while event and waiting and not job.is_terminal:
+    while event and waiting and not ready(found):
         waiting = event.wait(max(deadline - monotonic(), 0.0))
         event.clear()
-        job = store.job(job.id)
-    return job
+        found = again(found)
+    return found
+
+
+def wait_for_end(store: Store, job: JobRecord, event: Event | None, seconds: float) -> JobRecord:
+    """The job as soon as it has ended, or as it is after ``seconds``; without a seat, as it was given."""
+    return wait_for(job, lambda last: store.job(last.id), lambda last: last.is_terminal, event, seconds)
+
+
+def come_back(event: Event | None, wait: float) -> str:
+    """Seconds after which to ask again, as ``Retry-After`` says it."""
+    return RETRY_AFTER if event or not wait else str(randint(*NO_SEAT))  # noqa: S311 - no secret

@@ -9,6 +9,8 @@ import pytest
 import requests
 
 from tests.support.jobs import LONG, ended, line_csv, post, show, submit
+from tests.support.problems import problem
+from tests.support.processes import Stack
 from tests.support.reference import REFERENCES, Reference, noisy_line
 
 THIRD = [reference for reference in REFERENCES if reference.data == "0" or reference in REFERENCES[::3]]
@@ -220,6 +222,46 @@ def test_cancelling_an_ended_job_is_a_conflict(base: str) -> None:
     job = submit(base, {}, wait=30)["id"]
     answer = requests.post(f"{base}/v1/jobs/{job}/cancel", timeout=5)
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
+def test_only_jobs_that_have_ended_are_deleted(base: str) -> None:
+    """A deleted job is gone with its history; its dataset is there for others."""
+    job = submit(base, {}, wait=30)
+    path = f"{base}/v1/jobs/{job['id']}"
+    assert (requests.delete(path, timeout=5).status_code, requests.get(path, timeout=5).status_code) == (204, 404)
+    assert requests.get(f"{path}/history", timeout=5).status_code == 404
+    assert requests.get(f"{base}/v1/datasets/{job['settings']['dataset']}", timeout=5).status_code == 200
+    running = f"{base}/v1/jobs/{submit(base, LONG)['id']}"
+    problem(requests.delete(running, timeout=5), 409, "conflict")
+    requests.post(f"{running}/cancel", timeout=5)
+
+
+def test_a_dataset_is_deleted_with_its_file_once_nobody_uses_it(running: Stack) -> None:
+    job = submit(running.base, LONG)
+    dataset = job["settings"]["dataset"]
+    path, file = f"{running.base}/v1/datasets/{dataset}", running.folder / "data" / "datasets" / f"{dataset}.arrow"
+    problem(requests.delete(path, timeout=5), 409, "conflict")
+    assert file.exists()
+    requests.post(f"{running.base}/v1/jobs/{job['id']}/cancel", timeout=5)
+    ended(running.base, job["id"], limit=10)
+    assert (requests.delete(path, timeout=5).status_code, file.exists()) == (204, False)
+    problem(requests.delete(path, timeout=5), 404, "not_found")
+    again = requests.post(f"{running.base}/v1/jobs", json={"dataset": dataset, "target": "y"}, timeout=5)
+    assert again.json()["errors"][0]["pointer"] == "/dataset"
+
+
+def test_history_as_csv_has_the_same_numbers(base: str) -> None:
+    """The names of the columns with the iteration first, an empty cell for null, and the same rows chosen."""
+    job = submit(base, {"max_iterations": 50, "tolerance": {"cost": 0}}, wait=30)["id"]
+    path = f"{base}/v1/jobs/{job}/history?since_iteration=3&points=10"
+    answer = requests.get(path, headers={"Accept": "text/csv"}, timeout=5)
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    header, *lines = [line.split(",") for line in answer.text.splitlines()]
+    found = requests.get(path, timeout=5).json()
+    assert header == ["iteration", "cost", "validation_cost", "learning_rate", "gradient_norm", "seconds"]
+    for name, cells in zip(header, zip(*lines, strict=True), strict=True):
+        column = found["iterations" if name == "iteration" else name] or [None] * len(cells)
+        assert [json.loads(cell) if cell else None for cell in cells] == column
 
 
 def test_list_is_newest_first_and_paged(base: str) -> None:

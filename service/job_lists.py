@@ -1,0 +1,69 @@
+"""Jobs in numbers: listed, followed as they end, deleted."""
+
+from contextlib import nullcontext
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response
+
+from contract.errors import BadRequest
+from contract.store_lists import Page, Selection
+from service.documented import Answer, documented
+from service.house import house
+from service.routing import Routes, answer
+from service.schemas import DeleteQuery, JobsQuery
+from service.schemas_job import DeletedSchema, JobListSchema
+from service.views import light_view
+from service.waiting import ANY_JOB, come_back, wait_for
+
+routes = Routes("job_lists", __name__, description="Many jobs at a time.")
+
+
+@routes.route("/v1/jobs", methods=["GET"])
+@documented(Answer(200, "A page of jobs.", JobListSchema, ("Link", "Retry-After")))
+@routes.arguments(JobsQuery, location="query")
+def list_jobs(query: dict[str, Any]) -> Response:
+    """Light rows of jobs: newest first, or with `finished_after` in the order in which they ended."""
+    selection = Selection(query["state"], query["label"])
+    if query["finished_after"] is not None:
+        return _feed(query, selection)
+    page = house().store.lists.newest(selection, query["limit"], query["cursor"])
+    following = str(page.position) if page.more else None
+    return _page(page, following, {"Link": _link(query, "cursor", following)} if following else {})
+
+
+@routes.route("/v1/jobs", methods=["DELETE"])
+@documented(Answer(200, "How many were deleted.", DeletedSchema))
+@routes.arguments(DeleteQuery, location="query")
+def delete_jobs(query: dict[str, Any]) -> Response:
+    """Delete the jobs that have ended and that all filters select; at least one filter."""
+    selection, before = Selection(query["state"], query["label"]), query["finished_before"]
+    if not selection.indexes() and before is None:
+        detail = "Say which jobs: state, label or finished_before (or all three)."
+        raise BadRequest(detail, "invalid_parameter", "Invalid parameter")
+    return answer({"deleted": house().store.lists.delete(selection, before and before.timestamp())})
+
+
+def _feed(query: dict[str, Any], selection: Selection) -> Response:
+    lists, limit, wait = house().store.lists, query["limit"], query["wait"]
+    with house().endings.watching(ANY_JOB) if wait else nullcontext() as event:
+        page = wait_for(
+            lists.ended(selection, limit, query["finished_after"]),
+            lambda last: lists.ended(selection, limit, last.position),
+            # A page that looked at many jobs and found none is handed out too: its client goes on from there.
+            lambda found: bool(found.records) or found.more,
+            event,
+            wait,
+        )
+    headers = {"Link": _link(query, "finished_after", str(page.position))}
+    return _page(page, str(page.position), headers | ({} if page.records else {"Retry-After": come_back(event, wait)}))
+
+
+def _page(page: Page, following: str | None, headers: dict[str, str]) -> Response:
+    return answer({"jobs": [light_view(record) for record in page.records], "next": following}, headers=headers)
+
+
+def _link(query: dict[str, Any], name: str, following: str) -> str:
+    """The page after this one (RFC 8288), with the filters of this one."""
+    given = {key: value for key, value in query.items() if value is not None and value != [] and value != 0}
+    return f"</v1/jobs?{urlencode(given | {name: following}, doseq=True)}>; rel=next"
