@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from contract.job import new_id
+from contract.job import new_id, progress
+from contract.settings import load_settings
 from contract.store import Rows
 from contract.store_keys import ENDINGS
 from tests.support.problems import problem
@@ -18,6 +19,7 @@ from tests.support.processes import Stack, stack
 from tests.support.records import FIELDS, HINT, a_dataset, accept, claim, job_in
 
 MANY = 10_000
+SHOWN = {"settings": load_settings({"target": "y"}).to_json(), "progress": progress(0, 10, None, None)}
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,10 @@ def api(idle: Stack) -> Stack:
     return idle
 
 
+def queued(api: Stack, **labels: str) -> str:
+    return accept(api.store, labels=labels, **SHOWN)
+
+
 def get(api: Stack, query: str = "", path: str = "/v1/jobs") -> dict[str, Any]:
     answer = api.http.get(f"{api.base}{path}{query}", timeout=70)
     assert answer.status_code == 200, answer.text
@@ -45,16 +51,16 @@ def ids(document: dict[str, Any]) -> list[str]:
 
 
 def end(api: Stack, job: str, state: str = "succeeded") -> str:
-    assert api.store.finish(claim(api.store, job), state, Rows(), {"result": {"cost": 1}})
+    assert api.store.finish(claim(api.store, job), state, Rows(), {})
     return job
 
 
 def test_filters_are_in_the_query_and_in_the_link(api: Stack) -> None:
     """State and labels, each label once more; the link to the next page has the same filters."""
-    jobs = [accept(api.store, labels={"team": "a:b", "n": str(k % 2)}) for k in range(6)]
+    jobs = [queued(api, team="a:b", n=str(k % 2)) for k in range(6)]
     for job in jobs[:4]:
         end(api, job)
-    accept(api.store, labels={"team": "other"})
+    queued(api, team="other")
     answer = requests.get(f"{api.base}/v1/jobs?state=succeeded&label=team:a:b&label=n:1&limit=1", timeout=5)
     assert (ids(answer.json()), answer.json()["next"] is None) == ([jobs[3]], False)
     following = requests.get(api.base + answer.links["next"]["url"], timeout=5)
@@ -64,7 +70,7 @@ def test_filters_are_in_the_query_and_in_the_link(api: Stack) -> None:
 
 def test_a_row_is_light(api: Stack) -> None:
     """Nothing in it grows with the model or the settings."""
-    end(api, accept(api.store, settings={"target": "y" * 10_000}, labels={"a": "b"}))
+    end(api, queued(api, a="b"))
     (row,) = get(api)["jobs"]
     assert set(row) == {
         *("id", "state", "stop_reason", "name", "labels", "created_at", "started_at", "finished_at"),
@@ -75,7 +81,7 @@ def test_a_row_is_light(api: Stack) -> None:
 def test_the_feed_goes_on_where_it_was(api: Stack) -> None:
     """In order of ending from the cursor on, with a cursor in each answer, also in one without jobs."""
     assert get(api, "?finished_after=0") == {"jobs": [], "next": "0"}
-    first, second, third = (accept(api.store) for _ in range(3))
+    first, second, third = (queued(api) for _ in range(3))
     end(api, second), end(api, first, "failed")
     page = get(api, "?finished_after=0&limit=1")
     assert ids(page) == [second]
@@ -88,7 +94,7 @@ def test_the_feed_goes_on_where_it_was(api: Stack) -> None:
 
 def test_the_feed_waits_for_the_first_that_fits(api: Stack) -> None:
     """Another job's ending does not end the waiting, and the one that is waited for does at once."""
-    other, mine = accept(api.store), accept(api.store, labels={"mine": "yes"})
+    other, mine = queued(api), queued(api, mine="yes")
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(get, api, "?finished_after=0&label=mine:yes&wait=50")
         end(api, other)
@@ -101,12 +107,13 @@ def test_one_reader_follows_ten_thousand_jobs(api: Stack) -> None:
     store, dataset = api.store, api.store.datasets.add(a_dataset())
     jobs = [new_id("job") for _ in range(MANY)]
     for job in jobs:
-        store.accept(job, dataset, FIELDS, HINT(job), new_dataset=False)
+        store.accept(job, dataset, FIELDS | SHOWN, HINT(job), new_dataset=False)
     seen, cursor = [], "0"
     with ThreadPoolExecutor(4) as pool:
         ending = pool.map(store.cancel, jobs)
         while len(seen) < MANY:
-            page = get(api, f"?finished_after={cursor}&wait=20&limit=1000")
+            url = f"{api.base}/v1/jobs?finished_after={cursor}&wait=20&limit=1000"
+            page = api.http.get(url, stream=True, timeout=70).json()  # streams are not held against openapi.yaml: slow
             assert page["jobs"], f"nothing new for 20 s after {len(seen)} jobs"
             seen, cursor = seen + ids(page), page["next"]
         list(ending)
@@ -116,9 +123,8 @@ def test_one_reader_follows_ten_thousand_jobs(api: Stack) -> None:
 
 
 def test_deleting_needs_a_filter_and_says_how_many_went(api: Stack) -> None:
-    store = api.store
-    old, new = (end(api, accept(store, labels={"team": "a"})) for _ in range(2))
-    live = accept(store, labels={"team": "a"})
+    old, new = (end(api, queued(api, team="a")) for _ in range(2))
+    live = queued(api, team="a")
     problem(requests.delete(f"{api.base}/v1/jobs", timeout=5), 400, "invalid_parameter")
     when = requests.get(f"{api.base}/v1/jobs/{new}", timeout=5).json()["finished_at"]
     found = requests.delete(f"{api.base}/v1/jobs?label=team:a&finished_before={when}", timeout=5)
@@ -155,7 +161,7 @@ def test_a_wrong_choice_for_deletion_is_named(api: Stack, query: str) -> None:
 
 def test_a_job_is_sent_again_only_when_it_has_changed(api: Stack) -> None:
     """Each change gives another ETag, also one of the place in the queue; until then the answer is an empty 304."""
-    first, job = accept(api.store), accept(api.store)
+    first, job = queued(api), queued(api)
     path, seen = f"{api.base}/v1/jobs/{job}", []
 
     def poll() -> str:
@@ -172,7 +178,7 @@ def test_a_job_is_sent_again_only_when_it_has_changed(api: Stack) -> None:
     seen.append(poll())
     held = claim(api.store, job)
     seen.append(poll())
-    api.store.report(held, Rows(), {"progress": {"iteration": 1}})
+    api.store.report(held, Rows(), {"progress": progress(1, 10, 2.5, 0.1)})
     seen.append(poll())
     api.store.cancel(job)
     seen.append(poll())
