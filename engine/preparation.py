@@ -106,6 +106,8 @@ def _training(rows: Rows, weights: FloatArray | None, used: Rows) -> Training:
     if weights is None or bool((weights > 0.0).all()):
         return Training(rows, weights, used)
     counting = np.flatnonzero(weights > 0.0)
+    if counting.size == 0:
+        raise DataError("All weights of the training rows are zero, so no row counts: choose another weight column.")
     numbers = counting + (rows.start or 0) if isinstance(rows, slice) else rows[counting]
     return Training(numbers, weights[counting], used)
 

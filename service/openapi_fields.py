@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, missing
 from contract.settings import SettingsSchema
 from contract.shapes import ByMember, ByName, Variant
 from service.schemas_settings import ABOUT, Filled
+from service.shown import Either
 
 SHORT = "Short for the name with its defaults."
 
@@ -32,6 +33,8 @@ class Converter(OpenAPIConverter):
             return _one_of(self._by_name(field))
         if isinstance(field, ByMember):
             return _one_of(self._by_member(field))
+        if isinstance(field, Either):
+            return _one_of([self.field2property(kind) for kind in field.kinds])
         return _one_of(self._variant(field)) if isinstance(field, Variant) else {}
 
     def _by_name(self, field: ByName) -> list[JsonSchema]:

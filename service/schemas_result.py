@@ -1,17 +1,7 @@
 """What is shown of a job's result."""
 
+from service.schemas_parameters import fit, parameters
 from service.shown import Shown, named, number, part, text, whole
-
-
-class ParametersSchema(Shown):
-    """A linear model in the original units of the columns."""
-
-    intercept = number("Null in a model without one.", null=True)
-    coefficients = named(
-        number("A coefficient.", null=True),
-        'By column; a level of a category is "column=level".',
-        example={"rooms": 2.77, "river=yes": 0.3},
-    )
 
 
 class OtherSchema(Shown):
@@ -19,25 +9,16 @@ class OtherSchema(Shown):
 
     which = text("The best by cost, or the last.", choices=("last", "best"))
     iteration = whole("Where they were reached.")
-    parameters = part(ParametersSchema)
+    parameters = parameters("In the original units.")
     cost = number("J on the training rows.", null=True)
     validation_cost = number("J on the validation rows.", null=True)
-
-
-class FitSchema(Shown):
-    """How well the model fits some rows."""
-
-    mse = number("Mean squared error.", null=True)
-    rmse = number("Its square root.", null=True)
-    mae = number("Mean absolute error.", null=True)
-    r2 = number("Share of the target's variance that is explained; null for a constant target.", null=True)
 
 
 class MetricsSchema(Shown):
     """Figures of merit."""
 
-    train = part(FitSchema)
-    validation = part(FitSchema, "Null without validation rows.", null=True)
+    train = fit("On the training rows.")
+    validation = fit("Null without validation rows.", null=True)
 
 
 class OptimumSchema(Shown):
@@ -50,7 +31,7 @@ class OptimumSchema(Shown):
 class ResultSchema(Shown):
     """What the descent came to."""
 
-    parameters = part(ParametersSchema, "The last; with validation rows, the best by validation cost.")
+    parameters = parameters("The last; with validation rows, the best by validation cost.")
     cost = number("J on the training rows at these parameters.", null=True)
     validation_cost = number("J on the validation rows.", null=True)
     iterations = whole("How many were made.")

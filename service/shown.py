@@ -24,6 +24,14 @@ class Shown(Schema):
         field_obj.required = not field_obj.metadata.get("optional", False)
 
 
+class Either(fields.Field[Any]):
+    """An object of one of several kinds."""
+
+    def __init__(self, *schemas: type[Schema], **options: Any) -> None:
+        self.kinds = [fields.Nested(schema) for schema in schemas]
+        super().__init__(**options)
+
+
 def text(about: str, *, null: bool = False, choices: tuple[str, ...] = (), **metadata: Any) -> fields.String:
     """A string, or one of ``choices``."""
     allowed = validate.OneOf(choices) if choices else None
@@ -63,3 +71,8 @@ def named(inner: fields.Field[Any], about: str, *, null: bool = False, **metadat
 def part(schema: type[Schema], about: str = "", *, null: bool = False) -> fields.Nested:
     """An object within an object."""
     return fields.Nested(schema, allow_none=null, metadata={"description": about} if about else {})
+
+
+def either(*schemas: type[Schema], about: str, null: bool = False) -> Either:
+    """An object within an object that is of one of several kinds."""
+    return Either(*schemas, allow_none=null, metadata={"description": about})

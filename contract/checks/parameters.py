@@ -28,6 +28,9 @@ def wrong_initial(case: Case, names: list[str]) -> Iterator[FieldError]:
     initial = case.settings.initial
     if isinstance(initial, str):
         return
+    if case.settings.model["name"] == "softmax":
+        yield FieldError("/initial", "A softmax model has parameters for each class: take 'zeros' or 'random'.")
+        return
     known, expected = set(names), listed_names(names)
     for name in initial:
         if name not in known:

@@ -69,6 +69,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
         "No value for river=yes",
     ),
     (
+        "initial-softmax",
+        {"features": ["rooms"], "target": "river", "model": "softmax", "initial": {"intercept": 0, "rooms": 1}},
+        "/initial",
+        "invalid_settings",
+        "take 'zeros' or 'random'",
+    ),
+    (
         "initial-first-level",
         {"features": ["river"], "initial": {"intercept": 0, "river=yes": 1, "river=no": 1}},
         "/initial/river=no",

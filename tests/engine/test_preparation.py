@@ -237,6 +237,12 @@ def test_a_column_without_a_cell_in_training_is_constant(column) -> None:
     assert design_matrix(preparation, {"x": column}, ALL).shape == (3, 0)
 
 
+def test_training_rows_without_weight_are_refused() -> None:
+    """There is nothing to take means from."""
+    with pytest.raises(DataError, match="no row counts"):
+        fit_preparation(TABLE, ["rooms"], ALL, intercept=True, scaling="none", weights=np.zeros(4))
+
+
 def test_a_number_column_that_is_text_is_refused() -> None:
     """Held-out rows of another dataset may have another type of column under the name."""
     preparation = fit_preparation(TABLE, ["rooms"], ALL, intercept=True, scaling="none")

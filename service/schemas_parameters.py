@@ -1,0 +1,76 @@
+"""What is shown of fitted parameters and of how well they predict: for numbers, for two classes, for several."""
+
+from marshmallow import fields
+
+from service.shown import Shown, either, listed, named, number, part, text
+
+BY_COLUMN = 'By column; a level of a category is "column=level".'
+
+
+def _coefficients() -> fields.Dict:
+    return named(number("A coefficient.", null=True), BY_COLUMN, example={"rooms": 2.77, "river=yes": 0.3})
+
+
+def _classes() -> "fields.List[str]":
+    return listed(text("A class."), "The classes in code-point order.", example=["no", "yes"])
+
+
+class ParametersSchema(Shown):
+    """A linear model in the original units of the columns."""
+
+    intercept = number("Null in a model without one.", null=True)
+    coefficients = _coefficients()
+
+
+class LogisticParametersSchema(Shown):
+    """A logistic model in the original units of the columns: the score of the second class."""
+
+    classes = _classes()
+    intercept = number("Null in a model without one.", null=True)
+    coefficients = _coefficients()
+
+
+class SoftmaxParametersSchema(Shown):
+    """A softmax model in the original units of the columns: the scores of all classes."""
+
+    classes = _classes()
+    intercept = named(number("An intercept.", null=True), "By class; null in a model without intercepts.", null=True)
+    coefficients = named(_coefficients(), "By class.")
+
+
+class FitSchema(Shown):
+    """How well the model fits some rows."""
+
+    mse = number("Mean squared error.", null=True)
+    rmse = number("Its square root.", null=True)
+    mae = number("Mean absolute error.", null=True)
+    r2 = number("Share of the target's variance that is explained; null for a constant target.", null=True)
+
+
+class ConfusionSchema(Shown):
+    """How often which class was taken for which."""
+
+    labels = _classes()
+    counts = listed(
+        listed(number("Rows, or the sum of their weights.", minimum=0), "By predicted class."), "By true class."
+    )
+
+
+class ClassFitSchema(Shown):
+    """How well the model tells the classes of some rows."""
+
+    accuracy = number("The share of rows predicted rightly.", minimum=0)
+    log_loss = number("Mean -log of the probability given to the true class.", null=True)
+    f1 = number("Of the second of two classes, or the mean over several; null where none occurs.", null=True)
+    confusion = part(ConfusionSchema)
+    auc = number("Area under the ROC curve; null unless there are two classes that both occur.", null=True)
+
+
+def parameters(about: str) -> fields.Field[object]:
+    """Those of any model."""
+    return either(ParametersSchema, LogisticParametersSchema, SoftmaxParametersSchema, about=about)
+
+
+def fit(about: str, *, null: bool = False) -> fields.Field[object]:
+    """That of any model."""
+    return either(FitSchema, ClassFitSchema, about=about, null=null)
