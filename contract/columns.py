@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from itertools import chain, islice
+from math import inf
 from typing import Any, NamedTuple
 
 from contract.checks.case import Case
 from contract.checks.features import default_features, left_out, nothing_to_fit, wrong_features
+from contract.checks.memory import classes, too_large
 from contract.checks.names import unknown_names
 from contract.checks.parameters import coefficient_names, shared_names, wrong_initial
 from contract.checks.remarks import remarks
@@ -25,8 +27,12 @@ class Checked(NamedTuple):
     warnings: list[dict[str, Any]]
 
 
-def check_columns(settings: Settings, dataset: Dataset, held_out: Dataset | None = None) -> Checked:
+def check_columns(
+    settings: Settings, dataset: Dataset, held_out: Dataset | None = None, memory: float = inf
+) -> Checked:
     """Settings that can run on this dataset, with ``held_out`` where they name another one for validation.
+
+    ``memory`` is what one worker may use, in bytes.
 
     Raises ``InvalidSettings`` with every wrong place.
     """
@@ -41,8 +47,8 @@ def check_columns(settings: Settings, dataset: Dataset, held_out: Dataset | None
         wrong_sizes(case),
     )
     names = coefficient_names(case)
-    _refuse(shared_names(names), wrong_initial(case, names))
-    return Checked(case.settings, remarks(case, left_out(asked), len(names)))
+    _refuse(shared_names(names), wrong_initial(case, names), too_large(case, held_out, len(names), memory))
+    return Checked(case.settings, remarks(case, left_out(asked), len(names) * classes(case)))
 
 
 def _effective(asked: Case, dataset: Dataset) -> Case:

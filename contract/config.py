@@ -31,6 +31,7 @@ class Config(NamedTuple):
     parses: int
     processes: int
     threads: int
+    worker_memory: int
     lease: float
     report_interval: float
     heartbeat: float
@@ -68,6 +69,7 @@ def read_config() -> Config:
                 parses=env.int("PARSES", 2, validate=_positive),
                 processes=env.int("PROCESSES", 2, validate=_positive),
                 threads=env.int("THREADS", 64, validate=validate.Range(min=4)),
+                worker_memory=env.int("WORKER_MEMORY", 4096 * MIB, validate=_positive),
                 lease=env.float("LEASE", 30.0, validate=_positive),
                 report_interval=env.float("REPORT_INTERVAL", 0.25, validate=_positive),
                 heartbeat=env.float("HEARTBEAT", 5.0, validate=_positive),

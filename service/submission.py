@@ -123,7 +123,8 @@ def _checked(settings: Settings, dataset: Dataset, *, new_dataset: bool) -> Subm
     held_out = _dataset(other)
     if other is not None and held_out is None:
         raise InvalidSettings([FieldError("/validation/dataset", NO_DATASET.format(other), "unknown_dataset")])
-    return Submission(dataset, held_out, check_columns(settings, dataset, held_out), new_dataset)
+    checked = check_columns(settings, dataset, held_out, house().config.worker_memory)
+    return Submission(dataset, held_out, checked, new_dataset)
 
 
 def _dataset(dataset_id: object) -> Dataset | None:

@@ -45,7 +45,8 @@ def store(redis_url: str) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def running() -> Iterator[Stack]:
     """One installation with two workers for all tests that only talk HTTP to it."""
-    with stack(workers=2, max_body=str(20_000_000), max_columns="1000", max_rows="1000000") as installation:
+    limits = {"max_body": "20000000", "max_columns": "1000", "max_rows": "1000000", "worker_memory": "500000000"}
+    with stack(workers=2, **limits) as installation:
         yield installation
 
 

@@ -199,3 +199,27 @@ def test_held_out_rows_of_the_same_kind_are_taken(columns: tuple[ColumnSummary, 
 def test_a_dataset_does_not_validate_itself() -> None:
     error = refused(TRAINED, TRAINED, **FEW, validation={"dataset": "ds_x"})
     assert [place.pointer for place in error.errors] == ["/validation/dataset"]
+
+
+def test_more_memory_than_a_worker_may_use_is_refused_with_the_estimate() -> None:
+    """A hundred million rows of three columns, and what is left once the batches that copy them are gone."""
+    given = dataset(number("x"), number("z"), number("y"), rows=100_000_000)
+    error = refused(given, target="y", batch_size=100, memory=4 << 30)
+    assert (error.code, [place.pointer for place in error.errors]) == ("too_large_for_worker", ["/features"])
+    assert "100000000 rows of 3 matrix columns take about 15.7 GiB and a worker may use 4.0 GiB" in error.detail
+    assert "a full batch" in error.detail
+    assert check(given, target="y", memory=16 << 30).warnings == []
+
+
+def test_held_out_rows_of_another_dataset_take_memory_too() -> None:
+    given, other = dataset(number("x"), number("y")), dataset(number("x"), number("y"), rows=10**8, id="ds_other")
+    settings = {"target": "y", "validation": {"dataset": "ds_other"}}
+    assert refused(given, other, **settings, memory=8 << 30).code == "too_large_for_worker"
+
+
+def test_a_model_has_at_most_a_million_parameters() -> None:
+    columns = [number(f"x{k}") for k in range(1001)]
+    given = dataset(*columns, text("kind", *(f"k{k}" for k in range(1000))), rows=2000)
+    error = refused(given, target="kind", model="softmax")
+    assert (error.code, error.errors[0].pointer) == ("out_of_range", "/features")
+    assert "1002000 parameters" in error.detail

@@ -1,5 +1,6 @@
 """Datasets as the store describes them, without any cells, and settings held against them."""
 
+from math import inf
 from typing import Any
 
 import pytest
@@ -38,12 +39,16 @@ def dataset(*columns: ColumnSummary, rows: int = ROWS, id: str = "ds_x") -> Data
     return Dataset(id, "a.csv", rows, 1, "0", Dialect(), columns or COLUMNS)
 
 
-def check(given: Dataset | None = None, held_out: Dataset | None = None, **settings: Any) -> Checked:
+def check(
+    given: Dataset | None = None, held_out: Dataset | None = None, memory: float = inf, **settings: Any
+) -> Checked:
     """Settings that predict ``price`` unless they say otherwise, held against the columns."""
-    return check_columns(load_settings({"target": "price", **settings}), given or dataset(), held_out)
+    return check_columns(load_settings({"target": "price", **settings}), given or dataset(), held_out, memory)
 
 
-def refused(given: Dataset | None = None, held_out: Dataset | None = None, **settings: Any) -> InvalidSettings:
+def refused(
+    given: Dataset | None = None, held_out: Dataset | None = None, memory: float = inf, **settings: Any
+) -> InvalidSettings:
     with pytest.raises(InvalidSettings) as caught:
-        check(given, held_out, **settings)
+        check(given, held_out, memory, **settings)
     return caught.value

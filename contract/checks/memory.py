@@ -1,0 +1,57 @@
+"""How much memory the job takes in a worker, and whether that and the number of its parameters are allowed."""
+
+from collections.abc import Iterator
+
+from contract.checks.case import Case
+from contract.choices import CLASSIFIERS
+from contract.dataset import Dataset
+from contract.errors import FieldError
+from engine.preparation import AT_ONCE
+from engine.problems import MOMENTS_LIMIT
+
+MOST_PARAMETERS = 1_000_000
+NUMBER = 8
+"""Bytes of a float64."""
+PROCESS = 100 << 20
+"""Bytes of a worker before it has a job."""
+VECTORS = 4
+"""Numbers for each row beside the matrix: target, weight, place in the split, place in the order of a pass."""
+PER_SCORE = 3
+"""Numbers for each row and score: the score, its probability, its derivative."""
+SQUARES = 6
+"""Matrices of the size of the moments that are there at a time: moments, a block's, what their eigenvalues take."""
+GIB = 1 << 30
+
+
+def too_large(case: Case, held_out: Dataset | None, parameters: int, memory: float) -> Iterator[FieldError]:
+    """More than ``memory`` bytes, as far as they can be foreseen, or more parameters than any model may have."""
+    count = parameters * classes(case)
+    if count > MOST_PARAMETERS:
+        detail = f"The model would have {count} parameters and may have {MOST_PARAMETERS}; take fewer features."
+        yield FieldError("/features", detail, "out_of_range")
+    rows = case.rows + (held_out.rows if held_out else 0)
+    copied = case.settings.batch_size is not None or case.settings.model["name"] in CLASSIFIERS
+    needed = estimate(rows, parameters, classes(case), copied=copied)
+    if needed > memory:
+        cure = "Take fewer features or rows" + (", a full batch" if case.settings.batch_size else "")
+        detail = (
+            f"{rows} rows of {parameters} matrix columns take about {needed / GIB:.1f} GiB and a worker may use "
+            f"{memory / GIB:.1f} GiB. {cure}, or raise THALWEG_WORKER_MEMORY where the workers have more."
+        )
+        yield FieldError("/features", detail, "too_large_for_worker")
+
+
+def estimate(rows: int, columns: int, scores: int, *, copied: bool) -> int:
+    """Bytes of a worker that fits a matrix (rows, columns) with so many scores a row.
+
+    ``copied`` says that batches, or the curvature of a loss that has no moments, make a copy of the matrix.
+    """
+    wide = columns > MOMENTS_LIMIT or columns >= rows
+    matrices = 2 if copied or wide else 1
+    beside = (AT_ONCE + VECTORS + PER_SCORE * scores) * rows + SQUARES * min(rows, columns, MOMENTS_LIMIT) ** 2
+    return PROCESS + NUMBER * (matrices * rows * columns + beside)
+
+
+def classes(case: Case) -> int:
+    """How many sets of coefficients the model has."""
+    return case.columns[case.settings.target].levels if case.settings.model["name"] == "softmax" else 1
