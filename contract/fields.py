@@ -144,11 +144,15 @@ class Text(fields.Field[str]):
             raise refuse("wrong_type", f"Must be a string, not {echo(value)}.")
         if self.choices is not None and value not in self.choices:
             raise one_of(value, self.choices, self.what)
-        if len(value) > self.most or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
+        if len(value) > self.most or not (value.isprintable() or _is_clean(value)):
             raise refuse(
                 "invalid_string", f"Must be text of at most {self.most} characters without control characters."
             )
         return value
+
+
+def _is_clean(text: str) -> bool:
+    return not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
 
 
 class Cell(fields.Field[Any]):

@@ -63,77 +63,11 @@ def test_too_large_a_limit_is_cut(base: str, query: str) -> None:
     assert requests.get(f"{base}/v1/jobs?{query}", timeout=10).status_code == 200
 
 
-SETTINGS: list[tuple[str, bytes, int, str]] = [
-    ("open", b"{", 400, "invalid_json"),
-    ("empty", b"", 400, "invalid_json"),
-    ("trailing-comma", b'{"target": "y",}', 400, "invalid_json"),
-    ("nan", b'{"target": "y", "learning_rate": NaN}', 400, "invalid_json"),
-    ("1e999", b'{"target": "y", "learning_rate": 1e999}', 422, "non_finite"),
-    ("1e-400", b'{"target": "y", "learning_rate": 1e-400}', 422, "out_of_range"),
-    ("digits", b'{"target": "y", "seed": %b}' % (b"1" * 4000), 422, "out_of_range"),
-    ("more-digits", b'{"target": "y", "seed": %b}' % (b"1" * 5000), 400, "invalid_json"),
-    ("deep", b'{"target": ' + b"[" * 4000, 400, "json_too_deep"),
-    ("double", b'{"target": "y", "target": "y"}', 400, "duplicate_key"),
-    ("bom", b'\xef\xbb\xbf{"target": "y"}', 400, "invalid_json"),
-    ("utf-16", '{"target": "y"}'.encode("utf-16"), 400, "invalid_json"),
-    ("null", b"null", 422, "expected_object"),
-    ("list", b"[]", 422, "expected_object"),
-    ("text", b'"y"', 422, "expected_object"),
-    ("surrogate", b'{"target": "y", "labels": {"a": "\\ud800"}}', 422, "invalid_string"),
-    ("surrogate-field", b'{"target": "y", "\\ud800": 1}', 422, "unknown_field"),
-    ("surrogate-parameter", b'{"target": "y", "initial": {"\\udc80": 1}}', 422, "invalid_string"),
-    ("surrogate-optimizer", b'{"target": "y", "optimizer": {"name": "sgd", "\\ud800": 1}}', 422, "unknown_field"),
-    ("nul", b'{"target": "y", "name": "\\u0000"}', 422, "invalid_string"),
-    ("quotes", b'"' + b'\\"' * 200_000, 400, "invalid_json"),
-]
-
-
-# A field of a form is text before it is JSON, so bytes that are none come as a file or as the body.
-WAYS = [
-    pytest.param(way, *row[1:], id=f"{way}-{row[0]}")
-    for row in SETTINGS
-    for way in ("field", "file", "body")
-    if way != "field" or row[1].isascii()
-]
-
-
-@pytest.mark.parametrize(("way", "text", "status", "code"), WAYS)
-def test_settings_are_read_strictly(running: Stack, way: str, text: bytes, status: int, code: str) -> None:
-    """The same text is refused in the same way as a field, as a file and as the whole body."""
-    url = f"{running.base}/v1/jobs"
-    with nothing_left_behind(running):
-        if way == "body":
-            answer = requests.post(url, data=text, headers={"Content-Type": "application/json"}, timeout=5)
-        else:
-            name = "settings.json" if way == "file" else None
-            answer = requests.post(url, files={"file": line_csv(), "settings": (name, text)}, timeout=5)
-        problem(answer, status, code)
-
-
 def test_missing_settings_name_the_columns(running: Stack) -> None:
     with nothing_left_behind(running):
         document = problem(requests.post(f"{running.base}/v1/jobs", files={"file": line_csv()}, timeout=5), 422)
         assert "one of a, b, y" in document["detail"]
         assert document["errors"][0]["pointer"] == "/target"
-
-
-@pytest.mark.parametrize(
-    ("settings", "code", "pointer"),
-    [
-        ('{"target": "z"}', "unknown_column", "/target"),
-        ('{"target": "y", "features": ["c"]}', "unknown_column", "/features/0"),
-        ('{"target": "y", "dataset": "ds_x"}', "invalid_settings", "/dataset"),
-        ('{"target": "y", "batch_size": 201}', "out_of_range", "/batch_size"),
-        ('{"target": "y", "validation": {"fraction": 0.001}}', "out_of_range", "/validation/fraction"),
-        ('{"target": "y", "initial": {"a": 1}}', "missing_parameter", "/initial"),
-    ],
-)
-def test_settings_that_do_not_fit_leave_nothing_behind(running: Stack, settings: str, code: str, pointer: str) -> None:
-    """Also when the CSV was read and written already."""
-    with nothing_left_behind(running):
-        answer = requests.post(f"{running.base}/v1/jobs", files={"file": line_csv(), "settings": settings}, timeout=5)
-        document = problem(answer, 422, code)
-        assert document["errors"][0]["pointer"] == pointer
 
 
 @pytest.mark.parametrize(
