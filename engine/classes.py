@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray
+from engine.arrays import FloatArray, IntArray, blocks
 from engine.errors import DataError
 from engine.table import CategoryColumn, Column
 
@@ -43,9 +43,14 @@ def _places(names: list[str], codes: IntArray, name: str, classes: Classes) -> F
 
 
 def _distinct(values: FloatArray, name: str) -> list[float]:
-    distinct = np.unique(values)
-    if distinct.size > MOST_CLASSES:
-        raise DataError(f"The target {name!r} has {distinct.size} different numbers; those are no classes.")
+    """The different numbers. Block by block, so that numbers that are no classes are refused at the first."""
+    distinct = values[:0]
+    for block in blocks(values.size, 1):
+        distinct = np.union1d(distinct, values[block])
+        if distinct.size > MOST_CLASSES:
+            raise DataError(
+                f"The target {name!r} has more than {MOST_CLASSES} different numbers: those are no classes."
+            )
     return list(distinct.tolist())
 
 

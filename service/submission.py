@@ -9,10 +9,11 @@ import orjson
 from flask import request
 
 from contract.checks.case import listed_names
+from contract.class_target import with_classes
 from contract.columns import Checked, check_columns
 from contract.dataset import Dataset
 from contract.dataset_file import remove
-from contract.errors import FieldError, InvalidSettings, NotFound, UnsupportedMedia
+from contract.errors import FieldError, InputCorrupt, InvalidSettings, NotFound, UnsupportedMedia
 from contract.job import progress
 from contract.settings import Settings, load_settings
 from contract.store_datasets import NO_DATASET
@@ -123,8 +124,20 @@ def _checked(settings: Settings, dataset: Dataset, *, new_dataset: bool) -> Subm
     held_out = _dataset(other)
     if other is not None and held_out is None:
         raise InvalidSettings([FieldError("/validation/dataset", NO_DATASET.format(other), "unknown_dataset")])
-    checked = check_columns(settings, dataset, held_out, house().config.worker_memory)
+    checked = check_columns(
+        settings,
+        _with_classes("/dataset", dataset, settings),
+        held_out and _with_classes("/validation/dataset", held_out, settings),
+        house().config.worker_memory,
+    )
     return Submission(dataset, held_out, checked, new_dataset)
+
+
+def _with_classes(pointer: str, dataset: Dataset, settings: Settings) -> Dataset:
+    try:
+        return with_classes(dataset, settings, house().config.datasets_dir)
+    except InputCorrupt as error:
+        raise InvalidSettings([FieldError(pointer, error.detail, "unknown_dataset")]) from None
 
 
 def _dataset(dataset_id: object) -> Dataset | None:

@@ -6,6 +6,7 @@ from contract.checks.case import Case
 from contract.choices import CLASSIFIERS
 from contract.dataset import KEPT_LEVELS, ColumnSummary
 from contract.errors import FieldError
+from engine.classes import MOST_CLASSES
 
 
 def wrong_target(case: Case) -> Iterator[FieldError]:
@@ -32,7 +33,10 @@ def _no_number(target: ColumnSummary) -> str | None:
 def _wrong_classes(target: ColumnSummary, model: str) -> str | None:
     if target.type == "number":
         types = f'types={{"{target.name}": "category"}}'
-        return f"holds numbers; the model {model!r} predicts classes: upload the CSV with the option {types}."
+        return (
+            f"holds numbers that are no classes: those are whole, and 2 to {MOST_CLASSES} different ones. "
+            f"Take model 'linear', or upload the CSV with the option {types}."
+        )
     if target.levels > KEPT_LEVELS:
         return f"holds {_count(target)} different texts; that is too many for classes."
     if target.levels < 2:

@@ -74,9 +74,9 @@ class Wrong(NamedTuple):
 
 ADAM, MOMENTUM, RMSPROP = {"name": "adam"}, {"name": "momentum"}, {"name": "rmsprop"}
 FOLD = {"column": "fold", "value": "test"}
-# Predicts y from x; z holds nothing but 0, gone nothing at all, w is negative in places, kind has three classes.
-CSV = "x,y,w,z,gone,kind,fold\n" + "".join(
-    f"{k},{2 * k + k % 3},{k - 5},0,,{'abc'[k % 3]},{'test' if k % 4 == 0 else 'train'}\n" for k in range(24)
+# Predicts y from x; z holds nothing but 0, gone nothing at all, half halves, w is negative in places, kind has three classes.
+CSV = "x,y,w,z,gone,half,kind,fold\n" + "".join(
+    f"{k},{2 * k + k % 3},{k - 5},0,,{k / 2},{'abc'[k % 3]},{'test' if k % 4 == 0 else 'train'}\n" for k in range(24)
 )
 
 WRONG = [
@@ -134,6 +134,8 @@ WRONG = [
     Wrong("79-others", {"optimizer": ADAM | {"beta": 0.9}}, "/optimizer/beta", "unknown_field"),
     Wrong("81-linear", {"loss": "log_loss"}, "/loss", "invalid_settings", "which takes: squared"),
     Wrong("81-logistic", {"model": "logistic", "target": "fold", "loss": "squared"}, "/loss", "invalid_settings"),
+    Wrong("81-fractions", {"model": "softmax", "target": "half"}, "/target", "invalid_settings", "no classes"),
+    Wrong("81-many-numbers", {"model": "logistic", "target": "x"}, "/target", "invalid_settings", "24 classes"),
     Wrong("81-text", {"target": "kind"}, "/target", "invalid_settings", "take model 'softmax'"),
     Wrong("81-three", {"target": "kind", "model": "logistic"}, "/target", "invalid_settings", "take model 'softmax'"),
     Wrong("82-target", {"target": "gone", "missing": "drop"}, "/target", "insufficient_data", "leave the column out"),

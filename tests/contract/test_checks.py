@@ -37,7 +37,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
         "take model 'softmax'",
     ),
     ("logistic-one", {"target": "one", "model": "logistic"}, "/target", "invalid_settings", "needs two"),
-    ("logistic-number", {"model": "logistic"}, "/target", "invalid_settings", 'types={"y": "category"}'),
+    ("logistic-number", {"model": "logistic"}, "/target", "invalid_settings", "numbers that are no classes"),
     ("softmax-number", {"model": "softmax"}, "/target", "invalid_settings", 'types={"y": "category"}'),
     ("softmax-one", {"target": "one", "model": "softmax"}, "/target", "invalid_settings", "needs two"),
     ("softmax-1001", {"target": "id", "model": "softmax"}, "/target", "invalid_settings", "more than 1000"),

@@ -69,7 +69,7 @@ def test_rows_held_out_by_a_column(base: str) -> None:
     fold = ["test" if row % 3 == 0 else "train" for row in range(ROWS)]
     held_out = np.arange(ROWS) % 3 == 0
     validation = {"column": "fold", "value": "test"}
-    found = result(base, csv(*X.T, Y, fold, header="a,b,y,fold"), validation=validation, exclude=["fold"])
+    found = result(base, csv(*X.T, Y, fold, header="a,b,y,fold"), validation=validation)
     theta = np.array(fitted(found))
     for side, rows in (("train", ~held_out), ("validation", held_out)):
         assert found["metrics"][side]["mse"] == pytest.approx(((A[rows] @ theta - Y[rows]) ** 2).mean(), rel=1e-9)
@@ -115,6 +115,14 @@ def test_two_classes(base: str) -> None:
     assert train["accuracy"] == ((p > 0.5) == y).mean()
     assert train["confusion"]["counts"][1] == [int((y & (p <= 0.5)).sum()), int((y & (p > 0.5)).sum())]
     assert 0.5 < train["auc"] <= 1
+
+
+def test_whole_numbers_are_classes(base: str) -> None:
+    """The same fit as with texts in their place; the answer calls them what the CSV calls them."""
+    yes = SCORES[:, 0] > SCORES[:, 1]
+    texts, numbers = (result(base, csv(*X.T, np.where(yes, *names)), model="logistic") for names in ("yn", (1, 0)))
+    assert (texts["parameters"].pop("classes"), numbers["parameters"].pop("classes")) == (["n", "y"], ["0", "1"])
+    assert texts["parameters"] == numbers["parameters"]
 
 
 @pytest.mark.parametrize("batch_size", [None, 16])
