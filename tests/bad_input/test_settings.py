@@ -74,7 +74,7 @@ class Wrong(NamedTuple):
 
 ADAM, MOMENTUM, RMSPROP = {"name": "adam"}, {"name": "momentum"}, {"name": "rmsprop"}
 FOLD = {"column": "fold", "value": "test"}
-# Predicts y from x; z holds nothing but 0, gone nothing at all, half halves, w is negative in places, kind has three classes.
+# Predicts y from x; z is all 0, gone all missing, half has fractions, w is negative in places, kind has three classes.
 CSV = "x,y,w,z,gone,half,kind,fold\n" + "".join(
     f"{k},{2 * k + k % 3},{k - 5},0,,{k / 2},{'abc'[k % 3]},{'test' if k % 4 == 0 else 'train'}\n" for k in range(24)
 )
