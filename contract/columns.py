@@ -6,6 +6,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from contract.checks.case import Case
+from contract.checks.cells import huge_cells
 from contract.checks.features import default_features, left_out, nothing_to_fit, wrong_features
 from contract.checks.memory import classes, too_large
 from contract.checks.names import unknown_names
@@ -43,6 +44,7 @@ def check_columns(
         wrong_features(case),
         nothing_to_fit(case),
         missing_cells(case),
+        huge_cells(case),
         other_dataset(case, held_out),
         wrong_sizes(case),
     )

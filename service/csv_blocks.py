@@ -11,6 +11,8 @@ from contextlib import suppress
 from io import StringIO
 from typing import IO, NamedTuple
 
+import numpy as np
+
 from service.csv_options import Plan
 
 BLOCK = 2 << 20
@@ -64,15 +66,15 @@ def lines_above(source: IO[bytes], offset: int, newline: bytes) -> int:
 
 def _records_end(data: bytes, newline: bytes) -> int:
     """The place behind the last line end outside of quotes; 0 where there is none."""
-    end = data.rfind(newline) + 1
     if b'"' not in data:
-        return end
-    odd = data.count(b'"', 0, end) % 2
-    while end and odd:
-        line = data.rfind(newline, 0, end - 1) + 1
-        odd ^= data.count(b'"', line, end) % 2
-        end = line
-    return end
+        return data.rfind(newline) + 1
+    quotes = np.flatnonzero(np.frombuffer(data, np.uint8) == ord('"'))
+    bounds = np.concatenate([[0], quotes, [len(data)]])
+    for k in range((len(quotes) // 2) * 2, -1, -2):
+        end = data.rfind(newline, bounds[k], bounds[k + 1]) + 1
+        if end:
+            return end
+    return 0
 
 
 def _exact_end(data: bytes, delimiter: str) -> int:

@@ -13,6 +13,11 @@ _NUMBER = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
 _NON_FINITE = r"[+-]?(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])"
 
 
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[.,' ][0-9]{3})+(?:[.,][0-9]+)?")
+_WITH_UNIT = re.compile(r"(?:[$€£] ?)?([+-]?[0-9][0-9.,' ]*?)(?: ?[%$€£])?")
+_LONG_EXPONENT = re.compile(r"[0-9.,][eE][+-]?[0-9]{4,}")
+
+
 @cache
 def number_grammar(decimal: str) -> str:
     """The grammar as an anchored expression that both ``re`` and RE2 read.
@@ -30,6 +35,22 @@ def _compiled(decimal: str) -> re.Pattern[str]:
 def is_number(cell: str, decimal: str) -> bool:
     """Whether the cell is meant as a number, be it finite or not."""
     return _compiled(decimal).match(cell) is not None and not cell.endswith("\n")
+
+
+def has_long_exponent(cell: str) -> bool:
+    """Whether the cell would be a number if exponents might have more than three digits."""
+    return _LONG_EXPONENT.search(cell) is not None
+
+
+def is_grouped(cell: str) -> bool:
+    """Whether the cell looks like a number whose thousands are set apart, as in 1,234,567.5."""
+    return _GROUPED.fullmatch(cell) is not None
+
+
+def looks_numeric(cell: str) -> bool:
+    """Whether a person would read the cell as a number: another decimal sign, thousands, per cent, a currency."""
+    found = _WITH_UNIT.fullmatch(cell.strip(BLANKS))
+    return found is not None and (is_number(found[1], ".") or is_number(found[1], ",") or is_grouped(found[1]))
 
 
 def is_finite(cell: str, decimal: str) -> bool:

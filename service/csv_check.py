@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 from contract.errors import CellError, InvalidCsv
 from service.csv_blocks import Block
-from service.csv_cells import BLANKS, is_finite, is_number
+from service.csv_cells import BLANKS, has_long_exponent, is_finite, is_number
 from service.csv_options import Plan
 
 MAX_PLACES = 20
 MAX_VALUE = 100
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LINE_END = re.compile(rb"\r\n?|\n")
+UNCLOSED = 'a quote is opened and never closed; close it, and write quotes inside a cell twice ("").'
 SENTINEL = "\x00end"
 
 
@@ -46,7 +48,8 @@ class Fault(NamedTuple):
 def check(block: Block, place: Place, plan: Plan, *, numbers: bool) -> None:
     """Raise ``InvalidCsv`` for the first fault of a block, with the other places of the same kind.
 
-    ``numbers`` looks also for numbers that are not finite; texts among numbers are for ``texts_among_numbers``.
+    ``numbers`` looks also for numbers that are not finite or have too long an exponent; texts among numbers are for
+    ``texts_among_numbers``.
     """
     _check_lines(block, place, plan)
     faults = _faults(_decoded(block, place), place, plan, numbers)
@@ -77,10 +80,15 @@ def _decoded(block: Block, place: Place) -> str:
     try:
         return block.data.decode()
     except UnicodeDecodeError as error:
-        line = place.lines + block.data.count(b"\n", 0, error.start) + 1
-        what = f"{block.data[error.start : error.start + 1]!r} (byte {block.offset + error.start} of the file)"
-        detail = f"Line {line}: {what} is not UTF-8; save the file as UTF-8."
-        raise InvalidCsv("not_utf8", detail, [CellError(detail, line=line)]) from error
+        raise not_utf8(error, block, place) from error
+
+
+def not_utf8(error: UnicodeDecodeError, block: Block, place: Place) -> InvalidCsv:
+    """The refusal of a block with such bytes."""
+    line = place.lines + len(LINE_END.findall(block.data, 0, error.start)) + 1
+    what = f"{block.data[error.start : error.start + 1]!r} (byte {block.offset + error.start} of the file)"
+    detail = f"Line {line}: {what} is not UTF-8; save the file as UTF-8."
+    return InvalidCsv("not_utf8", detail, [CellError(detail, line=line)])
 
 
 def _records(text: str, place: Place, plan: Plan) -> Iterator[Record]:
@@ -116,22 +124,31 @@ def _record_fault(record: Record, plan: Plan) -> Fault | None:
     """A quote that does not end, a cell that is too long, or a row of another width."""
     cells, where = record.cells, f"Row {record.row} (line {record.line})"
     if cells and cells[-1].endswith(SENTINEL):
-        detail = f'{where}: a quote is opened and never closed; close it, and write quotes inside a cell twice ("").'
-        return Fault("unterminated_quote", CellError(detail, record.row, record.line))
+        return Fault("unterminated_quote", CellError(f"{where}: {UNCLOSED}", record.row, record.line))
     for name, cell in zip(plan.names, cells, strict=False):
         # A character has at most four bytes.
         if len(cell) > plan.limits.cell // 4 and len(cell.encode()) > plan.limits.cell:
             return _long_cell(record, name, cell, plan)
     if len(cells) == len(plan.names) or (not cells and len(plan.names) == 1):
         return None
-    return Fault("ragged_row", CellError(f"{where} {_other_width(len(cells), plan)}", record.row, record.line))
+    return Fault("ragged_row", CellError(f"{where} {_other_width(cells, plan)}", record.row, record.line))
 
 
-def _other_width(cells: int, plan: Plan) -> str:
-    if cells == 0:
+def _other_width(cells: list[str], plan: Plan) -> str:
+    if not cells:
         return "is blank; delete it."
-    cure = f"quote cells that hold a {plan.dialect.delimiter!r}" if cells > len(plan.names) else "add what is missing"
-    return f"has {cells} cell{'s' * (cells > 1)}, the first line has {len(plan.names)}; {cure}."
+    return f"has {len(cells)} cell{'s' * (len(cells) > 1)}, the first line has {len(plan.names)}; {_cure(cells, plan)}."
+
+
+def _cure(cells: list[str], plan: Plan) -> str:
+    delimiter, width = plan.dialect.delimiter, len(plan.names)
+    if len(cells) < width:
+        return "add what is missing"
+    if not any(cells[width:]):
+        return f"delete the {delimiter!r} at the end of the line"
+    if width == 1:
+        return "delete the first line if it is a title or a comment"
+    return f"quote cells that hold a {delimiter!r}"
 
 
 def _long_cell(record: Record, name: str, cell: str, plan: Plan) -> Fault:
@@ -157,13 +174,16 @@ def _number_faults(record: Record, plan: Plan) -> Iterator[Fault]:
     decimal = plan.dialect.decimal
     for name, kind, cell in zip(plan.names, plan.types, record.cells, strict=False):
         bare = cell.strip(BLANKS)
-        # pyarrow has read the block, so what is no number to us is one of its NaNs, such as nan(1).
-        odd = not is_number(bare, decimal) or not is_finite(bare, decimal)
-        if kind == "number" and bare not in plan.missing and odd:
+        if kind != "number" or bare in plan.missing:
+            continue
+        if has_long_exponent(bare):
             yield Fault(
-                "non_finite",
-                _cell(record, name, cell, "is not a finite number; correct it or name it in missing_values."),
+                "not_a_number", _cell(record, name, cell, "has an exponent of more than three digits; correct it.")
             )
+        # pyarrow has read the block, so what is no number to us is one of its NaNs, such as nan(1).
+        elif not is_number(bare, decimal) or not is_finite(bare, decimal):
+            what = "is not a finite number; correct it or name it in missing_values."
+            yield Fault("non_finite", _cell(record, name, cell, what))
 
 
 def _cell(record: Record, name: str, cell: str, what: str) -> CellError:

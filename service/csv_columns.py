@@ -1,12 +1,13 @@
 """What is known of the columns while the blocks of a file go by: moments of the numbers, levels of the categories."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from contract.dataset import KEPT_LEVELS, ColumnSummary, finite
 from contract.dataset_file import Cells
+from service.csv_cells import looks_numeric
 from service.csv_header import shown
 from service.csv_moments import Floats, Moments, join
 from service.csv_options import Plan
@@ -78,6 +79,10 @@ class Columns:
         many = [name for name, levels in self._categories.items() if not levels.kept]
         if many:
             found["many_categories"] = f"More than {KEPT_LEVELS} categories, which are not kept: {shown(many)}."
+        alike = {name: word for name, levels in self._categories.items() if (word := levels.like_numbers())}
+        alike = {name: word for name, word in alike.items() if name not in self._plan.forced}
+        if alike:
+            found["texts_like_numbers"] = _like_numbers(alike, self._plan.dialect.decimal)
         return tuple({"code": code, "detail": detail, "pointer": "/file"} for code, detail in found.items())
 
     def _joined(self, parts: Sequence[Rows]) -> list[Cells]:
@@ -113,8 +118,18 @@ class Levels:
         listed = tuple(sorted(self.codes)) if self.kept else ()
         return ColumnSummary(name, "category", self.missing, categories=listed, levels=len(self.codes))
 
+    def like_numbers(self) -> str | None:
+        """The first of the levels, where a person would read all of them as numbers."""
+        return next(iter(self.codes)) if self.codes and all(map(looks_numeric, self.codes)) else None
+
     def _code(self, word: str) -> int:
         return self.codes.setdefault(word, len(self.codes)) if self.kept else UNKEPT
+
+
+def _like_numbers(columns: Mapping[str, str], decimal: str) -> str:
+    listed = shown([f"{name} ({word!r})" for name, word in columns.items()])
+    cure = f"send decimal={',' if decimal == '.' else '.'!r} if it is the other one, and write numbers without units"
+    return f"Read as categories, though they look like numbers: {listed}. The decimal sign is {decimal!r}; {cure}."
 
 
 def _number_summaries(names: Sequence[str], moments: Moments | None, rows: int) -> list[ColumnSummary]:

@@ -1,5 +1,6 @@
 """Names of the columns: from the first line, or c1 … cd where there is none."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from unicodedata import category
@@ -37,6 +38,11 @@ def checked_types(names: Sequence[str], types: Mapping[str, ColumnType]) -> Mapp
     return types
 
 
+def as_category(name: str) -> str:
+    """The option that reads a column as categories, as it is sent."""
+    return f"types={json.dumps({name: 'category'}, ensure_ascii=False)}"
+
+
 def shown(names: Sequence[str]) -> str:
     """A list of names for a sentence, cut where it would be too long to read."""
     more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
@@ -44,12 +50,13 @@ def shown(names: Sequence[str]) -> str:
 
 
 def _check_name(k: int, name: str) -> None:
-    if not name:
-        raise _bad(f"Column {k} has no name; give it one in the first line.")
+    if not any(sign.isprintable() and not sign.isspace() for sign in name):
+        index = " If it counts the rows, leave it out (pandas: to_csv(…, index=False))." if k == 1 else ""
+        raise _bad(f"Column {k} has no name; give it one in the first line.{index}")
     if len(name) > MAX_NAME:
-        raise _bad(f"The name of column {k} is longer than {MAX_NAME} characters: {name[:50]!r}…")
-    if any(category(sign) == "Cc" for sign in name):
-        raise _bad(f"The name of column {k} holds control characters: {name[:50]!r}.")
+        raise _bad(f"The name of column {k} is longer than {MAX_NAME} characters (it begins with {name[:50]!r}).")
+    if any(category(sign) in ("Cc", "Zl", "Zp") for sign in name):
+        raise _bad(f"The name of column {k} holds control characters or line ends: {name[:50]!r}.")
 
 
 def _bad(detail: str) -> InvalidCsv:

@@ -21,13 +21,15 @@ from service.csv_options import Plan
 from service.csv_quotes import regular
 from service.csv_texts import Array, Texts, read_texts, trimmed
 
-BLANK_LINE = re.compile(rb"(?:\A|\n)\r?\n|\r\r")
+LONG_EXPONENT = re.compile(rb"[eE][+-]?[0-9]{4}")
+BLANK_LINE = re.compile(rb"(?:\A|\n)[\r\n]|\r\r")
 
 
 class Parsed(NamedTuple):
     """The rows of a block: number columns (k, n) with NaN for missing cells, their moments, and category columns.
 
-    ``doubtful`` says whether records or texts need a careful look, ``finite`` whether every number is one.
+    ``doubtful`` says whether records or texts need a careful look, ``exact`` whether every number is finite and none is
+    a zero made of an exponent beyond the grammar.
     """
 
     rows: int
@@ -35,7 +37,7 @@ class Parsed(NamedTuple):
     moments: Moments
     texts: list[Texts]
     doubtful: bool
-    finite: bool
+    exact: bool
 
 
 def convert_options(plan: Plan, *, as_text: bool = False) -> csv.ConvertOptions:
@@ -83,7 +85,8 @@ def _parsed(block: Block, cells: Wide, plan: Plan) -> Parsed:
     doubtful = strange or not regular(block.data, plan.dialect.delimiter) or too_long(block.data, plan)
     # NaN beyond the missing cells was written as such.
     finite = found.finite() and int(found.cells.sum()) == numbers.size - missing
-    return Parsed(numbers.shape[1], numbers, found, texts, doubtful, finite)
+    exact = finite and not ((numbers == 0).any() and _long_exponent(block.data))
+    return Parsed(numbers.shape[1], numbers, found, texts, doubtful, exact)
 
 
 def read(data: bytes, plan: Plan, convert: csv.ConvertOptions) -> list[Array]:
@@ -111,6 +114,11 @@ def _leaps_fail(data: bytes, length: int, ends: Sequence[bytes]) -> bool:
             return True
         at = found + 1
     return False
+
+
+def _long_exponent(data: bytes) -> bool:
+    """Whether there may be a number such as 1e-1000, which pyarrow reads as zero."""
+    return (b"e" in data or b"E" in data) and LONG_EXPONENT.search(data) is not None
 
 
 def _blank_line(data: bytes, columns: Sequence[Array]) -> bool:

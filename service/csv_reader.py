@@ -83,9 +83,9 @@ def _rows(source: IO[bytes], plan: Plan, columns: Columns, how: Parse) -> Iterat
 
 def _accepted(block: Block, parsed: Parsed | None, place: Place, plan: Plan, how: Parse) -> Parsed:
     """A block that holds what it must; ``InvalidCsv`` or ``Misfit`` for any other."""
-    if parsed and not parsed.doubtful and parsed.finite:
+    if parsed and not parsed.doubtful and parsed.exact:
         return parsed
-    check(block, place, plan, numbers=parsed is not None and not parsed.finite)
+    check(block, place, plan, numbers=parsed is not None and not parsed.exact)
     if parsed:
         return parsed
     raise Misfit if how is parse else unreadable(place)

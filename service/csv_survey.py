@@ -3,7 +3,6 @@
 A column is a number where half or more of its cells that are not missing are numbers; any other cell is an error then.
 """
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import IO, NamedTuple
@@ -16,11 +15,12 @@ from pyarrow import csv
 from contract.dataset import ColumnType
 from contract.errors import CellError, InvalidCsv
 from service.csv_blocks import Block, block_size, cut, lines_above
-from service.csv_cells import is_number
+from service.csv_cells import has_long_exponent, is_grouped, is_number
 from service.csv_check import MAX_PLACES, Place, check, texts_among_numbers, unreadable
+from service.csv_header import as_category
 from service.csv_options import Plan
 from service.csv_parse import convert_options, read
-from service.csv_texts import is_numeric, trimmed
+from service.csv_texts import is_known, is_numeric
 
 Counts = NDArray[np.int64]
 
@@ -69,10 +69,11 @@ def _tallies(source: IO[bytes], plan: Plan) -> Iterator[Tally]:
 
 
 def _tally(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Tally:
-    columns = [trimmed(column, plan) for column in read(block.data, plan, convert)]
-    numbers = [int(is_numeric(column, plan).sum()) for column in columns]
-    known = [len(column) - column.null_count for column in columns]
-    return Tally(len(columns[0]), np.array(known, np.int64), np.array(numbers, np.int64))
+    columns = read(block.data, plan, convert)
+    cells, shape = pa.concat_arrays(columns), (len(columns), len(columns[0]))
+    known = is_known(cells, plan)
+    numbers = is_numeric(cells, plan) & known
+    return Tally(shape[1], known.reshape(shape).sum(axis=1), numbers.reshape(shape).sum(axis=1))
 
 
 def _places(source: IO[bytes], plan: Plan, tallies: list[Tally], wrong: list[int]) -> Iterator[CellError]:
@@ -96,7 +97,13 @@ def _not_a_number(places: list[CellError], plan: Plan, known: Counts, numbers: C
 
 def _cure(place: CellError, plan: Plan) -> str:
     value, other = place.value or "", "," if plan.dialect.decimal == "." else "."
+    if place.row == 1 and not plan.dialect.header:
+        return "Does the first line hold the names of the columns? Then send header=true, or leave header out."
     if is_number(value, other):
         return f"Is {value!r} a number with a decimal {'comma' if other == ',' else 'point'}? Try decimal={other!r}."
-    as_category = f"send types={json.dumps({place.column: 'category'}, ensure_ascii=False)}"
-    return f"Correct the cells, name such values in missing_values, or {as_category} to read the column as categories."
+    if has_long_exponent(value):
+        return "An exponent has at most three digits."
+    if is_grouped(value):
+        return f"Write numbers without thousands separators; the decimal sign is {plan.dialect.decimal!r}."
+    option = as_category(place.column or "")
+    return f"Correct the cells, name such values in missing_values, or send {option} to read the column as categories."

@@ -59,6 +59,11 @@ def is_missing(cells: Array, plan: Plan) -> Marks:
     return _marks(pc.is_in(_bare(cells), value_set=pa.array(plan.missing, pa.string())))
 
 
+def is_known(cells: Array, plan: Plan) -> Marks:
+    """Which texts (n,) are there and not a missing value."""
+    return _marks(cells.is_valid()) & ~is_missing(cells, plan)
+
+
 def is_numeric(cells: Array, plan: Plan) -> Marks:
     """Which texts (n,) are meant as numbers; null is not."""
     return _marks(pc.match_substring_regex(cast("Any", cells), number_grammar(plan.dialect.decimal)))
