@@ -25,7 +25,9 @@ log = structlog.get_logger()
 
 ABOUT = {
     "info": {
-        "description": "Gradient descent as jobs: a CSV and settings in, fitted parameters and the cost history out.",
+        "description": "Gradient descent as jobs: a CSV and settings in, fitted parameters and the cost history out. "
+        "Refusals are problem+json (RFC 9457); only what is no HTTP, or has a line or headers beyond all bounds, "
+        "is refused in HTML, by the server before this API sees it (400, 414, 431).",
         "license": {"name": "MIT", "identifier": "MIT"},
     },
     "servers": [{"url": "/"}],

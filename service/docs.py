@@ -15,7 +15,7 @@ YAML = "application/yaml"
 
 
 @routes.route("/openapi.yaml", methods=["GET"])
-@documented(Answer(200, "This document.", {"type": "string"}, media=YAML))
+@documented(Answer(200, "This document.", {"type": "object"}, media=YAML))
 def show_openapi() -> Response:
     """The OpenAPI 3.1 document of this API."""
     return Response(_openapi(), content_type=YAML)

@@ -72,6 +72,8 @@ class Converter(OpenAPIConverter):
         schema = found["schema"]
         if isinstance(schema.get("type"), list):
             schema["type"] = next(kind for kind in schema["type"] if kind != "null")
+        if "enum" in schema:
+            schema["enum"] = [choice for choice in schema["enum"] if choice is not None]
         if "default" in schema and schema["default"] is None:
             del schema["default"]
         return found

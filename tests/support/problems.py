@@ -61,15 +61,9 @@ def send_exactly(base: str, message: bytes, *, half_close: bool = True) -> Answe
         reply = HTTPResponse(connection)
         reply.begin()
         body = reply.read()
-        if not _by_gunicorn(reply):
-            method, target = message.decode("latin-1").split()[:2]
-            hear(Heard(method, urlsplit(target).path, reply.status, reply.headers, body))
+        method, target, *_ = [*message.decode("latin-1").split(), "", ""]
+        hear(Heard(method, urlsplit(target).path, reply.status, reply.headers, body))
         return Answer(reply.status, dict(reply.headers), body.decode())
-
-
-def _by_gunicorn(reply: HTTPResponse) -> bool:
-    """Whether the server refused the request before the app saw it; it does so in HTML."""
-    return "X-Request-ID" not in reply.headers and reply.headers.get_content_type() == "text/html"
 
 
 def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
