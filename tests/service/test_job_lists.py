@@ -5,6 +5,7 @@ The test ends them through the store, so that thousands are cheap.
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
@@ -97,6 +98,7 @@ def test_the_feed_waits_for_the_first_that_fits(api: Stack) -> None:
     other, mine = queued(api), queued(api, mine="yes")
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(get, api, "?finished_after=0&label=mine:yes&wait=50")
+        sleep(0.5)  # by now the request waits; were it later, the test would only show less
         end(api, other)
         end(api, mine)
         assert ids(waiting.result(timeout=20)) == [mine]
