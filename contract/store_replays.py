@@ -18,12 +18,12 @@ BUSY = "A request with this Idempotency-Key is under way; send this again in a m
 
 
 class Once(NamedTuple):
-    """One request with its key: which route it is for, a digest of what it asks, the id of what it would make."""
+    """One try of a request with its key: for which route, a digest of what it asks, a token of this try."""
 
     route: str
     key: str
     digest: str
-    makes: str
+    token: str
 
     def name(self) -> str:
         """The key as Redis knows it, of bounded length; empty without a key."""
@@ -45,13 +45,13 @@ class Replays:
 
     def begin(self, once: Once) -> str | None:
         """Mark the key; the id of what an equal request made before, None to go on. Raises as ``refuse`` does."""
-        answer = self._move("begin", once.name(), once.digest, once.makes, IN_FLIGHT)
+        answer = self._move("begin", once.name(), once.digest, once.token, IN_FLIGHT)
         refuse(answer)
         return answer[1].decode() if isinstance(answer, list) else None
 
     def abandon(self, once: Once) -> None:
         """The request came to nothing: its key may be used again at once."""
-        self._move("abandon", once.name(), once.makes)
+        self._move("abandon", once.name(), once.token)
 
 
 def refuse(answer: object) -> None:

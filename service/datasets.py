@@ -5,10 +5,12 @@ from typing import Any
 
 from flask import Response, request
 
+from contract.dataset import Dataset
 from contract.dataset_file import remove
 from contract.errors import UnsupportedMedia
 from service.documented import Answer, documented
 from service.house import house
+from service.idempotency import HEADER, REPLAYED, Try, idempotency_key, once
 from service.routing import Routes, answer
 from service.schemas import CsvOptionsQuery, PageQuery, Query
 from service.schemas_dataset import DatasetListSchema, DatasetSchema
@@ -20,14 +22,17 @@ routes = Routes("datasets", __name__, description="CSV files, parsed once and re
 
 
 @routes.route("/v1/datasets", methods=["POST"])
-@documented(Answer(201, "The dataset.", DatasetSchema, ("Location",)), body=UPLOAD)
+@documented(
+    Answer(201, "The dataset.", DatasetSchema, ("Location", REPLAYED)), takes=(HEADER,), body=UPLOAD, errors=(409,)
+)
 @routes.arguments(CsvOptionsQuery, location="query")
 def create_dataset(query: dict[str, Any]) -> Response:
     """Upload a CSV as ``text/csv`` (options in the query) or as multipart ``file`` (options as fields)."""
+    key, datasets = idempotency_key(), house().store.datasets
     house().admission.check()
-    with _uploaded(query) as upload, dataset_from(upload) as dataset:
-        stored = house().store.datasets.add(dataset)
-    return answer(stored.to_json(), 201, {"Location": f"/v1/datasets/{stored.id}"})
+    with _uploaded(query) as upload, once("datasets", key, upload.asked()) as this:
+        stored = this.again(datasets.get) or _added(upload, this)
+    return answer(stored.to_json(), 201, {"Location": f"/v1/datasets/{stored.id}", **this.headers()})
 
 
 @routes.route("/v1/datasets", methods=["GET"])
@@ -57,6 +62,11 @@ def delete_dataset(query: dict[str, Any], dataset_id: str) -> Response:  # noqa:
     house().store.datasets.delete(dataset_id)
     remove(house().config.datasets_dir, dataset_id)
     return Response(status=204)
+
+
+def _added(upload: Upload, this: Try) -> Dataset:
+    with dataset_from(upload) as dataset:
+        return house().store.datasets.add(dataset, this.once)
 
 
 def _uploaded(query: dict[str, Any]) -> AbstractContextManager[Upload]:

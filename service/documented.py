@@ -26,6 +26,7 @@ def _text(about: str, *, required: bool = False, example: str | None = None, **s
 
 HEADERS = {
     "X-Request-ID": _text("The request's id: the one it came with, or a new one.", required=True),
+    "Idempotency-Replayed": _text("There where this answer was given before.", pattern="^true$"),
     "Location": _text("Where the new thing is.", required=True, format="uri-reference"),
     "ETag": _text("Another one whenever the job is another.", required=True, example='W/"running.17.None"'),
     "Retry-After": _text("Seconds until it makes sense to ask again.", pattern="^[0-9]+$"),
@@ -33,6 +34,11 @@ HEADERS = {
 }
 PARAMETERS = {
     "X-Request-ID": _text("An id for this request in answers and logs; printable ASCII, at most 100 characters."),
+    "Idempotency-Key": _text(
+        "Sent again with its key within a day, an equal request is answered again and does nothing; printable ASCII, "
+        "at most 255 characters.",
+        example="8d1c2b54-7f0b-4a57-9d6c-0d1a5b7c9e11",
+    ),
     "If-None-Match": _text("The `ETag` of an earlier answer: 304 while it still holds."),
     "Prefer": _text("`wait=N`: as the argument `wait` (RFC 7240).", example="wait=30"),
 }

@@ -13,13 +13,14 @@ from contract.job import TERMINAL, JobRecord, Revision, new_id
 from service.documented import JSON, Answer, documented
 from service.history import history_csv, history_view
 from service.house import house
+from service.idempotency import HEADER, REPLAYED, Try, idempotency_key, once
 from service.routing import Routes, answer
 from service.schemas import MAX_WAIT, HistoryQuery, Query, WaitQuery
 from service.schemas_history import HISTORY_CSV, HistorySchema
 from service.schemas_job import JobSchema
 from service.schemas_requests import SUBMISSION
 from service.schemas_verdict import VerdictSchema
-from service.submission import submission
+from service.submission import Received, received, submission
 from service.views import job_view
 from service.waiting import RETRY_AFTER, come_back, wait_for_end
 
@@ -33,20 +34,19 @@ log = structlog.get_logger()
 
 @routes.route("/v1/jobs", methods=["POST"])
 @documented(
-    Answer(202, "The job, accepted or already ended.", JobSchema, ("Location", "Retry-After")),
-    takes=("Prefer",),
+    Answer(202, "The job, accepted or already ended.", JobSchema, ("Location", "Retry-After", REPLAYED)),
+    takes=("Prefer", HEADER),
     body=SUBMISSION,
+    errors=(409,),
 )
 @routes.arguments(WaitQuery, location="query")
 def create_job(query: dict[str, Any]) -> Response:
     """Submit a job: a form with a CSV and settings, or JSON settings with the id of a dataset."""
-    wait, job_id = query["wait"] or _preferred_wait(), new_id("job")
-    with submission() as submitted:
-        fields, hint = submitted.record(), house().hint(job_id)
-        new, uses = submitted.new_dataset, submitted.uses()
-        job = house().store.accept(job_id, submitted.dataset, fields, hint, new_dataset=new, uses=uses)
-    log.info("job_accepted", job_id=job_id, dataset=job.dataset)
-    return _job_answer(_when_ended(job, wait), 202, {"Location": f"/v1/jobs/{job_id}"})
+    wait, key, store = query["wait"] or _preferred_wait(), idempotency_key(), house().store
+    with received() as body, once("jobs", key, body.asked()) as this:
+        job = this.again(store.job) or _accepted(body, this)
+    headers = {"Location": f"/v1/jobs/{job.id}", **this.headers()}
+    return _job_answer(_when_ended(job, wait), 202, headers)
 
 
 @routes.route("/v1/jobs/validate", methods=["POST"])
@@ -54,7 +54,7 @@ def create_job(query: dict[str, Any]) -> Response:
 @routes.arguments(Query, location="query")
 def validate_job(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
     """Check a submission as POST /v1/jobs does; run nothing, keep nothing."""
-    with submission(kept=False) as submitted:
+    with received() as body, submission(body, kept=False) as submitted:
         return answer(submitted.verdict())
 
 
@@ -108,6 +108,16 @@ def cancel_job(query: dict[str, Any], job_id: str) -> Response:  # noqa: ARG001 
     """Cancel a queued job at once; a running one stops within seconds and keeps what it has."""
     house().store.cancel(job_id)
     return _job_answer(house().store.job(job_id))
+
+
+def _accepted(body: Received, this: Try) -> JobRecord:
+    job_id = new_id("job")
+    with submission(body) as submitted:
+        fields, hint = submitted.record(), house().hint(job_id)
+        new, uses = submitted.new_dataset, submitted.uses()
+        job = house().store.accept(job_id, submitted.dataset, fields, hint, new_dataset=new, uses=uses, once=this.once)
+    log.info("job_accepted", job_id=job_id, dataset=job.dataset)
+    return job
 
 
 def _preferred_wait() -> int:

@@ -17,6 +17,9 @@ from service.json_codec import dump
 from service.openapi_fields import Plugin
 from service.schemas_problem import ProblemSchema
 
+# Refusals that may come with a time after which it makes sense to ask again.
+TEMPORARY = (HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
 
 class QueryParser(FlaskParser):
     """Query strings: each argument once, unknown and wrong ones are a 400 that names them."""
@@ -74,7 +77,7 @@ class ProblemApi(Api):  # type: ignore[misc] # flask-smorest has no types
 
 
 def _refusal(status: HTTPStatus) -> dict[str, Any]:
-    again = ["Retry-After"] if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS) else []
+    again = ["Retry-After"] if status in TEMPORARY else []
     return {
         "description": status.phrase,
         "headers": header_names(*again),

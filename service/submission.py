@@ -20,7 +20,7 @@ from contract.store_datasets import NO_DATASET
 from service.body import whole
 from service.house import house
 from service.json_codec import load
-from service.uploads import dataset_from, uploaded_form
+from service.uploads import Upload, dataset_from, uploaded_form
 
 ID = re.compile(r"[a-z0-9_]{1,100}", re.ASCII)
 
@@ -61,18 +61,27 @@ class Submission(NamedTuple):
         return {"valid": True, "settings": settings, "warnings": self.warnings(), "dataset": shown}
 
 
-@contextmanager
-def submission(*, kept: bool = True) -> Iterator[Submission]:
-    """The submission in this request's body.
+class Received(NamedTuple):
+    """A body that was read: the settings' JSON, and the file where one came with it."""
 
-    Where the block refuses it, or nothing is to be ``kept``, nothing is left behind.
-    """
+    document: Any
+    upload: Upload | None
+
+    def asked(self) -> dict[str, Any]:
+        """All that the body says, as JSON."""
+        return {"settings": self.document, **(self.upload.asked() if self.upload else {})}
+
+
+@contextmanager
+def received() -> Iterator[Received]:
+    """This request's body; its file is gone after the block."""
     house().admission.check()
+    depth = house().config.json_depth
     if request.mimetype == "multipart/form-data":
-        with _with_file(kept=kept) as submitted:
-            yield submitted
+        with uploaded_form(with_settings=True) as upload:
+            yield Received(load(upload.settings, depth) if upload.settings is not None else {}, upload)
     elif request.mimetype == "application/json":
-        yield _with_dataset_id(load(whole(request), house().config.json_depth))
+        yield Received(load(whole(request), depth), None)
     else:
         raise UnsupportedMedia(
             'Send a form with the CSV and the settings (curl -F file=@data.csv -F \'settings={"target": "price"}\') '
@@ -81,16 +90,21 @@ def submission(*, kept: bool = True) -> Iterator[Submission]:
 
 
 @contextmanager
-def _with_file(*, kept: bool) -> Iterator[Submission]:
-    with uploaded_form(with_settings=True) as upload:
-        document = load(upload.settings, house().config.json_depth) if upload.settings is not None else {}
-        with dataset_from(upload) as dataset:
-            settings = _read(document, dataset)
-            if settings.dataset is not None:
-                raise InvalidSettings([FieldError("/dataset", "The file is the dataset; send one or the other.")])
-            yield _checked(settings, dataset, new_dataset=True)
-        if not kept:
-            remove(house().config.datasets_dir, dataset.id)
+def submission(body: Received, *, kept: bool = True) -> Iterator[Submission]:
+    """The submission in a body.
+
+    Where the block refuses it, or nothing is to be ``kept``, nothing is left behind.
+    """
+    if body.upload is None:
+        yield _with_dataset_id(body.document)
+        return
+    with dataset_from(body.upload) as dataset:
+        settings = _read(body.document, dataset)
+        if settings.dataset is not None:
+            raise InvalidSettings([FieldError("/dataset", "The file is the dataset; send one or the other.")])
+        yield _checked(settings, dataset, new_dataset=True)
+    if not kept:
+        remove(house().config.datasets_dir, dataset.id)
 
 
 def _with_dataset_id(document: Any) -> Submission:

@@ -31,6 +31,11 @@ class Upload(NamedTuple):
     options: CsvOptions
     settings: bytes | None
 
+    def asked(self) -> dict[str, Any]:
+        """What the file and its options say, as JSON."""
+        options = self.options._asdict() | {"types": dict(self.options.types)}
+        return {"file": self.spool.sha256(), "options": options}
+
 
 @contextmanager
 def uploaded_form(*, with_settings: bool) -> Iterator[Upload]:

@@ -18,11 +18,11 @@ def once(digest: str = "body", key: str = "key") -> Once:
 
 
 def make(store: Store, request: Once) -> None:
-    store.accept(request.makes, a_dataset(), FIELDS, HINT(request.makes), new_dataset=True, once=request)
+    store.accept(request.token, a_dataset(), FIELDS, HINT(request.token), new_dataset=True, once=request)
 
 
 def add(store: Store, request: Once) -> None:
-    store.datasets.add(a_dataset()._replace(id=request.makes), request)
+    store.datasets.add(a_dataset()._replace(id=request.token), request)
 
 
 @pytest.mark.parametrize("work", [make, add])
@@ -30,7 +30,7 @@ def test_a_request_that_was_answered_is_answered_again(store: Store, work: Calla
     first = once()
     assert store.replays.begin(first) is None
     work(store, first)
-    assert store.replays.begin(once()) == first.makes
+    assert store.replays.begin(once()) == first.token
 
 
 def test_a_request_that_is_under_way_is_not_begun_again(store: Store) -> None:
@@ -67,7 +67,7 @@ def test_a_request_that_came_to_nothing_frees_its_key(store: Store) -> None:
         store.replays.begin(once("corrected"))
     make(store, second)
     store.replays.abandon(second)
-    assert store.replays.begin(once("corrected")) == second.makes
+    assert store.replays.begin(once("corrected")) == second.token
 
 
 def test_the_mark_of_who_died_is_gone_by_itself(store: Store) -> None:
@@ -95,6 +95,6 @@ def test_a_key_outlives_nothing_it_made(store: Store) -> None:
     """The job may be deleted first: the key still says what it was."""
     request = once()
     make(store, request)
-    store.cancel(request.makes)
+    store.cancel(request.token)
     store.lists.delete(Selection())
-    assert store.replays.begin(once()) == request.makes
+    assert store.replays.begin(once()) == request.token

@@ -74,7 +74,11 @@ def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
 def left_behind(running: Stack) -> tuple[set[bytes], set[str]]:
     """Records in Redis and files in the dataset folder."""
     client = running.store.client
-    keys = {key for kind in ("job", "dataset", "history") for key in client.scan_iter(f"thalweg:{kind}*", count=1000)}
+    keys = {
+        key
+        for kind in ("job", "dataset", "history", "replay")
+        for key in client.scan_iter(f"thalweg:{kind}*", count=1000)
+    }
     folder = running.folder / "data" / "datasets"
     return keys - {b"thalweg:jobs"}, {path.name for path in folder.iterdir()} if folder.exists() else set()
 

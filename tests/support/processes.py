@@ -93,12 +93,9 @@ class Stack:
         return process
 
     def kill_workers(self) -> None:
-        """SIGKILL every worker process, pool processes first so that none finds its parent gone."""
+        """SIGKILL every worker process."""
         for worker in self.workers:
-            for pid in [*children_of(worker.pid), worker.pid]:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            worker.wait()
+            kill(worker)
         self.workers.clear()
 
     def close(self) -> None:
@@ -115,6 +112,13 @@ class Stack:
         with suppress(URLError, ConnectionError), urlopen(f"{self.base}/healthz") as reply:  # noqa: S310 - our own
             return bool(reply.status == 200)
         return False
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """SIGKILL a process that leads a session, and its children with it, so that none finds another one gone."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def children_of(pid: int) -> list[int]:
