@@ -23,7 +23,7 @@ def with_classes(dataset: Dataset, settings: Settings, folder: Path) -> Dataset:
 
 
 def _as_category(column: ColumnSummary, dataset: Dataset, folder: Path, target: str) -> ColumnSummary:
-    if column.name != target or column.type == "category" or column.missing == dataset.rows:
+    if column.name != target or column.type == "category":
         return column
     table = read_columns(folder, dataset.id, [target])
     try:
