@@ -98,11 +98,9 @@ def submission(body: Received, *, kept: bool = True) -> Iterator[Submission]:
     if body.upload is None:
         yield _with_dataset_id(body.document)
         return
+    settings = _before_columns(body.document)
     with dataset_from(body.upload) as dataset:
-        settings = _read(body.document, dataset)
-        if settings.dataset is not None:
-            raise InvalidSettings([FieldError("/dataset", "The file is the dataset; send one or the other.")])
-        yield _checked(settings, dataset, new_dataset=True)
+        yield _checked(settings or _read(body.document, dataset), dataset, new_dataset=True)
     if not kept:
         remove(house().config.datasets_dir, dataset.id)
 
@@ -119,6 +117,22 @@ def _with_dataset_id(document: Any) -> Submission:
     return _checked(settings, dataset, new_dataset=False)
 
 
+def _before_columns(document: Any) -> Settings | None:
+    """Settings that come with a file, refused before it is read; None where only the lack of a target is wrong.
+
+    That refusal lists the columns, which must be known first.
+    """
+    try:
+        settings = load_settings(document)
+    except InvalidSettings as error:
+        if all(_is_targetless(place) for place in error.errors):
+            return None
+        raise
+    if settings.dataset is not None:
+        raise InvalidSettings([FieldError("/dataset", "The file is the dataset; send one or the other.")])
+    return settings
+
+
 def _read(document: Any, dataset: Dataset | None) -> Settings:
     """The settings; where they name no target, the refusal lists the columns that could be it."""
     try:
@@ -128,9 +142,12 @@ def _read(document: Any, dataset: Dataset | None) -> Settings:
             raise
         names = listed_names([column.name for column in dataset.columns])
         told = f"Is required: the column to predict, one of {names}."
-        no_target = ("/target", "missing_field")
-        places = (p._replace(detail=told) if (p.pointer, p.code) == no_target else p for p in error.errors)
+        places = (place._replace(detail=told) if _is_targetless(place) else place for place in error.errors)
         raise InvalidSettings(places) from None
+
+
+def _is_targetless(place: FieldError) -> bool:
+    return (place.pointer, place.code) == ("/target", "missing_field")
 
 
 def _checked(settings: Settings, dataset: Dataset, *, new_dataset: bool) -> Submission:

@@ -87,6 +87,16 @@ def test_a_missing_target_is_answered_with_the_columns(base: str) -> None:
         assert details["/target"] == "Is required: the column to predict, one of a, street, y."
 
 
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [({"target": "y", "seed": -1}, "out_of_range"), ({"target": "y"}, "ragged_row"), ({}, "ragged_row")],
+    ids=str,
+)
+def test_settings_that_no_file_can_mend_are_refused_before_it_is_read(base: str, settings: Any, code: str) -> None:
+    """Reading takes seconds; a missing target is only said when the columns are known."""
+    problem(validate(base, settings, "a,y\n1,2\n3\n"), 422, code)
+
+
 @pytest.mark.parametrize("dataset", ["ds_x", "", "\ud800", "a\nb", "x" * 2000], ids=ascii)
 def test_an_id_of_no_dataset_is_said_where_it_stands(base: str, dataset: str) -> None:
     text = json.dumps({"dataset": dataset, "target": "y"})
