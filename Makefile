@@ -21,7 +21,7 @@ install := --disable-pip-version-check install --quiet --require-hashes
 # One version of a package for all Pythons: results must not depend on which one a machine has.
 compile := $(uv) pip compile --universal --generate-hashes --no-header --python-version 3.11 --fork-strategy fewest
 
-.PHONY: help setup redis demo test test-compose serve bench check openapi format lock clean
+.PHONY: help setup redis demo test test-browser test-compose serve bench check openapi format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -31,8 +31,11 @@ setup: $(stamp) redis ## build .venv and see to it that there is a Redis (the ta
 demo: setup ## upload a CSV and run jobs over HTTP, on processes that end with it
 	@$(bin)/python examples/demo.py
 
-test: setup ## all tests that need no Docker; ARGS='tests/engine -k adam' for some
+test: setup ## all tests that need neither Docker nor a browser; ARGS='tests/engine -k adam' for some
 	@$(bin)/python -m pytest $(ARGS)
+
+test-browser: setup ## the pages in a real browser (Chromium; Debian: apt install chromium)
+	@$(bin)/python -m pytest -m browser tests/browser $(ARGS)
 
 test-compose: setup ## three workers in containers share 30 jobs (Docker with Compose)
 	@$(bin)/python -m pytest -m compose tests/compose $(ARGS)
