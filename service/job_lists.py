@@ -19,11 +19,11 @@ from service.waiting import ANY_JOB, come_back, wait_for
 routes = Routes("job_lists", __name__, description="Many jobs at a time.")
 
 
-@routes.route("/v1/jobs", methods=["GET"])
+@routes.route("/v1/jobs", methods=["GET"], tags=["jobs"])
 @documented(Answer(200, "A page of jobs.", JobListSchema, ("Link", "Retry-After")))
 @routes.arguments(JobsQuery, location="query")
 def list_jobs(query: dict[str, Any]) -> Response:
-    """Light rows of jobs: newest first, or with `finished_after` in the order in which they ended."""
+    """Light rows of jobs: newest first, or with ``finished_after`` in the order in which they ended."""
     selection = Selection(query["state"], query["label"])
     if query["finished_after"] is not None:
         return _feed(query, selection)
@@ -32,7 +32,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
     return _page(page, following, {"Link": _link(query, "cursor", following)} if following else {})
 
 
-@routes.route("/v1/jobs", methods=["DELETE"])
+@routes.route("/v1/jobs", methods=["DELETE"], tags=["jobs"])
 @documented(Answer(200, "How many were deleted.", DeletedSchema))
 @routes.arguments(DeleteQuery, location="query")
 def delete_jobs(query: dict[str, Any]) -> Response:

@@ -16,9 +16,15 @@ def document(app: Flask) -> dict[str, Any]:
     """The OpenAPI document of the app's routes."""
     api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
     found: dict[str, Any] = _plain(api.spec.to_dict())
+    used = {tag for methods in found["paths"].values() for tag in _tags(methods)}
+    found["tags"] = [tag for tag in found["tags"] if tag["name"] in used]
     components = {kind: dict(sorted(parts.items())) for kind, parts in sorted(found["components"].items())}
     head = {key: found[key] for key in ("openapi", "info", "servers", "tags", "paths")}
     return {**head, "components": components}
+
+
+def _tags(methods: dict[str, Any]) -> list[str]:
+    return [tag for operation in methods.values() if isinstance(operation, dict) for tag in operation.get("tags", [])]
 
 
 def text(app: Flask) -> str:
@@ -42,10 +48,15 @@ _Dumper.add_representer(str, _Dumper.represent_str)
 def _plain(value: Any) -> Any:
     """Docstrings quote code as reStructuredText does; readers of OpenAPI expect Markdown."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: _quoted(inner, "") if key == "summary" else _plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
-    return " ".join(value.split("\n")).replace("``", "`") if isinstance(value, str) and "``" in value else value
+    return _quoted(value, "`")
+
+
+def _quoted(value: Any, mark: str) -> Any:
+    """A text with our docstrings' marks of code replaced; a summary is no Markdown and gets none."""
+    return " ".join(value.split("\n")).replace("``", mark) if isinstance(value, str) and "``" in value else value
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from contract.settings import SettingsSchema
 from service.app import create_app
 from service.openapi import OPENAPI, document, text
 from service.schemas_settings import ABOUT
+from tests.support.jobs import submit
 
 # Routes that no program calls.
 UNDOCUMENTED: set[str] = set()
@@ -66,3 +67,11 @@ def test_it_is_served(base: str, written: dict[str, Any]) -> None:
     answer = requests.get(f"{base}/openapi.yaml", timeout=5)
     assert answer.headers["Content-Type"] == "application/yaml"
     assert yaml.safe_load(answer.text) == written
+
+
+def test_the_links_of_a_job_lead_somewhere(base: str) -> None:
+    job = submit(base, {"max_iterations": 5}, wait=20)
+    assert job["links"]["self"] == f"/v1/jobs/{job['id']}"
+    assert {
+        name: requests.get(base + link, timeout=5).status_code for name, link in job["links"].items()
+    } == dict.fromkeys(job["links"], 200)
