@@ -198,6 +198,13 @@ def test_missing_cells_are_filled_from_training_rows() -> None:
     assert tied.features[0].fill == "a"
 
 
+def test_filled_cells_count_in_statistics() -> None:
+    """Two of four rows have a, one has b, and the row without a level counts as a third a."""
+    table = {"c": categories("a", "b", "", "a", levels=("b", "a"))}
+    preparation = fit_preparation(table, ["c"], ALL, intercept=True, scaling="standard", missing="mean")
+    assert preparation.shift.tolist() == [0.25]
+
+
 def test_unseen_levels_are_filled_too() -> None:
     """With missing "mean" a level that training did not have counts as the most frequent one."""
     preparation = fit_preparation(

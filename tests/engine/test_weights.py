@@ -75,6 +75,18 @@ def test_more_columns_than_rows() -> None:
     assert weighted.curvature().largest == pytest.approx(repeated.curvature().largest, rel=1e-9)
 
 
+def test_a_long_row_of_zeros() -> None:
+    """Blocks of rows that all have weight zero leave no trace, wherever they stand."""
+    inputs, y = np.random.default_rng(4).normal(size=(200_000, 2)), np.arange(200_000.0)
+    weights = np.zeros(200_000)
+    weights[100_000:100_050] = 1.0
+    some = slice(100_000, 100_050)
+    one = optimum(linear_problem(rows_cost(inputs, y, weights, intercept=True, loss=Squared())))
+    other = optimum(linear_problem(rows_cost(inputs[some], y[some], intercept=True, loss=Squared())))
+    assert one is not None
+    assert one == pytest.approx(other, rel=1e-9)
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_batches_are_means_of_weighted_gradients(name: str) -> None:
     """A batch's gradient is 1/|B| Σ wᵢ gᵢ with weights of mean one over all rows, a short last batch included."""

@@ -44,6 +44,12 @@ def test_rows_with_missing_cells(tmp_path: Path, given: dict[str, Any], targets:
     assert read(tmp_path, **given).train.y.tolist() == targets
 
 
+def test_levels_are_those_of_the_rows_that_are_left(tmp_path: Path) -> None:
+    """A level that stands only in rows without a target has no column, and no row of its own to fit it."""
+    data = read(tmp_path, COLUMNS | {"colour": ["red", "red", "blue", "green", "blue", "red"]}, missing="mean")
+    assert (data.preparation.names, data.preparation.constant) == (("a", "colour=red"), ())
+
+
 def test_the_split_is_of_the_rows_that_are_left(tmp_path: Path) -> None:
     """The last half of the used rows, not of the file."""
     data = read(tmp_path, missing="drop", validation={"fraction": 0.5, "method": "last"})
