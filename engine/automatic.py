@@ -1,7 +1,8 @@
 """Every "auto" as a number: optimizer and schedule from the curvature of the problem, before the first step.
 
 L and mu are the largest and the smallest non-zero eigenvalue of the second derivatives of J, m the rows, b
-the batch.
+the batch. Where the loss is not quadratic, L bounds them everywhere and mu is that at zero scores: near the optimum
+it is smaller where classes are told apart well, and beta then is on the slow side, never on the side that swings.
 
 Full batch. Nesterov momentum at rate 1/L with beta = (√L - √mu) / (√L + √mu) (Nesterov, "Introductory
 lectures on convex optimization" (2004), 2.2.1), where mu counts as at least 1e-6 L: a direction flatter than

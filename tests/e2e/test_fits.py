@@ -102,14 +102,15 @@ def test_early_stopping(base: str) -> None:
     assert other["iteration"] < 1000
 
 
-def test_two_classes(base: str) -> None:
-    """Logistic regression of a text column: the score of the second class in code-point order."""
+@pytest.mark.parametrize("names", [("no", "yes"), (0, 1)], ids=["text", "numbers"])
+def test_two_classes(base: str, names: tuple[Any, Any]) -> None:
+    """Logistic regression: the score of the second class in code-point order, whether text or whole numbers."""
     margins = SCORES[:, 0] - SCORES[:, 1]
-    found = result(base, csv(*X.T, np.where(margins > 0, "yes", "no")), model="logistic")
+    found = result(base, csv(*X.T, [names[int(margin > 0)] for margin in margins]), model="logistic")
     theta, y = np.array(fitted(found)), margins > 0
     p = 1 / (1 + np.exp(-A @ theta))
     train = found["metrics"]["train"]
-    assert found["parameters"]["classes"] == ["no", "yes"]
+    assert found["parameters"]["classes"] == [str(name) for name in names]
     assert np.abs(A.T @ (p - y) / ROWS).max() < 1e-3
     assert found["cost"] == pytest.approx(-np.log(np.where(y, p, 1 - p)).mean(), rel=1e-9)
     assert train["accuracy"] == ((p > 0.5) == y).mean()
