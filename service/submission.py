@@ -1,6 +1,8 @@
-"""From the body of a request to a job that can be accepted: settings read, columns checked, data in its place."""
+"""From the body of a request to a job that can be accepted: settings read, columns checked, data in its place.
 
-import re
+How the settings are read and checked stands in ``settings_reader.py``.
+"""
+
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -8,21 +10,18 @@ from typing import Any, NamedTuple
 import orjson
 from flask import request
 
-from contract.checks.case import listed_names
-from contract.class_target import with_classes
-from contract.columns import Checked, check_columns
+from contract.columns import Checked
 from contract.dataset import Dataset
 from contract.dataset_file import remove
-from contract.errors import FieldError, InputCorrupt, InvalidSettings, NotFound, UnsupportedMedia
+from contract.errors import FieldError, InvalidSettings, UnsupportedMedia
 from contract.job import progress
-from contract.settings import Settings, load_settings
+from contract.settings import Settings
 from contract.store_datasets import NO_DATASET
 from service.body import whole
 from service.house import house
 from service.json_codec import load
+from service.settings_reader import before_columns, check, known_dataset, read_settings, validation_dataset
 from service.uploads import Upload, dataset_from, uploaded_form
-
-ID = re.compile(r"[a-z0-9_]{1,100}", re.ASCII)
 
 
 class Submission(NamedTuple):
@@ -98,17 +97,17 @@ def submission(body: Received, *, kept: bool = True) -> Iterator[Submission]:
     if body.upload is None:
         yield _with_dataset_id(body.document)
         return
-    settings = _before_columns(body.document)
+    settings = before_columns(body.document)
     with dataset_from(body.upload) as dataset:
-        yield _checked(settings or _read(body.document, dataset), dataset, new_dataset=True)
+        yield _checked(settings or read_settings(body.document, dataset), dataset, new_dataset=True)
     if not kept:
         remove(house().config.datasets_dir, dataset.id)
 
 
 def _with_dataset_id(document: Any) -> Submission:
     mentioned = document.get("dataset") if isinstance(document, dict) else None
-    dataset = _dataset(mentioned)
-    settings = _read(document, dataset)
+    dataset = known_dataset(mentioned)
+    settings = read_settings(document, dataset)
     if settings.dataset is None:
         detail = "Is required: the id that POST /v1/datasets answered."
         raise InvalidSettings([FieldError("/dataset", detail, "missing_field")])
@@ -117,65 +116,6 @@ def _with_dataset_id(document: Any) -> Submission:
     return _checked(settings, dataset, new_dataset=False)
 
 
-def _before_columns(document: Any) -> Settings | None:
-    """Settings that come with a file, refused before it is read; None where only the lack of a target is wrong.
-
-    That refusal lists the columns, which must be known first.
-    """
-    try:
-        settings = load_settings(document)
-    except InvalidSettings as error:
-        if all(_is_targetless(place) for place in error.errors):
-            return None
-        raise
-    if settings.dataset is not None:
-        raise InvalidSettings([FieldError("/dataset", "The file is the dataset; send one or the other.")])
-    return settings
-
-
-def _read(document: Any, dataset: Dataset | None) -> Settings:
-    """The settings; where they name no target, the refusal lists the columns that could be it."""
-    try:
-        return load_settings(document)
-    except InvalidSettings as error:
-        if dataset is None:
-            raise
-        names = listed_names([column.name for column in dataset.columns])
-        told = f"Is required: the column to predict, one of {names}."
-        places = (place._replace(detail=told) if _is_targetless(place) else place for place in error.errors)
-        raise InvalidSettings(places) from None
-
-
-def _is_targetless(place: FieldError) -> bool:
-    return (place.pointer, place.code) == ("/target", "missing_field")
-
-
 def _checked(settings: Settings, dataset: Dataset, *, new_dataset: bool) -> Submission:
-    other = (settings.validation or {}).get("dataset")
-    held_out = _dataset(other)
-    if other is not None and held_out is None:
-        raise InvalidSettings([FieldError("/validation/dataset", NO_DATASET.format(other), "unknown_dataset")])
-    checked = check_columns(
-        settings,
-        _with_classes("/dataset", dataset, settings),
-        held_out and _with_classes("/validation/dataset", held_out, settings),
-        house().config.worker_memory,
-    )
-    return Submission(dataset, held_out, checked, new_dataset)
-
-
-def _with_classes(pointer: str, dataset: Dataset, settings: Settings) -> Dataset:
-    try:
-        return with_classes(dataset, settings, house().config.datasets_dir)
-    except InputCorrupt as error:
-        raise InvalidSettings([FieldError(pointer, error.detail, "unknown_dataset")]) from None
-
-
-def _dataset(dataset_id: object) -> Dataset | None:
-    """The dataset with this id, if it is one."""
-    if not isinstance(dataset_id, str) or not ID.fullmatch(dataset_id):
-        return None
-    try:
-        return house().store.datasets.get(dataset_id)
-    except NotFound:
-        return None
+    held_out = validation_dataset(settings)
+    return Submission(dataset, held_out, check(settings, dataset, held_out), new_dataset)
