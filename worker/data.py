@@ -38,24 +38,16 @@ def read_data(settings: Settings, folder: Path) -> Data:
     model, table = MODELS[settings.model["name"]], _table(settings, settings.dataset, folder)
     used = _used(settings, table)
     split = _split(settings, table, used)
-    preparation = fit_preparation(
-        table,
-        settings.features or [],
-        split.train,
-        intercept=settings.intercept,
-        scaling=_scaling(settings.scaling),
-        missing="mean" if settings.missing == "mean" else "error",
-        weights=_weights(settings, table, split.train),
-        used=used,
-    )
+    preparation = _preparation(settings, table, split.train, used)
     classes = model.classes(table[settings.target], settings.target, used)
     held_out = _held_out(settings, Source(table, used), split, folder)
-    sides = [
-        _rows(settings, source, model, preparation, classes)
-        for source in (Source(table, split.train), held_out)
-        if source
-    ]
-    return Data(model, preparation, classes, sides[0], sides[1] if held_out else None)
+    return Data(
+        model,
+        preparation,
+        classes,
+        _rows(settings, Source(table, split.train), model, preparation, classes),
+        held_out and _rows(settings, held_out, model, preparation, classes),
+    )
 
 
 def _names(settings: Settings) -> Iterator[str]:
@@ -92,6 +84,19 @@ def _held_out(settings: Settings, source: Source, split: Split, folder: Path) ->
         table = _table(settings, cast("dict[str, Any]", settings.validation)["dataset"], folder)
         return Source(table, _used(settings, table))
     return None if split.validation is None else Source(source.table, split.validation)
+
+
+def _preparation(settings: Settings, table: Table, train: IntArray, used: IntArray) -> Preparation:
+    return fit_preparation(
+        table,
+        settings.features or [],
+        train,
+        intercept=settings.intercept,
+        scaling=_scaling(settings.scaling),
+        missing="mean" if settings.missing == "mean" else "error",
+        weights=_weights(settings, table, train),
+        used=used,
+    )
 
 
 def _rows(settings: Settings, source: Source, model: Model, preparation: Preparation, classes: Classes) -> RowsCost:
