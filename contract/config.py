@@ -22,7 +22,9 @@ class Config(NamedTuple):
     data_dir: Path
     bind: str
     port: int
+    trusted_hosts: tuple[str, ...]
     max_body: int
+    body_timeout: float
     max_rows: int
     max_columns: int
     max_line: int
@@ -60,7 +62,9 @@ def read_config() -> Config:
                 data_dir=Path(env.str("DATA_DIR", "var")).resolve(),
                 bind=env.str("BIND", "127.0.0.1"),
                 port=port,
+                trusted_hosts=tuple(env.list("TRUSTED_HOSTS", [])),
                 max_body=env.int("MAX_BODY", 1024 * MIB, validate=_positive),
+                body_timeout=env.float("BODY_TIMEOUT", 50.0, validate=_positive),
                 max_rows=env.int("MAX_ROWS", 100_000_000, validate=_positive),
                 max_columns=env.int("MAX_COLUMNS", 10_000, validate=_positive),
                 max_line=env.int("MAX_LINE", 4 * MIB, validate=_positive),

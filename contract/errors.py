@@ -9,6 +9,7 @@ ThalwegError
 ├── Conflict              the thing is in a state that does not allow this
 │   └── InFlight          … yet: the same request is under way
 ├── TooLarge              the body is larger than the limit
+├── TooSlow               the body does not come in time
 ├── UnsupportedMedia      not a media type that this route reads
 ├── InputCorrupt          a dataset's file is gone, damaged, or not the one that its record describes
 └── Unavailable           storage or queue cannot be reached, or has no room
@@ -133,6 +134,13 @@ class TooLarge(ThalwegError):
 
     code = "body_too_large"
     title = "Body too large"
+
+
+class TooSlow(ThalwegError):
+    """The body does not come in time."""
+
+    code = "body_too_slow"
+    title = "Body too slow"
 
 
 class UnsupportedMedia(ThalwegError):

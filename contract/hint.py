@@ -23,7 +23,7 @@ Hint = Callable[[str], bytes]
 
 def celery_app(broker: str, **settings: Any) -> Celery:
     """A Celery app on Thalweg's queue; ``settings`` are what the worker's side adds."""
-    app = Celery("thalweg", broker=broker, set_as_current=False)
+    app = Celery("thalweg", broker=_kombu_url(broker), set_as_current=False)
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
@@ -35,6 +35,13 @@ def celery_app(broker: str, **settings: Any) -> Celery:
     )
     app.conf.update(settings)
     return app
+
+
+def _kombu_url(url: str) -> str:
+    """Kombu has a scheme of its own for a Redis behind a socket of this machine, and another word for ``db``."""
+    if not url.startswith("unix:"):
+        return url
+    return url.replace("unix:", "redis+socket:", 1).replace("?db=", "?virtual_host=").replace("&db=", "&virtual_host=")
 
 
 def hint_maker() -> Hint:

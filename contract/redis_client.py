@@ -6,6 +6,7 @@ whoever knows that it may be repeated repeats it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
@@ -24,14 +25,16 @@ AWAY = (RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError
 
 def connect(url: str, connections: int = 128, timeout: float = 2.0) -> redis.Redis:
     """A client whose calls end after ``timeout`` seconds at the latest (connecting: half of it)."""
+    # A socket of this machine has no other end that could vanish, and redis-py refuses the option for it.
+    over_network: dict[str, Any] = {} if url.startswith("unix:") else {"socket_keepalive": True}
     return redis.Redis.from_url(
         url,
         max_connections=connections,
         socket_timeout=timeout,
         socket_connect_timeout=timeout / 2,
-        socket_keepalive=True,
         health_check_interval=HEALTH_CHECK,
         retry=Retry(NoBackoff(), 0),
+        **over_network,
     )
 
 

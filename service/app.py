@@ -3,6 +3,7 @@
 import gc
 import secrets
 import time
+from http import HTTPStatus
 from threading import BoundedSemaphore
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from contract.hint import hint_maker
 from contract.redis_client import connect
 from contract.store import Store
 from service import datasets, docs, health, job_lists, jobs
+from service.addresses import check_address
 from service.admission import Admission
 from service.errors import register_errors
 from service.house import House
@@ -79,9 +81,14 @@ def _begin() -> None:
     usable = given.isascii() and given.isprintable() and 0 < len(given) <= 100
     g.request_id, g.started = given if usable else secrets.token_hex(8), time.perf_counter()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    check_address(request)
 
 
 def _end(response: Response) -> Response:
+    if request.method == "OPTIONS" and response.status_code == HTTPStatus.OK:
+        # Flask's own answer says all that it says in Allow, and calls its empty body HTML.
+        response.status_code = HTTPStatus.NO_CONTENT
+        del response.headers["Content-Type"]
     response.headers["X-Request-ID"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"

@@ -41,9 +41,10 @@ def cut(source: IO[bytes], plan: Plan, size: int) -> Iterator[Block]:
     source.seek(offset)
     while chunk := source.read(size):
         data = rest + chunk
-        end = _above_blank_lines(data, _records_end(data, plan.newline), plan.newline)
+        records = _records_end(data, plan.newline)
+        end = _above_blank_lines(data, records, plan.newline)
         if not end and len(data) > plan.limits.line:
-            end = _exact_end(data, plan.dialect.delimiter)
+            end = records or _exact_end(data, plan.dialect.delimiter)
         if end:
             yield Block(data[:end], offset)
         elif len(data) > plan.limits.line:
@@ -89,9 +90,8 @@ def _exact_end(data: bytes, delimiter: str) -> int:
 
 def _above_blank_lines(data: bytes, end: int, newline: bytes) -> int:
     """The place behind the last line that is not blank: blank lines may turn out to be the end of the file."""
-    while end:
-        line = data.rfind(newline, 0, end - 1) + 1
-        if data[line:end].strip(b"\r\n"):
-            return end
-        end = line
-    return end
+    line = data.rfind(newline, 0, max(end - 1, 0)) + 1
+    if data[line:end].strip(b"\r\n"):
+        return end
+    text = len(data[:end].rstrip(b"\r\n"))
+    return data.find(newline, text) + 1 if text else 0

@@ -11,11 +11,12 @@ from contract.errors import UnsupportedMedia
 from service.documented import Answer, documented
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, idempotency_key, once
+from service.option_texts import csv_options
 from service.routing import Routes, answer
 from service.schemas import CsvOptionsQuery, PageQuery, Query
 from service.schemas_dataset import DatasetListSchema, DatasetSchema
 from service.schemas_requests import UPLOAD
-from service.uploads import Upload, csv_options, dataset_from, uploaded_csv, uploaded_form
+from service.uploads import Upload, dataset_from, uploaded_csv, uploaded_form
 from service.views import dataset_row
 
 routes = Routes("datasets", __name__, description="CSV files, parsed once and ready for jobs.")

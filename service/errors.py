@@ -21,6 +21,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 STATUS: list[tuple[type[errors.ThalwegError], int]] = [
     (errors.BadRequest, 400),
     (errors.NotFound, 404),
+    (errors.TooSlow, 408),
     (errors.Conflict, 409),
     (errors.TooLarge, 413),
     (errors.UnsupportedMedia, 415),
@@ -53,6 +54,8 @@ def answer_error(error: errors.ThalwegError) -> Response:
     for kind, seconds in RETRY_AFTER.items():
         if isinstance(error, kind):
             answer.headers["Retry-After"] = str(seconds)
+    if error.code == "unsupported_encoding":
+        answer.headers["Accept-Encoding"] = "gzip"  # RFC 9110, 15.5.16
     return answer
 
 

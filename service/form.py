@@ -68,7 +68,7 @@ def _events(boundary: str, body: Iterable[bytes]) -> Iterator[MultipartSegment |
         detail = f"The form has more than {MAX_PARTS} parts, or a part's header is longer than {MAX_HEADER} bytes."
         raise TooLarge(detail) from error
     except MultipartError as error:
-        detail = f"The body is not the complete multipart form that its Content-Type announces ({error})."
+        detail = f"The body is not the complete multipart form that its Content-Type announces ({error.args[0]})."
         raise BadRequest(detail, "malformed_multipart") from error
 
 

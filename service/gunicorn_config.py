@@ -5,7 +5,7 @@ from contract.config import read_config
 _config = read_config()
 
 bind = f"{_config.bind}:{_config.port}"
-worker_class = "gthread"
+worker_class = "service.patience.PatientWorker"
 workers = _config.processes
 threads = _config.threads
 # Waiting and uploading clients hold a thread each; the backlog takes those who come while all are busy.

@@ -25,14 +25,16 @@ METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 @routes.route("/healthz", methods=["GET"])
 @documented(Answer(200, "Alive.", AliveSchema))
-def healthz() -> Response:
+@routes.arguments(Query, location="query")
+def healthz(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
     """The process is alive, whatever the state of Redis."""
     return answer({"status": "alive"})
 
 
 @routes.route("/readyz", methods=["GET"])
 @documented(Answer(200, "Ready.", ReadinessSchema), Answer(503, "Not ready.", ReadinessSchema))
-def readyz() -> Response:
+@routes.arguments(Query, location="query")
+def readyz(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
     """Whether jobs can be accepted, with the reasons if not; warnings are things that an operator should mend."""
     store = house().store
     try:
@@ -45,7 +47,8 @@ def readyz() -> Response:
 
 @routes.route("/metrics", methods=["GET"])
 @documented(Answer(200, "Prometheus' text format.", {"type": "string"}, media="text/plain"))
-def metrics() -> Response:
+@routes.arguments(Query, location="query")
+def metrics(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
     """Prometheus metrics, counted in Redis at the moment of asking, so every API process answers the same."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_StatsCollector(house().store.workshop.stats()))

@@ -1,27 +1,27 @@
-"""An upload on its way to a dataset: the parts of a form, the options, the file in its place."""
+"""An upload on its way to a dataset: body (``service/body.py``) to spool, gzip file to CSV, CSV to dataset file.
 
-from collections.abc import Iterator, Mapping
+Up to ``THALWEG_PARSES`` uploads are parsed at a time. Whatever goes wrong, no file is left.
+"""
+
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 from flask import request
 
 from contract.dataset import Dataset
 from contract.dataset_file import path_of, remove
-from contract.errors import BadRequest, FieldError, InvalidSettings, StorageFull, Unavailable, Unprocessable
-from contract.fields import echo
+from contract.errors import BadRequest, StorageFull, Unavailable, Unprocessable
 from contract.job import new_id
-from service.body import pieces
+from service.body import CHUNK, pieces
 from service.csv_options import CsvLimits, CsvOptions
 from service.csv_reader import read_csv
 from service.form import FILE, read_form
+from service.gunzip import MAGIC, gunzip
 from service.house import house
-from service.json_codec import load
+from service.option_texts import OPTIONS, csv_options
 from service.spool import Spool
-
-OPTIONS = ("name", "delimiter", "decimal", "header", "missing_values", "types")
-DELIMITERS = {",": ",", ";": ";", "|": "|", "\t": "\t", "\\t": "\t", "tab": "\t"}
-MAX_NAME = 255
 
 
 class Upload(NamedTuple):
@@ -64,10 +64,6 @@ def uploaded_csv(options: CsvOptions) -> Iterator[Upload]:
         yield Upload(spool, options, None)
 
 
-def _spool() -> Spool:
-    return Spool(house().config.datasets_dir, house().config.max_body)
-
-
 def _text(name: str, field: bytes) -> str:
     try:
         return field.decode()
@@ -75,69 +71,50 @@ def _text(name: str, field: bytes) -> str:
         raise BadRequest(f"The part {name!r} is not UTF-8 (byte {error.start}).", "malformed_multipart") from None
 
 
-def csv_options(fields: Mapping[str, str | None]) -> CsvOptions:
-    """Dataset options from texts. Raises ``InvalidSettings`` that names the option and what it may be."""
-    given = {name: text for name, text in fields.items() if text is not None and name in OPTIONS}
-    name = given.pop("name", "").replace("\\", "/").rsplit("/", 1)[-1]
-    options = {option: _option(option, text) for option, text in given.items()}
-    clean = "".join(letter for letter in name if letter.isprintable())[:MAX_NAME]
-    return CsvOptions(name=clean or None, **options)
-
-
-def _option(name: str, text: str) -> Any:
-    if name == "delimiter":
-        return _choice(name, text, DELIMITERS)
-    if name == "decimal":
-        return _choice(name, text, {".": ".", ",": ","})
-    if name == "header":
-        return _choice(name, text, {"true": True, "false": False})
-    return _json_option(name, load(text.encode("utf-8", "surrogatepass"), max_depth=2))
-
-
-def _choice(name: str, text: str, choices: Mapping[str, Any]) -> Any:
-    if text not in choices:
-        listed = ", ".join(repr(choice) for choice in choices)
-        raise InvalidSettings([FieldError(f"/{name}", f"Must be one of {listed}, not {echo(text)}.", "invalid_option")])
-    return choices[text]
-
-
-def _json_option(name: str, value: Any) -> Any:
-    if name == "missing_values":
-        if isinstance(value, list) and all(isinstance(cell, str) and _is_unicode(cell) for cell in value):
-            return tuple(value)
-        raise InvalidSettings([FieldError("/missing_values", "Must be a JSON list of strings.", "invalid_option")])
-    if isinstance(value, dict) and all(kind in ("number", "category") for kind in value.values()):
-        return value
-    raise InvalidSettings([FieldError("/types", 'Must be a JSON object of "number" or "category".', "invalid_option")])
-
-
-def _is_unicode(text: str) -> bool:
-    """JSON can escape halves of characters, which no file holds."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
 @contextmanager
 def dataset_from(upload: Upload) -> Iterator[Dataset]:
-    """The uploaded CSV as a dataset file, which is removed again if the block refuses it.
+    """The uploaded CSV as a dataset file, which is removed again if the block refuses it; a ``.csv.gz`` is inflated.
 
     Where Redis did not answer, nobody knows whether the record was written, so the file stays.
     """
-    config, dataset_id = house().config, new_id("ds")
-    spool, options, _ = upload
-    with house().parsing:
-        parsed = read_csv(spool, options, CsvLimits.of(config), path_of(config.datasets_dir, dataset_id))
+    dataset = _written(upload, new_id("ds"))
     try:
-        yield Dataset(
+        yield dataset
+    except BaseException as error:
+        if not isinstance(error, Unavailable) or isinstance(error, StorageFull):
+            remove(house().config.datasets_dir, dataset.id)
+        raise
+
+
+def _written(upload: Upload, dataset_id: str) -> Dataset:
+    config, options = house().config, upload.options
+    with house().parsing, _plain(upload.spool) as csv:
+        parsed = read_csv(csv, options, CsvLimits.of(config), path_of(config.datasets_dir, dataset_id))
+        return Dataset(
             id=dataset_id,
             name=options.name,
             rows=parsed.rows,
-            bytes=spool.size,
-            sha256=spool.sha256(),
+            bytes=csv.size,
+            sha256=csv.sha256(),
             dialect=parsed.dialect,
             columns=parsed.columns,
             warnings=parsed.warnings,
         )
-    except BaseException as error:
-        if not isinstance(error, Unavailable) or isinstance(error, StorageFull):
-            remove(config.datasets_dir, dataset_id)
-        raise
+
+
+@contextmanager
+def _plain(spool: Spool) -> Iterator[Spool]:
+    """The CSV itself: a gzip file is known by its first bytes and inflated, once, under the limit of every upload."""
+    spool.seek(0)
+    if spool.read(len(MAGIC)) != MAGIC:
+        yield spool
+        return
+    spool.seek(0)
+    with _spool() as inflated:
+        for piece in gunzip(iter(partial(spool.read, CHUNK), b"")):
+            inflated.write(piece)
+        yield inflated
+
+
+def _spool() -> Spool:
+    return Spool(house().config.datasets_dir, house().config.max_body)

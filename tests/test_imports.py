@@ -27,6 +27,7 @@ TABLE = {
         # Which errors Redis may raise; the calls themselves are made in contract/.
         "redis.exceptions",
     },
+    "service/patience.py": {"gunicorn"},
 }
 # _typeshed stands for the standard library in type annotations; it exists for type checkers only.
 ALWAYS = {*sys.stdlib_module_names, "_typeshed"}

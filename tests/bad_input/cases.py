@@ -12,6 +12,7 @@ from tests.support.processes import Stack
 
 Reply = requests.Response | Answer
 Send = Callable[[str], Reply]
+JSON = "application/json"
 CSV = "rooms,river,price\n1.5,no,10\n2.5,yes,20\n3.5,no,30\n"
 
 
@@ -82,10 +83,10 @@ def settings_file(text: str | bytes) -> Send:
     return form(("file", ("data.csv", line_csv())), ("settings", ("settings.json", text)), route="/v1/jobs")
 
 
-def settings_body(text: str | bytes) -> Send:
+def settings_body(text: str | bytes, headers: dict[str, str] | None = None) -> Send:
     """Settings as the whole body."""
-    headers = {"Content-Type": "application/json"}
-    return lambda base: requests.post(f"{base}/v1/jobs", data=text, headers=headers, timeout=30)
+    everything = {"Content-Type": JSON, **(headers or {})}
+    return lambda base: requests.post(f"{base}/v1/jobs", data=text, headers=everything, timeout=30)
 
 
 def get(path: str, **headers: str) -> Send:

@@ -93,8 +93,8 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
 @pytest.mark.parametrize("route", ["/v1/jobs", "/v1/datasets"])
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
 def test_a_key_that_cannot_be_used(running: Stack, route: str, key: str) -> None:
     with nothing_left_behind(running):
         body = f"Content-Length: 0\nContent-Type: text/csv\nIdempotency-Key: {key}"

@@ -7,7 +7,7 @@ from contract import errors
 from contract.errors import ThalwegError
 from service.errors import STATUS, status_of
 from tests.support.jobs import submit
-from tests.support.problems import problem, send_raw
+from tests.support.problems import problem
 from tests.support.processes import Stack
 
 NUMBERS = {
@@ -20,6 +20,7 @@ NUMBERS = {
     "Conflict": 409,
     "InFlight": 409,
     "TooLarge": 413,
+    "TooSlow": 408,
     "UnsupportedMedia": 415,
     "InputCorrupt": 500,
     "Unavailable": 503,
@@ -40,43 +41,6 @@ def test_no_number_is_hidden_behind_a_base_class() -> None:
     kinds = [kind for kind, _ in STATUS]
     assert all(not issubclass(later, kind) for place, kind in enumerate(kinds) for later in kinds[place + 1 :])
     assert set(NUMBERS) == {kind.__name__ for kind in descendants(errors.ThalwegError)}
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/", "/v1", "/v1/nothing", "/v1/jobs/", "/v1//jobs", "/v1/jobs/%2e%2e%2fhealthz", "/V1/jobs", "/v1/datasets/a/b"],
-)
-def test_an_unknown_path_is_not_found(base: str, path: str) -> None:
-    problem(send_raw(base, f"GET {path} HTTP/1.1"), 404, "not_found")
-
-
-@pytest.mark.parametrize(
-    "identity", ["abc", "job_" + "A" * 26, "%00", "..%5Cx", "x" * 3000, "%ED%A0%80", "%F0%9F%92%A9"]
-)
-@pytest.mark.parametrize(
-    "route", ["GET /v1/jobs/{}", "GET /v1/jobs/{}/history", "POST /v1/jobs/{}/cancel", "GET /v1/datasets/{}"]
-)
-def test_an_unknown_id_is_not_found(base: str, route: str, identity: str) -> None:
-    document = problem(send_raw(base, f"{route.format(identity)} HTTP/1.1\nContent-Length: 0"), 404, "not_found")
-    assert len(document["detail"]) < 300
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "allowed"),
-    [
-        ("PUT", "/v1/jobs", {"GET", "HEAD", "OPTIONS", "POST"}),
-        ("POST", "/v1/jobs/job_x", {"GET", "HEAD", "OPTIONS"}),
-        ("GET", "/v1/jobs/job_x/cancel", {"OPTIONS", "POST"}),
-        ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
-        ("DELETE", "/v1/workers", {"GET", "HEAD", "OPTIONS"}),
-        ("TRACE", "/v1/datasets", {"OPTIONS", "POST"}),
-    ],
-)
-def test_a_wrong_method_is_told_the_right_ones(base: str, method: str, path: str, allowed: set[str]) -> None:
-    answer = requests.request(method, base + path, timeout=5)
-    problem(answer, 405, "method_not_allowed")
-    assert set(answer.headers["Allow"].split(", ")) >= allowed
-    assert method not in answer.headers["Allow"]
 
 
 def test_a_conflict_is_a_problem(base: str) -> None:

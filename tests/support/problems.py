@@ -54,7 +54,7 @@ def send_exactly(base: str, message: bytes, *, half_close: bool = True) -> Answe
     """Send these bytes, whether they are HTTP or not, and read an answer."""
     host, port = base.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
-        with suppress(ConnectionError):  # a server may refuse before it has read everything
+        with suppress(OSError):  # a server may refuse before it has read everything
             connection.sendall(message)
             if half_close:
                 connection.shutdown(socket.SHUT_WR)
