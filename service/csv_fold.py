@@ -19,7 +19,6 @@ Letters: TypeAlias = NDArray[np.uint8]
 # Places (n, d) of the bytes that close the cells of n rows.
 Ends: TypeAlias = NDArray[np.int64]
 
-WIDE_BLOCK = 4 << 20
 LEAST_COLUMNS = 256
 MOST_TEXTS = 1 / 16
 WIDTH = 16

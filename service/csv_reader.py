@@ -21,7 +21,7 @@ from service.csv_blocks import Block, block_size, cut, lines_above
 from service.csv_check import Place, check, unreadable
 from service.csv_columns import Columns, Rows
 from service.csv_dialect import sniff
-from service.csv_fold import WIDE_BLOCK, is_wide
+from service.csv_fold import is_wide
 from service.csv_options import CsvLimits, CsvOptions, Plan
 from service.csv_parse import Parsed, convert_options, parse, parse_patiently
 from service.csv_survey import survey
@@ -71,7 +71,8 @@ def _written(source: IO[bytes], plan: Plan, target: Path, how: Parse) -> ParsedC
 
 def _rows(source: IO[bytes], plan: Plan, columns: Columns, how: Parse) -> Iterator[Rows]:
     """The rows of the file, block by block, each held against what a dataset may hold."""
-    blocks = cut(source, plan, WIDE_BLOCK if is_wide(plan) else block_size(len(plan.names)))
+    # Folded, columns cost nothing of their own.
+    blocks = cut(source, plan, block_size(1 if is_wide(plan) else len(plan.names)))
     work, lines = partial(how, plan=plan, convert=convert_options(plan)), lines_above(source, plan.start, plan.newline)
     for block, parsed in in_order(blocks, work):
         yield columns.add(_accepted(block, parsed, Place(columns.rows, lines), plan, how))

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contract.dataset import Dialect
 from contract.dataset_file import read_columns
 from contract.errors import InvalidCsv, UnsupportedMedia
 from engine.table import CategoryColumn, NumberColumn
-from service import csv_blocks, csv_fold, csv_reader
-from service.csv_options import CsvLimits, CsvOptions
+from service import csv_blocks, csv_fold
+from service.csv_options import MISSING_VALUES, CsvLimits, CsvOptions
 from service.csv_reader import ParsedCsv, read_csv
 from tests.support.bad_csv import BAD
 
@@ -115,6 +117,23 @@ def test_other_formats_are_no_csv(tmp_path, magic):
     with pytest.raises(UnsupportedMedia) as caught:
         read(tmp_path, magic + bytes(100))
     assert caught.value.code == "not_csv"
+
+
+@pytest.mark.parametrize("header", [True, False], ids=["names", "no names"])
+@pytest.mark.parametrize("decimal", [".", ","], ids=["point", "comma"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_options_say_what_is_found_without_them(tmp_path, delimiter, decimal, header):
+    """Each option alone and all together; only decimal commas beside commas between the cells have to be said."""
+    rows = [["a", "b"]] * header + [["1.5", "20"], ["-2.25", "10"]]
+    quote = '"' if delimiter == decimal else ""
+    lines = [delimiter.join(quote + cell.replace(".", decimal) + quote for cell in row) for row in rows]
+    said = {"delimiter": delimiter, "decimal": decimal, "header": header}
+    for some in (names for count in range(4) for names in combinations(said, count)):
+        if quote and "decimal" not in some:
+            continue
+        parsed = read(tmp_path, "\n".join(lines).encode(), **{name: said[name] for name in some})
+        assert parsed.dialect == Dialect(delimiter, decimal, header)
+        assert list(cells(tmp_path, parsed).values()) == [[1.5, -2.25], [20, 10]]
 
 
 def test_options_override_what_the_file_looks_like(tmp_path):
@@ -240,7 +259,6 @@ def test_what_the_standard_library_writes_is_read_back(tmp_path_factory, rows, s
     csv.writer(out, **style).writerows([("x", "word", "y"), *rows])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_blocks, "BLOCK", block)
-        patch.setattr(csv_reader, "WIDE_BLOCK", block)
         if fold:
             fold_always(patch)
         parsed = read(
@@ -266,8 +284,46 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, data):
         assert {len(column) for column in cells(folder, parsed).values()} == {parsed.rows}
 
 
-def _outcome(folder, data):
+@st.composite
+def scrawls(draw):
+    """Rows of two cells that nobody has quoted as they should be, with whatever line ends."""
+    cell = st.sampled_from(
+        ["", "1", "-2.5", "a", 'a"b', '"a"', '"a""b"', '"a,b"', '"a\nb"', ' "a"', '"a" b', '"', "NA", " 1 "]
+    )
+    rows = draw(st.lists(st.tuples(cell, cell, st.sampled_from(["\n", "\n", "\r\n", "\r"])), min_size=1, max_size=15))
+    return "a,b\n" + "".join(f"{first},{second}{end}" for first, second, end in rows)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=scrawls(), block=st.integers(5, 60), fold=st.booleans())
+def test_cells_are_those_of_the_standard_library_or_refused(tmp_path_factory, text, block, fold):
+    """However the quotes and line ends of a file are mixed up, and wherever blocks are cut."""
+    folder = tmp_path_factory.mktemp("same")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_blocks, "BLOCK", block)
+        if fold:
+            fold_always(patch)
+        refusal, parsed = _outcome(folder, text.encode(), delimiter=",")
+    if refusal:
+        return
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    while not rows[-1]:
+        rows.pop()
+    rows = [row or [""] for row in rows[parsed.dialect.header :]]
+    kinds = [column.type for column in parsed.columns]
+    expected = [[_read(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in rows]
+    assert [list(row) for row in zip(*cells(folder, parsed).values(), strict=True)] == expected
+
+
+def _read(cell, kind):
+    bare = cell.strip(" \t")
+    if bare in MISSING_VALUES:
+        return None
+    return float(bare) if kind == "number" else cell
+
+
+def _outcome(folder, data, **options):
     try:
-        return None, read(folder, data)
+        return None, read(folder, data, **options)
     except (InvalidCsv, UnsupportedMedia) as error:
         return error, None

@@ -55,8 +55,15 @@ def test_a_dataset_is_summed_up(running: Stack, way: str) -> None:
     assert left_behind(running)[1] - files == {f"{found['id']}.arrow"}
 
 
-@pytest.mark.parametrize("way", ["raw", "form"])
-def test_options_mean_the_same_in_query_and_form(base: str, way: str) -> None:
+def upload_with_a_job(base: str, csv: str, settings: str, **options: str) -> requests.Response:
+    """The dataset that a job made whose settings came with the file."""
+    fields: dict[str, Any] = {name: (None, value) for name, value in {"settings": settings, **options}.items()}
+    job = requests.post(f"{base}/v1/jobs", files={"file": ("data.csv", csv), **fields}, timeout=10).json()
+    return requests.get(f"{base}/v1/datasets/{job['settings']['dataset']}", timeout=5)
+
+
+@pytest.mark.parametrize("way", ["raw", "form", "job"])
+def test_options_mean_the_same_in_query_form_and_one_call(base: str, way: str) -> None:
     options = {
         "delimiter": ";",
         "decimal": ",",
@@ -65,7 +72,9 @@ def test_options_mean_the_same_in_query_and_form(base: str, way: str) -> None:
         "types": '{"c2": "category"}',
         "name": "mine",
     }
-    found = upload(base, way, "1,5;1\n-;2\n2,5;1\n", **options).json()
+    csv, settings = "1,5;1\n-;2\n2,5;1\n", '{"target": "c1", "missing": "drop"}'
+    answer = upload_with_a_job(base, csv, settings, **options) if way == "job" else upload(base, way, csv, **options)
+    found = answer.json()
     assert found["name"] == "mine"
     assert found["dialect"] == {"delimiter": ";", "decimal": ",", "header": False, "encoding": "utf-8"}
     assert [(c["name"], c["type"], c["missing"]) for c in found["columns"]] == [
