@@ -72,6 +72,4 @@ def test_it_is_served(base: str, written: dict[str, Any]) -> None:
 def test_the_links_of_a_job_lead_somewhere(base: str) -> None:
     job = submit(base, {"max_iterations": 5}, wait=20)
     assert job["links"]["self"] == f"/v1/jobs/{job['id']}"
-    assert {
-        name: requests.get(base + link, timeout=5).status_code for name, link in job["links"].items()
-    } == dict.fromkeys(job["links"], 200)
+    assert {requests.get(base + link, timeout=5).status_code for link in job["links"].values()} == {200}

@@ -35,6 +35,8 @@ class Things(NamedTuple):
         for name in case.path_parameters:
             if name == "job_id":
                 found[name] = self.job(LONG if case.path.endswith("/cancel") else None)
+            if name == "asset":
+                found[name] = "docs.js"
             if name == "dataset_id":
                 found[name] = upload(self.base) if case.method == "DELETE" else self.dataset
         return {**case.path_parameters, **found}
