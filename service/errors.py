@@ -30,6 +30,7 @@ STATUS: list[tuple[type[errors.ThalwegError], int]] = [
     (errors.ThalwegError, 500),
 ]
 CODES = {413: "body_too_large"}
+INTERNAL = "Something went wrong on our side; the log entry with this request_id says what."
 KEPT_BACK = ("content-type", "content-length")
 
 log = structlog.get_logger()
@@ -75,8 +76,7 @@ def answer_unexpected(error: Exception) -> Response:
         log.error("disk_full", exc_info=error)
         return answer_error(errors.StorageFull("The disk of this server is full; its operator can make room."))
     log.error("unexpected_error", exc_info=error, path=request.path)
-    detail = "Something went wrong on our side; the log entry with this request_id says what."
-    return _problem(500, "internal", "Internal error", detail, [])
+    return _problem(500, "internal", "Internal error", INTERNAL, [])
 
 
 CURES = {

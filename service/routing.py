@@ -9,10 +9,10 @@ from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 
-from contract.errors import BadRequest
+from contract.errors import BadRequest, ThalwegError, Unprocessable
 from contract.fields import echo
 from service.documented import HEADERS, PARAMETERS, header_names
-from service.errors import PROBLEM, answer_http_exception
+from service.errors import INTERNAL, PROBLEM, STATUS, TYPES, answer_http_exception
 from service.json_codec import dump
 from service.openapi_fields import Plugin
 from service.schemas_problem import ProblemSchema
@@ -81,8 +81,18 @@ def _refusal(status: HTTPStatus) -> dict[str, Any]:
     return {
         "description": status.phrase,
         "headers": header_names(*again),
-        "content": {PROBLEM: {"schema": ProblemSchema}},
+        "content": {PROBLEM: {"schema": ProblemSchema, **_example(status)}},
     }
+
+
+def _example(status: HTTPStatus) -> dict[str, Any]:
+    """A refusal of this status; the schema's own example is one of settings that are wrong."""
+    kind = next((kind for kind, number in STATUS if number == status and kind is not Unprocessable), None)
+    if kind is None:
+        return {}
+    shown = {"type": TYPES + kind.code, "title": kind.title, "status": int(status), "code": kind.code}
+    sentence = INTERNAL if kind is ThalwegError else (kind.__doc__ or "").split("\n")[0]
+    return {"example": {**shown, "detail": sentence, "request_id": "79d5e32967398909", "errors": []}}
 
 
 def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

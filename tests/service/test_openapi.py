@@ -1,6 +1,8 @@
 """``openapi.yaml``: what is committed is what the routes say, it is valid, and it leaves nothing out."""
 
+import json
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from service.app import create_app
 from service.openapi import OPENAPI, document, text
 from service.schemas_settings import ABOUT
 from tests.support.jobs import submit
+from tests.support.openapi import Heard, spec
 
 # Routes that no program calls.
 UNDOCUMENTED: set[str] = set()
@@ -73,3 +76,14 @@ def test_the_links_of_a_job_lead_somewhere(base: str) -> None:
     job = submit(base, {"max_iterations": 5}, wait=20)
     assert job["links"]["self"] == f"/v1/jobs/{job['id']}"
     assert {requests.get(base + link, timeout=5).status_code for link in job["links"].values()} == {200}
+
+
+def test_examples_of_refusals_are_refusals(written: dict[str, Any]) -> None:
+    """Each fits the schema, and is one of its own status."""
+    for name, response in written["components"]["responses"].items():
+        content = response["content"]["application/problem+json"]
+        if "example" in content:
+            status, headers = HTTPStatus[name].value, {"Content-Type": "application/problem+json"}
+            body = json.dumps(content["example"]).encode() + b"\n"
+            assert list(spec().violations(Heard("GET", "/nowhere", status, headers, body))) == []
+            assert content["example"]["status"] == status
