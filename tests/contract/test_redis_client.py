@@ -26,3 +26,8 @@ def test_a_socket_of_this_machine_will_do(tmp_path: Path) -> None:
 def test_dead_connections_are_noticed_where_there_is_a_network(url: str, option: bool | None) -> None:
     with connect(url) as client:
         assert client.connection_pool.connection_kwargs.get("socket_keepalive") is option
+
+
+def test_the_broker_s_database_is_found_behind_other_options() -> None:
+    """Hints in another database than the records would reach nobody."""
+    assert celery_app("unix:///x?a=b&db=3").conf.broker_url == "redis+socket:///x?a=b&virtual_host=3"
