@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,13 +38,30 @@ class Command(NamedTuple):
 
 def commands(markdown: str) -> list[Command]:
     """The commands of all ``console`` blocks, in order; one starts with ``$ `` and may go on after a backslash."""
+    return [command for block in BLOCK.findall(markdown) for command in sessions(block)]
+
+
+def sessions(block: str) -> list[Command]:
+    """The commands of one block."""
     found = []
-    for block in BLOCK.findall(markdown):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            line = re.match(r"(?:.*\\\n)*.*", part)
-            assert line is not None
-            found.append(Command(line[0], part[line.end() :]))
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        line = re.match(r"(?:.*\\\n)*.*", part)
+        assert line is not None
+        found.append(Command(line[0], part[line.end() :]))
     return found
+
+
+def rewritten(markdown: str, now: Sequence[Command]) -> str:
+    """The text with these commands and outputs in place of those that stand there, one for one."""
+    given = iter(now)
+    return BLOCK.sub(
+        lambda block: f"```console\n{''.join(_shown(next(given)) for _ in sessions(block[1]))}```", markdown
+    )
+
+
+def _shown(command: Command) -> str:
+    end = "" if command.output.endswith("\n") or not command.output else "\n"
+    return f"$ {command.line}\n{command.output}{end}"
 
 
 def run(line: str, folder: Path) -> str:
