@@ -97,4 +97,4 @@ def _problem(status: int, code: str, title: str, detail: str, places: list[dict[
         "request_id": g.get("request_id"),
         "errors": places,
     }
-    return Response(dump(document), status, content_type=PROBLEM)
+    return Response(dump(document, pretty="pretty" in request.args), status, content_type=PROBLEM)
