@@ -53,7 +53,7 @@ def _chosen(costs: NDArray[np.float64], points: int) -> NDArray[np.int64]:
     """Rows that keep first, last, least and greatest cost, and of each stretch between them its extremes.
 
     At most ``points`` rows, but never fewer than those four. The extremes of a stretch keep spikes visible, which
-    every k-th row would lose.
+    every k-th row would lose. Where they coincide, as on a cost that only falls, evenly spaced rows take their places.
     """
     size = len(costs)
     finite = np.where(np.isfinite(costs), costs, 0.0)
@@ -62,4 +62,6 @@ def _chosen(costs: NDArray[np.float64], points: int) -> NDArray[np.int64]:
     for first, end in pairwise(edges.tolist()):
         stretch = finite[first:end]
         kept |= {int(first + stretch.argmin()), int(first + stretch.argmax())} if stretch.size else set()
+    spare = max(points - len(kept), 0)
+    kept |= set(np.linspace(0, size - 1, spare + 2).astype(np.int64)[1:-1].tolist())
     return np.array(sorted(kept), np.int64)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contract.settings import Settings
 from engine.descent import Point
 from engine.problems import optimum
 from engine.rows import RowsCost
@@ -17,7 +18,7 @@ def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[s
     fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds)}
     if outcome.reason == "diverged":
         fields["error"] = divergence(outcome, plan.suggested_rate())
-    fields["warnings"] = [*plan.warnings, *_early_end(outcome, fields["result"]["optimum"])]
+    fields["warnings"] = [*plan.warnings, *_early_end(plan, outcome, fields["result"]["optimum"])]
     return STATES.get(outcome.reason, "succeeded"), fields
 
 
@@ -57,13 +58,18 @@ def _optimum(plan: Plan, point: Point) -> dict[str, float] | None:
     return None if least is None else {"cost": least.cost, "optimality_gap": max(point.cost - least.cost, 0.0)}
 
 
-def _early_end(outcome: Outcome, least: dict[str, float] | None) -> list[dict[str, Any]]:
+def _early_end(plan: Plan, outcome: Outcome, least: dict[str, float] | None) -> list[dict[str, Any]]:
     """Say what it means that a run did not end by converging."""
     if outcome.reason not in ("max_iterations", "time_limit"):
         return []
     gap = f" The cost is {least['optimality_gap']:.3g} above the least possible, {least['cost']:.6g}." if least else ""
-    cure = 'Allow more iterations, or let learning_rate and optimizer be "auto".'
-    detail = f"The descent ended before the cost settled.{gap} {cure}"
-    if outcome.reason == "time_limit":
-        detail = f"The time limit ended the descent before the cost settled.{gap} Raise time_limit, or use fewer rows."
+    detail = f"The descent ended before the cost settled.{gap} {_cure(plan.settings, outcome.reason)}"
     return [{"code": f"stopped_at_{outcome.reason}", "detail": detail, "pointer": f"/{outcome.reason}"}]
+
+
+def _cure(settings: Settings, reason: str) -> str:
+    if reason == "time_limit":
+        return "Raise time_limit, or use fewer rows."
+    if settings.optimizer == settings.learning_rate == "auto":
+        return "Allow more iterations, or leave out features that say the same as others."
+    return 'Allow more iterations, or let learning_rate and optimizer be "auto".'

@@ -9,6 +9,8 @@ from contract.errors import FieldError
 FEATURE_LEVELS = 50
 """The most levels of a category that is a feature: each is a column of the matrix."""
 
+FEATURE_CURE = f"a feature has at most {FEATURE_LEVELS}, and fewer than rows. Group them, or leave the column out."
+
 
 def left_out(case: Case) -> dict[str, str]:
     """The columns that are no features by default, with the reason, although nothing in the settings names them."""
@@ -31,7 +33,7 @@ def wrong_features(case: Case) -> Iterator[FieldError]:
     taken[case.settings.target] = "is the target and cannot be a feature too."
     for place, name in enumerate(case.settings.features or []):
         reason = _too_many_levels(case.columns[name], case.rows)
-        if sentence := taken.get(name) or (reason and f"holds {reason}; as categories that is too many."):
+        if sentence := taken.get(name) or (reason and f"holds {reason}; {FEATURE_CURE}"):
             yield FieldError(f"/features/{place}", f"{name!r} {sentence}")
         taken[name] = "stands twice among the features."
 

@@ -8,10 +8,18 @@ from contract.checks.features import is_constant
 from contract.checks.rows import training_rows
 from contract.dataset import ColumnSummary
 
+NEVER_FILLED = ("/target", "/weight_column")
+
 
 def remarks(case: Case, left_out: Mapping[str, str], parameters: int) -> list[dict[str, Any]]:
     """The warnings for settings that can run; ``left_out`` are columns with the reason, ``parameters`` their number."""
-    found = [*_left_out(left_out), *_constant_target(case), *_few_rows(case, parameters), *_alike(case)]
+    found = [
+        *_left_out(left_out),
+        *_dropped_rows(case),
+        *_constant_target(case),
+        *_few_rows(case, parameters),
+        *_alike(case),
+    ]
     return [{"code": code, "detail": detail, "pointer": pointer} for code, detail, pointer in found]
 
 
@@ -20,9 +28,19 @@ def _left_out(left_out: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         reasons = listed_names([f"{name!r} ({reason})" for name, reason in left_out.items()])
         yield (
             "columns_left_out",
-            f"Left out of the features: {reasons}. Name them in features, or in exclude to silence this.",
+            f"Left out of the features: {reasons}. Exclude them to silence this.",
             "/features",
         )
+
+
+def _dropped_rows(case: Case) -> Iterator[tuple[str, str, str]]:
+    """The cells are not read here: as many rows are left out as the emptiest column has gaps, or more."""
+    needed = [column for place, column in case.used() if case.settings.missing == "drop" or place in NEVER_FILLED]
+    worst_first = sorted((column for column in needed if column.missing), key=lambda column: -column.missing)
+    if worst_first:
+        columns = listed_names([f"{column.name!r} ({column.missing})" for column in worst_first])
+        detail = f"At least {worst_first[0].missing} of {case.rows} rows are left out for missing cells: {columns}."
+        yield "rows_left_out", detail, "/missing"
 
 
 def _constant_target(case: Case) -> Iterator[tuple[str, str, str]]:

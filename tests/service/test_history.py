@@ -72,6 +72,11 @@ def test_fewer_points_keep_both_ends_and_extremes(job: JobRecord, points: int) -
     assert [costs[iteration // 2] for iteration in found["iterations"]] == found["cost"]
 
 
+def test_a_cost_that_only_falls_has_all_its_points(job: JobRecord) -> None:
+    """Its extremes are its ends; evenly spaced rows take the places that this leaves."""
+    assert view(job, rows(np.linspace(9, 1, 101).tolist()), points=6)["iterations"] == [0, 66, 98, 100, 132, 200]
+
+
 @pytest.mark.parametrize("points", [1, 2, 3])
 def test_the_four_marks_are_never_dropped(job: JobRecord, points: int) -> None:
     assert view(job, rows([5, 9, 1, 4, 4, 4]), points=points)["iterations"] == [0, 2, 4, 10]
