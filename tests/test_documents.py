@@ -5,10 +5,12 @@
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.processes import stack
 from tests.support.transcripts import Command, commands, masked, rewritten, run, same
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,14 +18,21 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ID = re.compile(r"\b(?:job|ds)_[a-z2-7]{26}\b")
 
 
+@pytest.fixture
+def fresh() -> Iterator[str]:
+    """An installation that has seen no job yet, as a reader has one."""
+    with stack(workers=2) as installation:
+        yield installation.base
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_sessions(base: str, document: Path) -> None:
+def test_sessions(fresh: str, document: Path) -> None:
     """Ids that earlier answers gave are carried into later commands, as a reader would do by hand."""
     ids: dict[str, str] = {}
     text, now, wrong = document.read_text(), [], []
     for line, expected in commands(text):
         current = _current(line, ids)
-        found = run(current.replace("localhost:8080", base.removeprefix("http://")), ROOT)
+        found = run(current.replace("localhost:8080", fresh.removeprefix("http://")), ROOT)
         now.append(Command(current, found))
         ids |= dict(zip(ID.findall(expected), ID.findall(found), strict=False))
         if not same(expected, found):
