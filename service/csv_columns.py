@@ -1,14 +1,13 @@
 """What is known of the columns while the blocks of a file go by: moments of the numbers, levels of the categories."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, cast
 
 import numpy as np
 
 from contract.dataset import KEPT_LEVELS, ColumnSummary, finite
 from contract.dataset_file import Cells
 from service.csv_cells import looks_numeric
-from service.csv_header import shown
 from service.csv_moments import Floats, Moments, join
 from service.csv_options import Plan
 from service.csv_parse import Parsed
@@ -34,13 +33,13 @@ class Columns:
         self.rows = 0
         self._plan = plan
         self._moments: Moments | None = None
-        self._categories = {name: Levels() for name, kind in kinds if kind == "category"}
+        self.categories = {name: Levels() for name, kind in kinds if kind == "category"}
 
     def add(self, parsed: Parsed) -> Rows:
         """Take a block into account; answers its rows as the dataset file holds them."""
         self.rows += parsed.rows
         self._moments = join(self._moments, parsed.moments) if self._moments else parsed.moments
-        codes = [levels.add(texts) for levels, texts in zip(self._categories.values(), parsed.texts, strict=True)]
+        codes = [levels.add(texts) for levels, texts in zip(self.categories.values(), parsed.texts, strict=True)]
         return Rows(parsed.numbers, codes)
 
     def batches(self, rows: Iterable[Rows]) -> Iterator[list[Cells]]:
@@ -57,33 +56,19 @@ class Columns:
 
     def misfit(self) -> bool:
         """Whether a column that was taken for a category holds numbers in half or more of its cells."""
-        plain = (levels for name, levels in self._categories.items() if name not in self._plan.forced)
+        plain = (levels for name, levels in self.categories.items() if name not in self._plan.forced)
         return any(2 * levels.numbers >= self.rows - levels.missing for levels in plain)
 
     def levels(self) -> dict[str, list[str] | None]:
         """The levels of each category in order of first appearance; None where they are too many."""
-        return {name: list(levels.codes) if levels.kept else None for name, levels in self._categories.items()}
+        return {name: list(levels.codes) if levels.kept else None for name, levels in self.categories.items()}
 
     def summaries(self) -> tuple[ColumnSummary, ...]:
         """One summary for each column, in the file's order."""
-        names = [name for name in self._plan.names if name not in self._categories]
-        found = {name: levels.summary(name) for name, levels in self._categories.items()}
+        names = [name for name in self._plan.names if name not in self.categories]
+        found = {name: levels.summary(name) for name, levels in self.categories.items()}
         found |= {column.name: column for column in _number_summaries(names, self._moments, self.rows)}
         return tuple(found[name] for name in self._plan.names)
-
-    def warnings(self) -> tuple[dict[str, Any], ...]:
-        """What a person may not expect of the file, as ``{code, detail, pointer}``."""
-        found = {}
-        if not self._plan.dialect.header:
-            found["no_header"] = "The first line was read as data; the columns are called c1, c2, …"
-        many = [name for name, levels in self._categories.items() if not levels.kept]
-        if many:
-            found["many_categories"] = f"More than {KEPT_LEVELS} categories, which are not kept: {shown(many)}."
-        alike = {name: word for name, levels in self._categories.items() if (word := levels.like_numbers())}
-        alike = {name: word for name, word in alike.items() if name not in self._plan.forced}
-        if alike:
-            found["texts_like_numbers"] = _like_numbers(alike, self._plan.dialect.decimal)
-        return tuple({"code": code, "detail": detail, "pointer": "/file"} for code, detail in found.items())
 
     def _joined(self, parts: Sequence[Rows]) -> list[Cells]:
         numbers = iter(np.concatenate([part.numbers for part in parts], axis=1) if len(parts) > 1 else parts[0].numbers)
@@ -124,12 +109,6 @@ class Levels:
 
     def _code(self, word: str) -> int:
         return self.codes.setdefault(word, len(self.codes)) if self.kept else UNKEPT
-
-
-def _like_numbers(columns: Mapping[str, str], decimal: str) -> str:
-    listed = shown([f"{name} ({word!r})" for name, word in columns.items()])
-    cure = f"send decimal={',' if decimal == '.' else '.'!r} if it is the other one, and write numbers without units"
-    return f"Read as categories, though they look like numbers: {listed}. The decimal sign is {decimal!r}; {cure}."
 
 
 def _number_summaries(names: Sequence[str], moments: Moments | None, rows: int) -> list[ColumnSummary]:

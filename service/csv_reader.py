@@ -24,6 +24,7 @@ from service.csv_dialect import sniff
 from service.csv_fold import is_wide
 from service.csv_options import CsvLimits, CsvOptions, Plan
 from service.csv_parse import Parsed, convert_options, parse, parse_patiently
+from service.csv_remarks import remarks
 from service.csv_survey import survey
 
 THREADS = 2
@@ -66,7 +67,7 @@ def _written(source: IO[bytes], plan: Plan, target: Path, how: Parse) -> ParsedC
         if how is parse and columns.misfit():
             raise Misfit
         writer.finish(columns.levels())
-    return ParsedCsv(plan.dialect, columns.rows, columns.summaries(), columns.warnings())
+    return ParsedCsv(plan.dialect, columns.rows, columns.summaries(), remarks(plan, columns.categories))
 
 
 def _rows(source: IO[bytes], plan: Plan, columns: Columns, how: Parse) -> Iterator[Rows]:
