@@ -58,11 +58,11 @@ def end(api: Stack, job: str, state: str = "succeeded") -> str:
 
 def test_filters_are_in_the_query_and_in_the_link(api: Stack) -> None:
     """State and labels, each label once more; the link to the next page has the same filters."""
-    jobs = [queued(api, team="a:b", n=str(k % 2)) for k in range(6)]
+    jobs = [queued(api, team="Ä:b c", n=str(k % 2)) for k in range(6)]
     for job in jobs[:4]:
         end(api, job)
     queued(api, team="other")
-    answer = requests.get(f"{api.base}/v1/jobs?state=succeeded&label=team:a:b&label=n:1&limit=1", timeout=5)
+    answer = requests.get(f"{api.base}/v1/jobs?state=succeeded&label=team:Ä:b c&label=n:1&limit=1", timeout=5)
     assert (ids(answer.json()), answer.json()["next"] is None) == ([jobs[3]], False)
     following = requests.get(api.base + answer.links["next"]["url"], timeout=5)
     assert (ids(following.json()), following.json()["next"]) == ([jobs[1]], None)
@@ -176,6 +176,9 @@ def test_a_job_is_sent_again_only_when_it_has_changed(api: Stack) -> None:
         return tag
 
     seen.append(poll())
+    api.store.client.config_resetstat()
+    requests.get(path, headers={"If-None-Match": seen[0]}, timeout=5)
+    assert "cmdstat_hgetall" not in api.store.client.info("commandstats")  # the record itself was not read
     api.store.cancel(first)
     seen.append(poll())
     held = claim(api.store, job)
