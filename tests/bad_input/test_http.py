@@ -62,7 +62,10 @@ CASES = [
             "not_found",
         )
         for number, route in enumerate(
-            ("GET /v1/jobs/{}", "GET /v1/jobs/{}/history", "POST /v1/jobs/{}/cancel", "GET /v1/datasets/{}")
+            (
+                *("GET /v1/jobs/{}", "GET /v1/jobs/{}/history", "POST /v1/jobs/{}/cancel", "GET /v1/datasets/{}"),
+                *("DELETE /v1/jobs/{}", "DELETE /v1/datasets/{}"),
+            )
         )
         for identity in ("abc", "job_" + "A" * 26, "%00", "..%5Cx", "x" * 3000, "%ED%A0%80", "%F0%9F%92%A9")
     ),
