@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from contract.dataset_file import read_columns
+from contract.gaps import needed_columns
 from contract.settings import Settings
 from engine.arrays import FloatArray, IntArray
 from engine.classes import Classes
@@ -66,9 +67,7 @@ def _table(settings: Settings, dataset: str | None, folder: Path) -> Table:
 
 def _used(settings: Settings, table: Table) -> IntArray:
     """The rows without a missing cell where one cannot be filled, or may not be."""
-    names = list(_names(settings))
-    needed = names if settings.missing == "drop" else names[len(settings.features or []) :]
-    return complete_rows(table, needed, len(table[settings.target][0]))
+    return complete_rows(table, needed_columns(settings), len(table[settings.target][0]))
 
 
 def _split(settings: Settings, table: Table, used: IntArray) -> Split:

@@ -7,8 +7,7 @@ from contract.checks.case import Case, listed_names
 from contract.checks.features import is_constant
 from contract.checks.rows import training_rows
 from contract.dataset import ColumnSummary
-
-NEVER_FILLED = ("/target", "/weight_column")
+from contract.gaps import needed_columns
 
 
 def remarks(case: Case, left_out: Mapping[str, str], parameters: int) -> list[dict[str, Any]]:
@@ -35,7 +34,7 @@ def _left_out(left_out: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
 
 def _dropped_rows(case: Case) -> Iterator[tuple[str, str, str]]:
     """The cells are not read here: as many rows are left out as the emptiest column has gaps, or more."""
-    needed = [column for place, column in case.used() if case.settings.missing == "drop" or place in NEVER_FILLED]
+    needed = [case.columns[name] for name in needed_columns(case.settings)]
     worst_first = sorted((column for column in needed if column.missing), key=lambda column: -column.missing)
     if worst_first:
         columns = listed_names([f"{column.name!r} ({column.missing})" for column in worst_first])

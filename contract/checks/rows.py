@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contract.checks.case import Case
 from contract.dataset import ColumnSummary
 from contract.errors import FieldError
+from contract.gaps import needed_columns
 from engine.split import held_out_rows
 
 MOST_DRAWN = 10_000_000
@@ -47,18 +48,14 @@ def wrong_sizes(case: Case) -> Iterator[FieldError]:
 
 def _complete_rows(case: Case) -> int:
     """The most rows that can be left once those go that lack a cell that nothing fills."""
-    # A missing cell in the column that says what is held out holds no row out, and drops none.
-    dropping = case.settings.missing == "drop"
-    gaps = [column.missing for pointer, column in case.used() if _drops_rows(pointer, dropping=dropping)]
-    return case.rows - max(gaps, default=0)
-
-
-def _drops_rows(pointer: str, *, dropping: bool) -> bool:
-    return pointer in ("/target", "/weight_column") or (dropping and pointer.startswith("/features"))
+    return case.rows - max(case.columns[name].missing for name in needed_columns(case.settings))
 
 
 def _missing(column: ColumnSummary, pointer: str) -> str:
-    drop, fill = '"drop" leaves their rows out', '"mean" fills them'
-    cures = f"{drop}, {fill}" if pointer.startswith("/features") else drop
-    other = ", or exclude the column" if pointer.startswith("/features") else ""
-    return f"Column {column.name!r} has {column.missing} missing cells; {cures}{other}."
+    if pointer == "/validation/column":
+        cure = '"drop" and "mean" both train on their rows'
+    elif pointer.startswith("/features"):
+        cure = '"drop" leaves their rows out, "mean" fills them, or exclude the column'
+    else:
+        cure = '"drop" leaves their rows out'
+    return f"Column {column.name!r} has {column.missing} missing cells; {cure}."

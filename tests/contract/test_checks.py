@@ -60,7 +60,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("fold-before", {"validation": {"column": "year", "value": 1989.5}}, "/validation/value", "unknown_value", "1990"),
     ("fold-all", {"validation": {"column": "one", "value": "CH"}}, "/validation/value", "insufficient_data", "Every"),
     ("fold-zero", {"validation": {"column": "zero", "value": 0}}, "/validation/value", "insufficient_data", "Every"),
-    ("fold-gaps", {"validation": {"column": "gaps", "value": 0}}, "/missing", "missing_cells", '"drop"'),
+    ("fold-gaps", {"validation": {"column": "gaps", "value": 0}}, "/missing", "missing_cells", "both train on"),
     ("fold-batch", {"validation": FOLD, "batch_size": ROWS}, "/batch_size", "out_of_range", "training rows, 99"),
     # missing cells
     ("gaps", {"features": ["x", "gaps"]}, "/missing", "missing_cells", '"mean" fills them, or exclude'),
@@ -159,6 +159,13 @@ def test_what_runs_but_tells_little_is_warned_of(
     (warning,) = check(given, **({"target": "y"} | settings)).warnings
     assert (warning["code"], warning["pointer"][0]) == (code, "/")
     assert words in warning["detail"]
+
+
+@pytest.mark.parametrize("missing", ["drop", "mean"])
+def test_a_gap_in_the_column_that_says_what_is_held_out_leaves_no_row_out(missing: str) -> None:
+    """Such a row is trained on, so nobody is warned that it went, and it counts among the rows that there are."""
+    settings = FEW | {"validation": {"column": "gaps", "value": 0}, "missing": missing, "batch_size": ROWS - 1}
+    assert check(GIVEN, **settings).warnings == []
 
 
 TRAINED = dataset(number("x"), text("colour", "blue", "red"), text("class", "a", "b"), number("y"))

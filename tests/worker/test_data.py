@@ -71,6 +71,12 @@ def test_a_column_says_which_rows_are_held_out(tmp_path: Path) -> None:
     assert (data.train.y.tolist(), data.held_out.y.tolist()) == ([10, 20, 30], [50, 60])
 
 
+@pytest.mark.parametrize("missing", ["drop", "mean"])
+def test_rows_of_which_nothing_says_that_they_are_held_out_are_trained_on(tmp_path: Path, missing: str) -> None:
+    data = read(tmp_path, features=["z"], validation={"column": "a", "value": 1.0}, missing=missing)
+    assert data.train.y.tolist() == [20, 30, 50, 60]
+
+
 def other(folder: Path, **columns: Any) -> dict[str, Any]:
     """Validation by a second dataset, without the columns that only training needs."""
     given = {"a": [2.0, 8.0], "colour": ["blue", "red"], "y": [1.0, nan], "z": [0.0, 0.0], "w": [5.0, 5.0]}
