@@ -72,7 +72,8 @@ class Field(NamedTuple):
 
 
 # A worker leaves jobs of a newer format alone: raise it with a field that an older worker must not overlook.
-# Beside these the hash holds what only the moves read: format, fence, leases_lost, cancel, first_progress, uses.
+# Beside these the hash holds what only the moves read: format, fence, leases_lost, cancel, uses, first_progress,
+# first_warnings.
 RECORD_FORMAT = 1
 FIELDS: Mapping[str, Field] = {
     "id": Field(bytes.decode, light=True),

@@ -13,7 +13,7 @@ local place = redis.call('INCR', sequence)
 if head ~= '' then add_dataset(dataset, head, body, retention) end
 set(id, 'id', id, 'state', 'queued', 'dataset', dataset, 'uses', uses, 'created_at', text(now), 'sequence', place,
     'attempt', 0, 'fence', 0, 'leases_lost', 0, unpack(ARGV, 12))
-set(id, 'first_progress', get(id, 'progress'))
+set(id, 'first_progress', get(id, 'progress'), 'first_warnings', get(id, 'warnings'))
 for used in datasets_of(id) do
     redis.call('SADD', users_stem .. used, id)
     keep_dataset(used, retention)

@@ -81,8 +81,8 @@ end
 
 local function requeue(id)
     redis.call('HINCRBY', job_stem .. id, 'fence', 1)
-    redis.call('HDEL', job_stem .. id, 'lease_until', 'worker', 'resolved', 'advice')
-    set(id, 'progress', get(id, 'first_progress'))
+    redis.call('HDEL', job_stem .. id, 'lease_until', 'worker', 'version', 'resolved', 'advice', 'history')
+    set(id, 'progress', get(id, 'first_progress'), 'warnings', get(id, 'first_warnings'))
     redis.call('DEL', history_stem .. id)
     move(id, 'running', 'queued')
 end

@@ -19,7 +19,6 @@ from contract.store_upkeep import LEASES_TO_LOSE
 from tests.support.processes import redis_server
 from tests.support.records import (
     FIELDS,
-    FIRST_PROGRESS,
     HINT,
     VERSION,
     WORKER,
@@ -266,15 +265,21 @@ def test_an_orderly_hand_over_is_no_lost_lease(store: Store) -> None:
     assert claim(store, job).fence > held.fence
 
 
-def test_a_requeued_job_goes_back_to_the_front_without_traces(store: Store) -> None:
-    first, second = accept(store), accept(store)
+@pytest.mark.parametrize("way", ["release", "lose_lease"])
+def test_a_requeued_job_goes_back_to_the_front_without_traces(store: Store, way: str) -> None:
+    """Its record is what was accepted, but for the counts of what became of it and the time of its first start."""
+    first, second = accept(store, warnings=[{"code": "accepted"}]), accept(store)
+    accepted = store.client.hgetall(JOB + first)
     held = claim(store, first)
-    store.report(held, Rows(0, b"x" * 48), {"progress": {"iteration": 7}, "resolved": {}, "advice": {}})
-    store.release(held)
-    record, rows = store.job_with_history(first)
+    reported = {name: {"of": "a report"} for name in ("progress", "history", "resolved", "advice", "warnings")}
+    store.report(held, Rows(0, b"x" * 48), reported)
+    MOVES[way](store, first, held)
+    requeued = store.client.hgetall(JOB + first)
+    changed = {name for name in accepted.keys() | requeued.keys() if accepted.get(name) != requeued.get(name)}
+    assert changed - {b"leases_lost"} == {b"revision", b"fence", b"attempt", b"started_at"}
+    assert store.job_with_history(first)[1] == b""
     assert (store.job(first).queue_position, store.job(second).queue_position) == (0, 1)
-    assert (rows, record.resolved, record.advice, record.worker) == (b"", None, None, None)
-    assert record.progress == FIRST_PROGRESS
+    assert claim(store, first).warnings == b'[{"code":"accepted"}]'
 
 
 def test_a_report_renews_the_lease_and_hears_of_cancelling(store: Store) -> None:
