@@ -1,33 +1,42 @@
 """Targets whose classes are written as numbers, such as 0 and 1: only the cells say whether they are classes."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Final
 
 from contract.choices import CLASSIFIERS
 from contract.dataset import ColumnSummary, Dataset
-from contract.dataset_file import read_columns
+from contract.dataset_file import MappedColumns, read_columns
 from contract.settings import Settings
-from engine.classes import classes_of
+from engine.classes import number_classes
 from engine.errors import DataError
-from engine.split import complete_rows
+
+NO_TURN: Final = nullcontext()
 
 
-def with_classes(dataset: Dataset, settings: Settings, folder: Path) -> Dataset:
+def with_classes(
+    dataset: Dataset, settings: Settings, folder: Path, turn: AbstractContextManager[object] = NO_TURN
+) -> Dataset:
     """The dataset with its target as a category, if the model predicts classes and the target's numbers are some.
+
+    ``turn`` is held while the cells are read, which takes seconds where there are a hundred million.
 
     Raises ``InputCorrupt`` where the dataset's file cannot be read.
     """
-    if settings.model["name"] not in CLASSIFIERS:
+    numbers = {column.name for column in dataset.columns if column.type == "number"}
+    if settings.model["name"] not in CLASSIFIERS or settings.target not in numbers:
         return dataset
-    columns = [_as_category(column, dataset, folder, settings.target) for column in dataset.columns]
+    with turn:
+        cells = read_columns(folder, dataset.id, [settings.target])
+        columns = [
+            _as_category(column, cells) if column.name == settings.target else column for column in dataset.columns
+        ]
     return dataset._replace(columns=tuple(columns))
 
 
-def _as_category(column: ColumnSummary, dataset: Dataset, folder: Path, target: str) -> ColumnSummary:
-    if column.name != target or column.type == "category":
-        return column
-    table = read_columns(folder, dataset.id, [target])
+def _as_category(column: ColumnSummary, cells: MappedColumns) -> ColumnSummary:
     try:
-        names = classes_of(table[target], target, complete_rows(table, [target], dataset.rows))
+        names = sorted(number_classes(cells.pieces(column.name), column.name))
     except DataError:
         return column  # which contract/checks/target.py refuses, with the cure
-    return ColumnSummary(target, "category", column.missing, categories=names, levels=len(names))
+    return ColumnSummary(column.name, "category", column.missing, categories=tuple(names), levels=len(names))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -92,8 +93,12 @@ class MappedColumns(Mapping[str, Column]):
         if -1 in self._places.values():
             raise KeyError(f"no column {[name for name, at in self._places.items() if at < 0]}")
 
+    def pieces(self, name: str) -> Iterator[NDArray[Any]]:
+        """The cells of a column as the file holds them, piece by piece, each without a copy."""
+        return (batch.column(self._places[name]).to_numpy() for batch in self._batches)
+
     def __getitem__(self, name: str) -> Column:
-        pieces = [batch.column(self._places[name]).to_numpy() for batch in self._batches]
+        pieces = list(self.pieces(name))
         cells = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
         return _category(name, cells, self._levels[name]) if name in self._levels else NumberColumn(cells)
 
@@ -109,7 +114,7 @@ def path_of(folder: Path, dataset_id: str) -> Path:
     return folder / f"{dataset_id}.arrow"
 
 
-def read_columns(folder: Path, dataset_id: str, names: Sequence[str]) -> Mapping[str, Column]:
+def read_columns(folder: Path, dataset_id: str, names: Sequence[str]) -> MappedColumns:
     """Columns by name; the levels of categories are in code-point order.
 
     Raises ``InputCorrupt`` when the file is gone or damaged or holds no such columns.

@@ -1,5 +1,7 @@
 """Targets that are classes: their names, and the number of each row's class."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from engine.arrays import FloatArray, IntArray, blocks
@@ -19,10 +21,26 @@ def classes_of(column: Column, name: str, used: IntArray) -> Classes:
     if isinstance(column, CategoryColumn):
         found = [column.levels[code] for code in np.unique(column.codes[used]).tolist()]
     else:
-        found = [_class_name(value, name) for value in _distinct(column.values[used], name)]
+        found = number_classes([column.values[used]], name)
     if not 2 <= len(found) <= MOST_CLASSES:
         raise DataError(f"The target {name!r} has {len(found)} classes; there must be 2 to {MOST_CLASSES}.")
     return tuple(sorted(found))
+
+
+def number_classes(pieces: Iterable[FloatArray], name: str) -> list[str]:
+    """The different whole numbers in the pieces (n,) of a column as names of classes; missing cells have none.
+
+    Reads no further than to what is no class. Raises DataError for that, and for more than 1,000 numbers.
+    """
+    known, names = np.empty(0), list[str]()
+    for values in (piece[block] for piece in pieces for block in blocks(piece.size, 1)):
+        found = np.union1d(known, values[~np.isnan(values)])
+        if found.size > MOST_CLASSES:
+            detail = f"The target {name!r} has more than {MOST_CLASSES} different numbers: those are no classes."
+            raise DataError(detail)
+        if found.size > known.size:
+            names, known = _class_names(found, name), found
+    return names
 
 
 def class_numbers(column: Column, name: str, rows: IntArray, classes: Classes) -> FloatArray:
@@ -30,7 +48,7 @@ def class_numbers(column: Column, name: str, rows: IntArray, classes: Classes) -
     if isinstance(column, CategoryColumn):
         return _places(list(column.levels), column.codes[rows].astype(np.int64), name, classes)
     values, codes = np.unique(column.values[rows], return_inverse=True)
-    return _places([_class_name(value, name) for value in values.tolist()], codes.astype(np.int64), name, classes)
+    return _places(_class_names(values, name), codes.astype(np.int64), name, classes)
 
 
 def _places(names: list[str], codes: IntArray, name: str, classes: Classes) -> FloatArray:
@@ -42,19 +60,8 @@ def _places(names: list[str], codes: IntArray, name: str, classes: Classes) -> F
     return places
 
 
-def _distinct(values: FloatArray, name: str) -> list[float]:
-    """The different numbers. Block by block, so that numbers that are no classes are refused at the first."""
-    distinct = values[:0]
-    for block in blocks(values.size, 1):
-        distinct = np.union1d(distinct, values[block])
-        if distinct.size > MOST_CLASSES:
-            raise DataError(
-                f"The target {name!r} has more than {MOST_CLASSES} different numbers: those are no classes."
-            )
-    return list(distinct.tolist())
-
-
-def _class_name(value: float, name: str) -> str:
-    if not value.is_integer():
-        raise DataError(f"The target {name!r} has the number {value:g}; only text and whole numbers are classes.")
-    return str(int(value))
+def _class_names(values: FloatArray, name: str) -> list[str]:
+    for value in values.tolist():
+        if not value.is_integer():
+            raise DataError(f"The target {name!r} has the number {value:g}; only text and whole numbers are classes.")
+    return [str(int(value)) for value in values.tolist()]

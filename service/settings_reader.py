@@ -79,6 +79,6 @@ def _is_targetless(place: FieldError) -> bool:
 
 def _with_classes(pointer: str, dataset: Dataset, settings: Settings) -> Dataset:
     try:
-        return with_classes(dataset, settings, house().config.datasets_dir)
+        return with_classes(dataset, settings, house().config.datasets_dir, house().parsing)
     except InputCorrupt as error:
         raise InvalidSettings([FieldError(pointer, error.detail, "unknown_dataset")]) from None

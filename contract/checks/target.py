@@ -34,13 +34,13 @@ def _wrong_classes(target: ColumnSummary, model: str) -> str | None:
     if target.type == "number":
         types = f'types={{"{target.name}": "category"}}'
         return (
-            f"holds numbers that are no classes: those are whole, and 2 to {MOST_CLASSES} different ones. "
+            f"holds numbers that are no classes: those are whole, and at most {MOST_CLASSES} different ones. "
             f"Take model 'linear', or upload the CSV with the option {types}."
         )
     if target.levels > KEPT_LEVELS:
         return f"holds {_count(target)} different texts; that is too many for classes."
     if target.levels < 2:
-        return f"holds {target.levels} class; the model {model!r} tells classes apart and needs two."
+        return f"holds {target.levels or 'no'} class; the model {model!r} tells classes apart and needs two."
     if model == "logistic" and target.levels > 2:
         return f"holds {target.levels} classes; the model 'logistic' tells two apart: for more take model 'softmax'."
     return None

@@ -65,6 +65,8 @@ def _difference(case: Case, ours: ColumnSummary, theirs: ColumnSummary | None) -
     name, filled = ours.name, case.settings.missing
     if theirs is None:
         return f"Has no column {name!r}, which the job uses."
+    if theirs.type == "number" and ours.type == "category" and name == case.settings.target:
+        return f"Its column {name!r} holds numbers that are no classes."
     if theirs.type != ours.type:
         return f"Its column {name!r} holds {_kind(theirs)} and that of the training rows {_kind(ours)}."
     if theirs.missing and filled == "error":
