@@ -151,6 +151,19 @@ class Text(fields.Field[str]):
         return value
 
 
+class LabelName(Text):
+    """A label's name: it ends at the colon before its value wherever jobs are found by it (``name:value``)."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"pattern": "^[^:]+$"} | options.pop("metadata", {}), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
+        name = super()._deserialize(value, attr, data)
+        if not name or ":" in name:
+            raise refuse("invalid_string", "The name of a label must have at least one character, and no colon.")
+        return name
+
+
 def _is_clean(text: str) -> bool:
     return not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
 

@@ -14,7 +14,7 @@ from marshmallow import ValidationError, fields
 from contract import choices
 from contract.choices import LOSSES, Strict
 from contract.errors import FieldError, InputCorrupt, InvalidSettings
-from contract.fields import Flag, Integer, Number, Text
+from contract.fields import Flag, Integer, LabelName, Number, Text
 from contract.places import places
 from contract.shapes import ByName
 
@@ -100,7 +100,7 @@ class SettingsSchema(Strict):
     """A data job's settings document (``api.md``)."""
 
     name = Text(load_default=None, allow_none=True)
-    labels = ByName(Text(), most=LABELS, load_default=dict)
+    labels = ByName(Text(), names=LabelName(), most=LABELS, load_default=dict)
     dataset = Text(load_default=None, allow_none=True)
     target = Text(required=True)
     features = fields.List(Text(), load_default=None, allow_none=True)

@@ -81,10 +81,15 @@ class ByName(fields.Field[dict[str, Any]]):
     """An object with free member names whose values are all of one kind."""
 
     def __init__(
-        self, values: fields.Field[Any], *, most: int | None = None, words: tuple[str, ...] = (), **options: Any
+        self,
+        values: fields.Field[Any],
+        *,
+        names: Text | None = None,
+        most: int | None = None,
+        words: tuple[str, ...] = (),
+        **options: Any,
     ) -> None:
-        self.values, self.most, self.words = values, most, words
-        self.names = Text()
+        self.values, self.names, self.most, self.words = values, names or Text(), most, words
         super().__init__(**options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:

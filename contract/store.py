@@ -112,9 +112,9 @@ class Store:
         pipe.zrank(INDEXES["queued"], job_id)
         with translated():
             (number, state), position = pipe.execute()
-        if number is None:
+        if state is None:
             raise NotFound(NO_JOB.format(job_id))
-        return Revision(int(number), state.decode(), position)
+        return Revision(int(number or 0), state.decode(), position)
 
     def job_with_history(self, job_id: str) -> tuple[JobRecord, bytes]:
         """One job and its packed history rows so far, as of one moment; raises ``NotFound``."""

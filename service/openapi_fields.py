@@ -39,7 +39,8 @@ class Converter(OpenAPIConverter):
 
     def _by_name(self, field: ByName) -> list[JsonSchema]:
         """Some words, and an object with free member names."""
-        members: JsonSchema = {"type": "object", "additionalProperties": self.field2property(field.values)}
+        names, values = self.field2property(field.names), self.field2property(field.values)
+        members: JsonSchema = {"type": "object", "propertyNames": names, "additionalProperties": values}
         most = {} if field.most is None else {"maxProperties": field.most}
         return [*_words(field.words), members | most]
 

@@ -58,10 +58,10 @@ class PageQuery(Query):
 
 
 class LabelFilter(fields.String):
-    """``key:value``; values may hold colons too."""
+    """``key:value``; the key ends at the first colon, values may hold more of them."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
-        if ":" not in (text := str(super()._deserialize(value, attr, data, **options))):
+        if (text := str(super()._deserialize(value, attr, data, **options))).find(":") < 1:
             raise ValidationError(f"Must be key:value, not {echo(value)}.")
         return text
 

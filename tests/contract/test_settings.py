@@ -176,6 +176,7 @@ def test_a_whole_number_may_be_written_in_any_way(written: str) -> None:
         ("optimizer", {"name": "momentum", "beta": 0, "dampening": 0}),
         ("tolerance", {"cost": 0}),
         ("labels", {f"k{k}": "v" for k in range(16)}),
+        ("labels", {"a": "b:c", "d": ""}),
         ("name", "x" * 1000),
         ("name", "Ünïcödé 𝛉"),
     ],
@@ -311,6 +312,8 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("newline-name", {"name": "a\nb"}, "/name", "invalid_string"),
     ("long-name", {"name": "x" * 1001}, "/name", "invalid_string"),
     ("17-labels", {"labels": {f"k{k}": "v" for k in range(17)}}, "/labels", "out_of_range"),
+    ("colon-label", {"labels": {"a:b": "c"}}, "/labels/a:b", "invalid_string"),
+    ("nameless-label", {"labels": {"": "c"}}, "/labels/", "invalid_string"),
     # 78
     ("initial-word", {"initial": "ones"}, "/initial", "wrong_type"),
     ("initial-null-value", {"initial": {"a": None}}, "/initial/a", "wrong_type"),

@@ -137,6 +137,13 @@ def test_the_revision_tells_of_every_change(store: Store, state: str, move: str)
         assert (store.revision(job) != before) == (digest(store, job) != record)
 
 
+def test_a_record_that_counts_no_changes_has_its_revision_too(store: Store) -> None:
+    """A field that was never written is 0, however the record is looked at; only a record that is gone is not found."""
+    job = accept(store)
+    store.client.hdel(JOB + job, "revision")
+    assert store.revision(job) == store.job(job).as_revision() == (0, "queued", 0)
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_a_job_stands_in_the_index_of_its_state_only(store: Store, state: str) -> None:
     job, _ = job_in(store, state)

@@ -117,11 +117,11 @@ def test_a_reader_of_the_feed_meets_every_job_once(store: Store) -> None:
     for thread in threads:
         thread.start()
     seen: list[str] = []
-    for page in feed(store, 7):
+    pages = feed(store, 7)
+    while any(thread.is_alive() for thread in threads):
+        seen += next(pages)
+    while page := next(pages):
         seen += page
-        if not page and not any(thread.is_alive() for thread in threads):
-            break
-    seen += next(feed(store, 1000))[len(seen) :]
     assert (len(seen), set(seen)) == (400, set(jobs))
 
 
