@@ -1,6 +1,8 @@
 """Which rows each step of a pass reads."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -9,6 +11,9 @@ from engine.errors import BatchError
 from engine.randomness import ORDER, generator
 
 Sampling = Literal["shuffle", "sequential", "replacement", "subset"]
+
+SUBSETS_A_WINDOW: Final = 256
+"""Each subset costs a call, so they are drawn while they are used: a pass of millions goes on at once, and pauses."""
 
 
 class Batching(NamedTuple):
@@ -32,18 +37,42 @@ def steps_per_pass(batching: Batching, rows: int) -> int:
     return batching.steps or -(-rows // batching.size)
 
 
-def row_order(batching: Batching, rows: int, seed: int, iteration: int) -> IntArray:
-    """Rows of one pass, batch after batch; batch k is [k * size, (k + 1) * size) of it, cut at the end."""
+def rows_in_turn(
+    batching: Batching, rows: int, seed: int, iteration: int, first: int = 0, at_once: int = 1
+) -> Iterator[IntArray]:
+    """Rows of one pass from batch number `first` on, those of `at_once` batches at a time, batch after batch.
+
+    Each but the last array is (at_once * size,).
+    """
+    size, steps = batching.size or rows, steps_per_pass(batching, rows)
+    if batching.sampling == "subset":
+        subsets = islice(_subsets(size, rows, seed, iteration, first), steps - first)
+        while taken := list(islice(subsets, at_once)):
+            yield np.concatenate(taken)
+        return
+    order = _order(batching, rows, seed, iteration)
+    for start in range(first, steps, at_once):
+        yield order[start * size : (start + at_once) * size]
+
+
+def _order(batching: Batching, rows: int, seed: int, iteration: int) -> IntArray:
+    """All rows of one pass, batch after batch."""
     if batching.sampling == "sequential":
         return np.arange(rows)
     random = generator(seed, ORDER, iteration)
     if batching.sampling == "shuffle":
         return random.permutation(rows)
-    size = batching.size or rows
-    steps = steps_per_pass(batching, rows)
-    if batching.sampling == "replacement":
-        return random.integers(0, rows, steps * size)
-    return np.concatenate([random.choice(rows, size, replace=False) for _ in range(steps)])
+    return random.integers(0, rows, steps_per_pass(batching, rows) * (batching.size or rows))
+
+
+def _subsets(size: int, rows: int, seed: int, iteration: int, first: int) -> Iterator[IntArray]:
+    """Subsets (size,) without end, from number `first` on, which takes no more than a window of drawing to reach."""
+    while True:
+        window = first - first % SUBSETS_A_WINDOW
+        random = generator(seed, ORDER, iteration, window)
+        drawn = (random.choice(rows, size, replace=False) for _ in range(SUBSETS_A_WINDOW))
+        yield from islice(drawn, first - window, None)
+        first = window + SUBSETS_A_WINDOW
 
 
 def _refuse_impossible(batching: Batching, size: int, rows: int) -> None:

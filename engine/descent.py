@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from engine.arrays import FloatArray
-from engine.batches import Batching, row_order, steps_per_pass
+from engine.batches import Batching, rows_in_turn, steps_per_pass
 from engine.optimizers import RECURRENCES, Optimizer, Slots, empty_slots, step_constants
 from engine.problems import Problem
 from engine.schedules import Schedule, learning_rates
@@ -146,10 +146,9 @@ def _slices(
         if state.position == 0:
             yield (lambda _theta, _k: gradient), 1
         return
-    order = row_order(method.batching, problem.rows, method.seed, state.iteration)
-    for first in range(state.position, pace.whole, pace.gathered):
-        count = min(pace.gathered, pace.whole - first)
-        yield problem.batches(order[first * size : (first + count) * size], size), count
+    place = (method.seed, state.iteration, state.position)
+    for rows in rows_in_turn(method.batching, problem.rows, *place, at_once=pace.gathered):
+        yield problem.batches(rows, size), -(-rows.size // size)
 
 
 def _steps(method: Method, first: int, steps_per_iteration: int) -> Steps:

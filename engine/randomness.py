@@ -12,13 +12,12 @@ from engine.arrays import FloatArray
 SPLIT: Final = 0
 INITIAL: Final = 1
 ORDER: Final = 2
-STARTS: Final = 3
 
 
-def generator(seed: int, stream: int, iteration: int = 0) -> np.random.Generator:
-    """The generator of one purpose (`stream`) in one iteration; 0 <= seed < 2**64."""
+def generator(seed: int, stream: int, iteration: int = 0, part: int = 0) -> np.random.Generator:
+    """The generator of one purpose (`stream`) in one part of one iteration; 0 <= seed < 2**64."""
     key = np.array([seed, stream], dtype=np.uint64)
-    counter = np.array([0, 0, 0, iteration], dtype=np.uint64)
+    counter = np.array([0, 0, part, iteration], dtype=np.uint64)
     return np.random.Generator(np.random.Philox(key=key, counter=counter))
 
 

@@ -42,7 +42,7 @@ def wrong_sizes(case: Case) -> Iterator[FieldError]:
     elif settings.batch_size and settings.batch_size > training:
         yield FieldError("/batch_size", f"Must be at most the number of training rows, {training}.", "out_of_range")
     elif (settings.steps_per_iteration or 0) * (settings.batch_size or 1) > max(training, MOST_DRAWN):
-        detail = f"Steps times batch_size must be at most {MOST_DRAWN}: the rows of an iteration are drawn at once."
+        detail = f"Steps times batch_size must be at most {MOST_DRAWN}; take more iterations of fewer steps."
         yield FieldError("/steps_per_iteration", detail, "out_of_range")
 
 

@@ -1,16 +1,41 @@
 """Batches: which rows a pass reads, and what is refused."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from engine.batches import Batching, row_order, steps_per_pass
+from engine.batches import Batching, rows_in_turn, steps_per_pass
 from engine.errors import BatchError
 
 
 def batches_of(batching: Batching, rows: int, iteration: int = 0, seed: int = 0) -> list[np.ndarray]:
-    order = row_order(batching, rows, seed, iteration)
-    size = batching.size or rows
-    return [order[k * size : (k + 1) * size] for k in range(steps_per_pass(batching, rows))]
+    return list(rows_in_turn(batching, rows, seed, iteration))
+
+
+def order(batching: Batching, rows: int, seed: int, iteration: int) -> list[int]:
+    return np.concatenate(batches_of(batching, rows, iteration, seed)).tolist()
+
+
+@pytest.mark.parametrize("sampling", ["shuffle", "sequential", "replacement", "subset"])
+@pytest.mark.parametrize(("first", "at_once"), [(0, 7), (1, 1000), (255, 1), (256, 256), (299, 5), (600, 5)])
+def test_a_pass_is_the_same_from_any_batch_on(sampling, first: int, at_once: int) -> None:
+    """However many batches are taken at once, and wherever one begins; an empty rest has none."""
+    whole = batches_of(Batching(3, sampling), 1799)
+    assert len(whole) == 600
+    rest = list(rows_in_turn(Batching(3, sampling), 1799, 0, 0, first, at_once))
+    assert [rows.size for rows in rest[:-1]] == [3 * at_once] * (len(rest) - 1)
+    assert [row for rows in rest for row in rows] == [row for batch in whole[first:] for row in batch]
+
+
+def test_ten_million_subsets_are_drawn_while_they_are_used() -> None:
+    """The first thousand are there before the last, in a few kilobytes."""
+    tracemalloc.start()
+    pass_of_many = rows_in_turn(Batching(1, "subset", 10_000_000), 100, 0, 0, at_once=1000)
+    assert next(pass_of_many).size == 1000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 @pytest.mark.parametrize("sampling", ["shuffle", "sequential"])
@@ -24,10 +49,10 @@ def test_a_pass_is_a_partition(sampling, rows: int, size: int) -> None:
 
 def test_shuffle_permutes_anew_each_pass() -> None:
     """Two passes have different orders; the same pass of the same seed always has the same one."""
-    first, second = (row_order(Batching(3), 100, 5, iteration).tolist() for iteration in (0, 1))
+    first, second = (order(Batching(3), 100, 5, iteration) for iteration in (0, 1))
     assert first != second
-    assert first == row_order(Batching(3), 100, 5, 0).tolist()
-    assert first != row_order(Batching(3), 100, 6, 0).tolist()
+    assert first == order(Batching(3), 100, 5, 0)
+    assert first != order(Batching(3), 100, 6, 0)
 
 
 def test_subset_has_no_repeats_within_a_batch_but_between_them() -> None:
@@ -40,10 +65,9 @@ def test_subset_has_no_repeats_within_a_batch_but_between_them() -> None:
 
 def test_replacement_draws_each_row_independently() -> None:
     """Rows repeat within a batch as often as chance says: 1/m of all pairs are equal, every row is as likely."""
-    order = row_order(Batching(2, "replacement", steps=20_000), 10, 0, 0)
-    pairs = order.reshape(-1, 2)
+    pairs = np.array(batches_of(Batching(2, "replacement", steps=20_000), 10))
     assert np.mean(pairs[:, 0] == pairs[:, 1]) == pytest.approx(0.1, abs=0.01)
-    assert np.bincount(order, minlength=10) / order.size == pytest.approx(np.full(10, 0.1), abs=0.01)
+    assert np.bincount(pairs.ravel(), minlength=10) / pairs.size == pytest.approx(np.full(10, 0.1), abs=0.01)
 
 
 @pytest.mark.parametrize(

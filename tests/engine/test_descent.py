@@ -53,10 +53,10 @@ def test_seeds(sampling) -> None:
 
 
 @pytest.mark.parametrize("optimizer", [kind() for kind in OPTIMIZERS.values()], ids=OPTIMIZERS)
-@pytest.mark.parametrize("size", [None, 1])
-def test_a_pause_continues_bit_for_bit(optimizer, size) -> None:
+@pytest.mark.parametrize(("size", "sampling"), [(None, "shuffle"), (1, "shuffle"), (1, "subset")])
+def test_a_pause_continues_bit_for_bit(optimizer, size, sampling) -> None:
     """From the state of any pause, in the midst of a pass too, the rest of the path is the unbroken one."""
-    method = Method(optimizer, InverseTime(1, 100), Batching(size))
+    method = Method(optimizer, InverseTime(1, 100), Batching(size, sampling))
     last = 4000 if size is None else 3
     events = list(descend(PROBLEM, method, start(np.zeros(4)), last))
     pauses = [event.state for event in events if isinstance(event, Pause)]
@@ -67,6 +67,13 @@ def test_a_pause_continues_bit_for_bit(optimizer, size) -> None:
     rest = [bits(point) for point in points(method, last, PROBLEM, middle)]
     assert rest[0][0] == middle.iteration + 1
     assert rest == unbroken[middle.iteration + 1 :]
+
+
+def test_a_pass_of_millions_of_subsets_pauses_soon() -> None:
+    """Nobody waits until all of them are drawn."""
+    method = Method(Sgd(), Constant(0.01), Batching(1, "subset", 10_000_000))
+    pause = next(event for event in descend(PROBLEM, method, start(np.zeros(4))) if isinstance(event, Pause))
+    assert 0 < pause.state.position < 100_000
 
 
 def test_a_long_pass_pauses() -> None:
