@@ -105,8 +105,9 @@ def _limits(settings: Settings) -> Limits:
 
 def _start(settings: Settings, data: Data, dimension: int) -> FloatArray:
     if isinstance(settings.initial, dict):
-        coefficients = {name: value for name, value in settings.initial.items() if name != "intercept"}
-        return data.model.start(data.preparation, Parameters(settings.initial.get("intercept"), coefficients))
+        coefficients = dict(settings.initial)
+        intercept = coefficients.pop("intercept", None) if settings.intercept else None  # else it is a column's name
+        return data.model.start(data.preparation, Parameters(intercept, coefficients))
     if settings.initial == "random":
         return random_start(dimension, settings.seed)
     return np.zeros(dimension)

@@ -124,6 +124,13 @@ def test_initial_values_are_in_the_units_of_the_columns(folder: Path, dataset: s
     assert run(plan)[1][0] == pytest.approx(((predicted - COLUMNS["y"]) ** 2).mean() / 2)
 
 
+def test_without_an_intercept_its_name_is_free_for_a_column(folder: Path) -> None:
+    columns = {"intercept": [1.0, 2.0, 4.0], "y": [2.0, 4.0, 9.0]}
+    given = {"target": "y", "dataset": write_dataset(folder, columns), "features": ["intercept"], "intercept": False}
+    plan = build(load_settings({**given, "initial": {"intercept": 2.0}, "max_iterations": 1}), [], folder)
+    assert run(plan)[1][0] == pytest.approx((9 - 8) ** 2 / 3 / 2)
+
+
 def test_validation_rows_are_not_trained_on(folder: Path, dataset: str) -> None:
     plan = build(settings(dataset, validation={"fraction": 0.25, "method": "last"}), [], folder)
     assert plan.data.held_out is not None
