@@ -6,7 +6,7 @@ The loop only appends to a history in memory; a Redis that is slow or away never
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from ctypes import c_byte
 from threading import Event, Lock, Thread
@@ -39,7 +39,7 @@ class Running:
         """Start the clock; ``leaving`` becomes true when this worker shuts down."""
         self.claim = claim
         self.lost = False
-        self.fields: dict[str, Any] = {}
+        self._news: Mapping[str, Any] = {}
         self._settings = settings
         self._leaving = leaving
         self.cancelled = False
@@ -83,9 +83,20 @@ class Running:
         first = max(self._acknowledged - 1, 0)
         return Rows(first * rows.strides[0], rows[first:].tobytes()), len(rows)
 
-    def acknowledge(self, rows: int) -> None:
-        """Redis has these rows now."""
+    def tell(self, news: Mapping[str, Any]) -> None:
+        """Fields of the record to send with the next report that Redis answers, and not with each one after it."""
+        with self._lock:
+            self._news = news
+
+    def news(self) -> Mapping[str, Any]:
+        """Fields that were told and that Redis may not have yet."""
+        return self._news
+
+    def acknowledge(self, rows: int, news: Mapping[str, Any]) -> None:
+        """Redis has these rows now, and these news."""
         self._acknowledged = rows
+        with self._lock:
+            self._news = {} if self._news is news else self._news
 
     def total(self) -> dict[str, int]:
         """How many iterations were recorded, and at which stride they are kept."""
@@ -152,10 +163,10 @@ class Reporter:
             log.exception("report_failed")
 
     def _report(self, running: Running) -> None:
-        rows, count = running.unsent()
-        fields = {"progress": running.progress(), "history": running.total(), **running.fields}
+        (rows, count), news = running.unsent(), running.news()
+        fields = {"progress": running.progress(), "history": running.total(), **news}
         answer = self._store.report(running.claim, rows, fields)
-        running.acknowledge(count)
+        running.acknowledge(count, news)
         running.hear(answer)
 
     def _announce(self) -> None:

@@ -96,7 +96,7 @@ class Workshop:
         """The job's end, or None when this worker leaves before it."""
         try:
             plan = build(settings, orjson.loads(running.claim.warnings), self._config.datasets_dir)
-            running.fields = plan.fields()
+            running.tell(plan.fields())
             outcome = train(
                 plan.problem,
                 plan.method,

@@ -6,12 +6,16 @@ from ctypes import c_byte
 import numpy as np
 import pytest
 
+from contract.config import read_config
+from contract.errors import Unavailable
+from contract.redis_client import connect
 from contract.settings import load_settings
 from contract.store import Claim, Rows, Store
+from contract.store_keys import JOB
 from engine.descent import Point
 from engine.history import LIMIT, History
 from tests.support.records import accept, claim
-from worker.report import Running
+from worker.report import Reporter, Running
 
 SETTINGS = load_settings({"target": "y", "max_iterations": 100_000, "time_limit": 1000})
 THETA = np.zeros(1)
@@ -69,7 +73,7 @@ def test_rows_arrive_once_and_in_order(last: int, lost: float) -> None:
         if arrives:
             kept.write(rows)
         if arrives and answered:
-            job.acknowledge(count)
+            job.acknowledge(count, {})
     kept.write(job.unsent()[0])
     assert kept.bytes == job._history.rows().tobytes()
     found = np.frombuffer(kept.bytes).reshape(-1, 6)
@@ -84,7 +88,7 @@ def test_only_what_is_new_is_sent() -> None:
         job.observe(point(iteration))
     rows, count = job.unsent()
     assert (rows.offset, len(rows.packed), count) == (0, 100 * 48, 100)
-    job.acknowledge(count)
+    job.acknowledge(count, {})
     for iteration in range(100, 103):
         job.observe(point(iteration))
     rows, count = job.unsent()
@@ -102,10 +106,34 @@ def test_rows_arrive_through_redis(store: Store) -> None:
         rows, count = job.unsent()
         job.hear(store.report(held, rows, {"progress": job.progress(), "history": job.total()}))
         if number % 4:
-            job.acknowledge(count)
+            job.acknowledge(count, {})
     job.observe(point(40_000))
     store.finish(held, "succeeded", job.unsent()[0], {})
     assert store.job_with_history(held.job)[1] == job._history.rows().tobytes()
+
+
+def test_what_does_not_change_is_sent_until_redis_has_it(store: Store) -> None:
+    """It may name 10,000 columns: a report whose answer was lost repeats it, the others leave it as it is."""
+    held = claim(store, accept(store))
+    job, config = running(held), read_config()
+    job.observe(point(0))
+    job.tell({"resolved": {"learning_rate": 0.5}})
+    away = Store(connect("redis://127.0.0.1:1"), lease=30.0, retention=60.0)
+    with pytest.raises(Unavailable):
+        Reporter(config, away)._report(job)
+    Reporter(config, store)._report(job)
+    assert store.job(held.job).resolved == b'{"learning_rate":0.5}'
+    store.client.hdel(JOB + held.job, "resolved")
+    Reporter(config, store)._report(job)
+    assert store.job(held.job).resolved is None
+
+
+def test_news_during_a_report_go_with_the_next() -> None:
+    job = running()
+    before = job.news()
+    job.tell({"resolved": {}})
+    job.acknowledge(0, before)
+    assert job.news() == {"resolved": {}}
 
 
 def test_progress_tells_how_much_is_left() -> None:
