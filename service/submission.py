@@ -12,10 +12,8 @@ from flask import request
 
 from contract.columns import Checked
 from contract.dataset import Dataset
-from contract.dataset_file import remove
-from contract.errors import FieldError, InvalidSettings, UnsupportedMedia
+from contract.errors import FieldError, InvalidSettings, NotFound, UnsupportedMedia
 from contract.job import progress
-from contract.settings import Settings
 from contract.store_datasets import NO_DATASET
 from service.body import whole
 from service.house import house
@@ -92,16 +90,20 @@ def received() -> Iterator[Received]:
 def submission(body: Received, *, kept: bool = True) -> Iterator[Submission]:
     """The submission in a body.
 
-    Where the block refuses it, or nothing is to be ``kept``, nothing is left behind.
+    Where the block refuses it, or nothing is to be ``kept``, nothing is left behind. Raises ``InvalidSettings`` where
+    the block finds that a dataset has gone since it was looked up.
     """
     if body.upload is None:
-        yield _with_dataset_id(body.document)
+        with _datasets_there(found := _with_dataset_id(body.document)):
+            yield found
         return
     settings = before_columns(body.document)
-    with dataset_from(body.upload) as dataset:
-        yield _checked(settings or read_settings(body.document, dataset), dataset, new_dataset=True)
-    if not kept:
-        remove(house().config.datasets_dir, dataset.id)
+    held_out = settings and validation_dataset(settings)
+    with dataset_from(body.upload, kept=kept) as dataset:
+        settings = settings or read_settings(body.document, dataset)
+        found = Submission(dataset, held_out, check(settings, dataset, held_out), new_dataset=True)
+        with _datasets_there(found):
+            yield found
 
 
 def _with_dataset_id(document: Any) -> Submission:
@@ -113,9 +115,16 @@ def _with_dataset_id(document: Any) -> Submission:
         raise InvalidSettings([FieldError("/dataset", detail, "missing_field")])
     if dataset is None:
         raise InvalidSettings([FieldError("/dataset", NO_DATASET.format(settings.dataset), "unknown_dataset")])
-    return _checked(settings, dataset, new_dataset=False)
-
-
-def _checked(settings: Settings, dataset: Dataset, *, new_dataset: bool) -> Submission:
     held_out = validation_dataset(settings)
-    return Submission(dataset, held_out, check(settings, dataset, held_out), new_dataset)
+    return Submission(dataset, held_out, check(settings, dataset, held_out), new_dataset=False)
+
+
+@contextmanager
+def _datasets_there(submitted: Submission) -> Iterator[None]:
+    """A dataset that goes just before the job is accepted is refused like one that was never there."""
+    try:
+        yield
+    except NotFound as error:
+        own = error.detail == NO_DATASET.format(submitted.dataset.id)
+        pointer = "/dataset" if own else "/validation/dataset"
+        raise InvalidSettings([FieldError(pointer, error.detail, "unknown_dataset")]) from None

@@ -72,18 +72,21 @@ def _text(name: str, field: bytes) -> str:
 
 
 @contextmanager
-def dataset_from(upload: Upload) -> Iterator[Dataset]:
+def dataset_from(upload: Upload, *, kept: bool = True) -> Iterator[Dataset]:
     """The uploaded CSV as a dataset file, which is removed again if the block refuses it; a ``.csv.gz`` is inflated.
 
-    Where Redis did not answer, nobody knows whether the record was written, so the file stays.
+    The block does no more than to write the record, or nothing at all where the file is not to be ``kept``. Where
+    Redis did not answer, nobody knows whether the record was written, so the file stays.
     """
     dataset = _written(upload, new_id("ds"))
     try:
         yield dataset
     except BaseException as error:
-        if not isinstance(error, Unavailable) or isinstance(error, StorageFull):
-            remove(house().config.datasets_dir, dataset.id)
+        kept = kept and isinstance(error, Unavailable) and not isinstance(error, StorageFull)
         raise
+    finally:
+        if not kept:
+            remove(house().config.datasets_dir, dataset.id)
 
 
 def _written(upload: Upload, dataset_id: str) -> Dataset:
