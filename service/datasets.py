@@ -10,7 +10,7 @@ from contract.dataset_file import remove
 from contract.errors import UnsupportedMedia
 from service.documented import Answer, documented
 from service.house import house
-from service.idempotency import HEADER, REPLAYED, Try, idempotency_key, once
+from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
 from service.option_texts import csv_options
 from service.routing import Routes, answer
 from service.schemas import CsvOptionsQuery, PageQuery, Query
@@ -29,8 +29,7 @@ routes = Routes("datasets", __name__, description="CSV files, parsed once and re
 @routes.arguments(CsvOptionsQuery, location="query")
 def create_dataset(query: dict[str, Any]) -> Response:
     """Upload a CSV as ``text/csv`` (options in the query) or as multipart ``file`` (options as fields)."""
-    key, datasets = idempotency_key(), house().store.datasets
-    house().admission.check()
+    key, datasets = admitted_key(), house().store.datasets
     with _uploaded(query) as upload, once("datasets", key, upload.asked()) as this:
         stored = this.again(datasets.get) or _added(upload, this)
     return answer(stored.to_json(), 201, {"Location": f"/v1/datasets/{stored.id}", **this.headers()})
@@ -66,6 +65,7 @@ def delete_dataset(query: dict[str, Any], dataset_id: str) -> Response:  # noqa:
 
 
 def _added(upload: Upload, this: Try) -> Dataset:
+    house().admission.check()
     with dataset_from(upload) as dataset:
         return house().store.datasets.add(dataset, this.once)
 

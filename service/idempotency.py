@@ -42,12 +42,18 @@ class Try(NamedTuple):
         return {REPLAYED: "true"} if self.made else {}
 
 
-def idempotency_key() -> str | None:
-    """The request's key, None without one; raises ``BadRequest`` for one that cannot be used."""
+def admitted_key() -> str | None:
+    """The request's key, None without one; raises ``BadRequest`` for one that cannot be used.
+
+    Without a key a request is new work, so it is refused with ``StorageFull`` here, before its body is read. With one
+    it may ask for what was made before: whoever makes a thing for it checks then.
+    """
     key = request.headers.get(HEADER)
     if key is not None and not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):
         detail = f"{HEADER}: must be 1 to {LONGEST} printable ASCII characters."
         raise BadRequest(detail, "invalid_idempotency_key", "Invalid idempotency key")
+    if key is None:
+        house().admission.check()
     return key
 
 

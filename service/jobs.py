@@ -13,7 +13,7 @@ from contract.job import TERMINAL, JobRecord, Revision, new_id
 from service.documented import JSON, Answer, documented
 from service.history import history_csv, history_view
 from service.house import house
-from service.idempotency import HEADER, REPLAYED, Try, idempotency_key, once
+from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
 from service.routing import Routes, answer
 from service.schemas import MAX_WAIT, HistoryQuery, Query, WaitQuery
 from service.schemas_history import HISTORY_CSV, HistorySchema
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 @routes.arguments(WaitQuery, location="query")
 def create_job(query: dict[str, Any]) -> Response:
     """Submit a job: a form with a CSV and settings, or JSON settings with the id of a dataset."""
-    wait, key, store = query["wait"] or _preferred_wait(), idempotency_key(), house().store
+    wait, key, store = query["wait"] or _preferred_wait(), admitted_key(), house().store
     with received() as body, once("jobs", key, body.asked()) as this:
         job = this.again(store.job) or _accepted(body, this)
     headers = {"Location": f"/v1/jobs/{job.id}", **this.headers()}
@@ -111,6 +111,7 @@ def cancel_job(query: dict[str, Any], job_id: str) -> Response:  # noqa: ARG001 
 
 
 def _accepted(body: Received, this: Try) -> JobRecord:
+    house().admission.check()
     job_id = new_id("job")
     with submission(body) as submitted:
         fields, hint = submitted.record(), house().hint(job_id)

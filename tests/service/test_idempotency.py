@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
@@ -13,7 +14,7 @@ import requests
 from contract.store_keys import REPLAY
 from tests.support.jobs import line_csv
 from tests.support.problems import left_behind, problem
-from tests.support.processes import Stack, eventually, kill, stack
+from tests.support.processes import Stack, eventually, kill, redis_server, stack
 
 CSV = line_csv()
 SETTINGS = {"target": "y", "labels": {"made": "once"}}
@@ -135,6 +136,19 @@ def test_twenty_at_once_make_one_job(running: Stack, key: str) -> None:
     with ThreadPoolExecutor(20) as pool:
         assert len(set(pool.map(persistent, range(20)))) == 1
     assert running.store.client.zcard("thalweg:jobs") == before + 1
+
+
+def test_what_a_key_made_is_answered_while_new_work_is_refused(tmp_path: Path, key: str) -> None:
+    """A client whose answer was lost learns of its job however full Redis is; so does who only asks for a verdict."""
+    with redis_server(tmp_path / "redis") as url, stack(workers=0, redis_url=url, processes="1") as crowded:
+        base, client = crowded.base, crowded.store.client
+        made = as_id(post_job(base, key)), as_id(post_dataset(base, key))
+        client.config_set("maxmemory", int(client.info()["used_memory"] / 0.85))
+        eventually(lambda: post_job(base, token_hex(8)).status_code == 503, what="the next reading of the memory")
+        problem(post_dataset(base, token_hex(8)), 503, "storage_full")
+        assert (as_id(post_job(base, key)), as_id(post_dataset(base, key))) == made
+        parts = {"file": ("data.csv", CSV), "settings": (None, json.dumps(SETTINGS))}
+        assert requests.post(f"{base}/v1/jobs/validate", files=parts, timeout=60).status_code == 200
 
 
 @pytest.fixture
