@@ -15,6 +15,7 @@ from contract.store_moves import Moves
 STEP = 1000
 MOST_LOOKED_AT = 20 * STEP
 DELETED_AT_ONCE = 200
+MOST_DELETED = 100 * DELETED_AT_ONCE
 
 
 class Selection(NamedTuple):
@@ -54,14 +55,18 @@ class Lists:
         return page._replace(position=max(page.position, after))
 
     def delete(self, selection: Selection, finished_before: float | None = None) -> int:
-        """Delete selected jobs that have ended (before a Unix time); answers how many. Redis is never busy for long."""
+        """Delete selected jobs that have ended (before a Unix time); answers how many. Redis is never busy for long.
+
+        Nor is the caller: once ``MOST_DELETED`` are gone the rest stays for the next call, which answers 0 at the end.
+        """
         first, *others = self._by_length(selection.indexes() or [ENDINGS])
-        before = "" if finished_before is None else finished_before
-        return sum(
-            self._move("delete_jobs", before, *ids)
-            for chunk in self._chunks(first, "-inf", DELETED_AT_ONCE, rising=True)
-            if (ids := self._common(chunk, others))
-        )
+        before, deleted = "" if finished_before is None else finished_before, 0
+        for chunk in self._chunks(first, "-inf", DELETED_AT_ONCE, rising=True):
+            if ids := self._common(chunk, others):
+                deleted += self._move("delete_jobs", before, *ids)
+            if deleted >= MOST_DELETED:
+                break
+        return deleted
 
     def _page(self, index: str, others: Sequence[str], limit: int, start: str, *, rising: bool) -> Page:
         size = STEP if others else limit + 1

@@ -1,6 +1,6 @@
 """Upkeep: what some worker does every few seconds, so that no job is lost and nothing is kept for ever."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -12,6 +12,7 @@ from contract.store_moves import Moves
 
 LEASES_TO_LOSE = 3
 UPTIME_MARGIN = 5.0
+EXPIRED_AT_ONCE = 200
 WORKER_LOST = (
     "Three workers in a row died or fell silent while they ran this job. It may need more memory than a worker has; "
     "the workers' logs name the job."
@@ -46,10 +47,15 @@ class Upkeep:
             with translated():
                 self._move.client.lpush(QUEUE, *hints)
 
-    def expire(self, limit: int = 1000) -> list[str]:
-        """Forget terminal jobs and unused datasets whose time is over; answers the datasets, whose files may go."""
-        _, datasets = self._move("expire", self._retention, limit)
-        return [dataset.decode() for dataset in datasets]
+    def expire(self) -> Iterator[str]:
+        """Forget terminal jobs and unused datasets whose time is over; yields the datasets, whose files may go.
+
+        Whatever their number, Redis does other things after every ``EXPIRED_AT_ONCE`` of each.
+        """
+        more = True
+        while more:
+            datasets, more = self._move("expire", self._retention, EXPIRED_AT_ONCE)
+            yield from (dataset.decode() for dataset in datasets)
 
     def take_turn(self, task: str, seconds: float) -> bool:
         """Whether this worker is the one to do ``task`` now; nobody else is for a little less than ``seconds``."""

@@ -73,7 +73,9 @@ class JobListSchema(Shown):
 class DeletedSchema(Shown):
     """What a deletion came to."""
 
-    deleted = whole("How many jobs are gone.")
+    deleted = whole(
+        "How many jobs are gone. One request deletes some 20,000; the next one goes on, until it answers 0."
+    )
 
 
 class JobSchema(_HeadSchema):

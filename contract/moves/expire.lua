@@ -1,10 +1,11 @@
--- Terminal jobs and unused datasets whose time is over disappear; answers both lists of ids.
+-- Terminal jobs and unused datasets whose time is over disappear; answers the datasets' ids and whether there may be more.
 -- ARGV: retention, limit.
-local retention, limit = tonumber(ARGV[1]), ARGV[2]
+local retention, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local old_jobs = redis.call('ZRANGEBYSCORE', job_expiry, '-inf', text(now), 'LIMIT', 0, limit)
 for _, id in ipairs(old_jobs) do forget(id) end
 local old_datasets = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', dataset_expiry, '-inf', text(now), 'LIMIT', 0, limit)) do
+local due = redis.call('ZRANGEBYSCORE', dataset_expiry, '-inf', text(now), 'LIMIT', 0, limit)
+for _, id in ipairs(due) do
     -- One in use is looked at again later; without memory for that note it is looked at again sooner.
     if redis.call('SCARD', users_stem .. id) > 0 then pcall(keep_dataset, id, retention)
     else
@@ -12,4 +13,5 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', dataset_expiry, '-inf', text(now
         table.insert(old_datasets, id)
     end
 end
-return {old_jobs, old_datasets}
+-- Where all that is due is in use, another call would only meet the same again.
+return {old_datasets, #old_jobs == limit or (#due == limit and #old_datasets > 0)}

@@ -349,7 +349,7 @@ def test_jobs_and_datasets_expire_together_with_all_their_keys(store: Store) -> 
     datasets = [brief.job(job).dataset for job in ended]
     alive = [job_in(brief, state)[0] for state in ("queued", "running")]
     sleep(0.1)
-    assert brief.upkeep.expire() == datasets
+    assert list(brief.upkeep.expire()) == datasets
     for job in ended:
         with pytest.raises(NotFound):
             brief.job(job)
@@ -357,6 +357,22 @@ def test_jobs_and_datasets_expire_together_with_all_their_keys(store: Store) -> 
         assert brief.datasets.get(brief.job(job).dataset).rows == 10
     keys = b" ".join(store.client.keys("*")).decode()
     assert not [name for name in (*ended, *datasets, "label") if name in keys]
+    assert [record.id for record in brief.lists.newest(Selection(), 10).records] == alive[::-1]
+
+
+@pytest.mark.parametrize("retention", [60.0, 0.0])
+def test_any_number_expires_in_small_steps(store: Store, monkeypatch: pytest.MonkeyPatch, retention: float) -> None:
+    """Two of each at a time, and between them Redis may serve others; datasets in use are not looked at for ever."""
+    monkeypatch.setattr("contract.store_upkeep.EXPIRED_AT_ONCE", 2)
+    brief = Store(store.client, lease=30.0, retention=0.05)
+    alive = [job_in(brief, "running")[0] for _ in range(3)]
+    ended = [job_in(brief, "succeeded")[0] for _ in range(5)]
+    datasets = {brief.job(job).dataset for job in ended}
+    sleep(0.1)
+    store.client.config_resetstat()
+    expired = list(Store(store.client, lease=30.0, retention=retention).upkeep.expire())
+    assert (len(expired), set(expired)) == (5, datasets)
+    assert store.client.info("commandstats")["cmdstat_evalsha"]["calls"] > 2
     assert [record.id for record in brief.lists.newest(Selection(), 10).records] == alive[::-1]
 
 

@@ -49,7 +49,7 @@ def test_a_second_dataset_is_kept_like_the_first(store: Store) -> None:
     job = new_id("job")
     brief.accept(job, first, FIELDS, HINT(job), new_dataset=False, uses=[second.id])
     sleep(0.1)
-    assert brief.upkeep.expire() == []
+    assert list(brief.upkeep.expire()) == []
     for dataset in (first, second):
         with pytest.raises(Conflict):
             brief.datasets.delete(dataset.id)
@@ -72,5 +72,5 @@ def test_the_time_that_is_shown_is_put_off_with_the_end(store: Store) -> None:
     dataset = brief.job(job).dataset
     before = brief.datasets.get(dataset).expires_at or ""
     sleep(0.1)
-    assert brief.upkeep.expire() == []
+    assert list(brief.upkeep.expire()) == []
     assert (brief.datasets.get(dataset).expires_at or "") > before
