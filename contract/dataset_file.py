@@ -23,7 +23,6 @@ from contract.dataset import KEPT_LEVELS, ColumnType
 from contract.errors import InputCorrupt
 from engine.table import CategoryColumn, Column, NumberColumn
 
-Cells = NDArray[np.float64] | NDArray[np.int32]
 LEVELS = b"thalweg.levels"
 PART = ".part"
 NEWBORN = 60.0
@@ -44,14 +43,17 @@ class DatasetWriter:
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         # A file of many columns is written in many small pieces.
         self._sink = pa.BufferedOutputStream(pa.OSFile(str(self._part), "wb"), BUFFER)
+        self._kinds = tuple(columns.values())
         self._schema = pa.schema([pa.field(name, TYPES[kind], nullable=False) for name, kind in columns.items()])
         self._writer = pa.ipc.new_file(self._sink, self._schema)
 
-    def write(self, columns: Sequence[Cells]) -> None:
-        """Append rows: one array (n,) for each column, float64 or int32."""
-        self._writer.write_batch(
-            pa.RecordBatch.from_arrays([pa.array(cells) for cells in columns], schema=self._schema)
-        )
+    def write(self, numbers: NDArray[np.float64], codes: Sequence[NDArray[np.int32]]) -> None:
+        """Append rows: the number columns (k, n), and an array (n,) for each category, in the order of the columns."""
+        # A slice of an Arrow array costs half as much as an array of its own.
+        cells, rows = pa.array(numbers.ravel()), numbers.shape[1]
+        floats, categories = (cells.slice(k * rows, rows) for k in range(len(numbers))), map(pa.array, codes)
+        columns = [next(floats if kind == "number" else categories) for kind in self._kinds]
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
 
     def finish(self, levels: Mapping[str, Sequence[str] | None]) -> None:
         """Add the levels of the categories, None where they are too many to be kept, and put the file in its place."""

@@ -9,6 +9,8 @@ from functools import cache
 from math import isfinite
 
 BLANKS = " \t"
+# What no cell holds; for ``re`` and RE2.
+CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _NUMBER = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
 _NON_FINITE = r"[+-]?(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])"
 

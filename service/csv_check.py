@@ -10,14 +10,14 @@ from io import StringIO
 from itertools import chain, islice
 from typing import NamedTuple
 
-from contract.errors import CellError, InvalidCsv
+from contract.errors import MAX_PLACES, CellError, InvalidCsv
 from service.csv_blocks import Block
-from service.csv_cells import BLANKS, has_long_exponent, is_finite, is_number
+from service.csv_cells import BLANKS, CONTROLS, has_long_exponent, is_finite, is_number
 from service.csv_options import Plan
+from service.csv_parse import leaps_fail
 
-MAX_PLACES = 20
 MAX_VALUE = 100
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL = re.compile(CONTROLS)
 LINE_END = re.compile(rb"\r\n?|\n")
 UNCLOSED = 'a quote is opened and never closed; close it, and write quotes inside a cell twice ("").'
 SENTINEL = "\x00end"
@@ -70,6 +70,8 @@ def texts_among_numbers(block: Block, place: Place, plan: Plan, columns: list[in
 
 
 def _check_lines(block: Block, place: Place, plan: Plan) -> None:
+    if not leaps_fail(block.data, plan.limits.line, [plan.newline]):
+        return
     for number, line in enumerate(block.data.split(plan.newline), place.lines + 1):
         if len(line) > plan.limits.line:
             detail = f"Line {number} is longer than {plan.limits.line} bytes; are the line ends lost?"

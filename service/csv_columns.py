@@ -6,7 +6,6 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from contract.dataset import KEPT_LEVELS, ColumnSummary, finite
-from contract.dataset_file import Cells
 from service.csv_cells import looks_numeric
 from service.csv_moments import Floats, Moments, join
 from service.csv_options import Plan
@@ -42,17 +41,17 @@ class Columns:
         codes = [levels.add(texts) for levels, texts in zip(self.categories.values(), parsed.texts, strict=True)]
         return Rows(parsed.numbers, codes)
 
-    def batches(self, rows: Iterable[Rows]) -> Iterator[list[Cells]]:
-        """All columns (n,) of the rows in the file's order, many rows at a time."""
+    def batches(self, rows: Iterable[Rows]) -> Iterator[Rows]:
+        """The same rows in their order, many at a time."""
         waiting = list[Rows]()
         for some in rows:
             waiting.append(some)
             count = sum(part.numbers.shape[1] for part in waiting)
             if count >= BATCH_ROWS or count * len(self._plan.types) >= BATCH_CELLS:
-                yield self._joined(waiting)
+                yield _joined(waiting)
                 waiting.clear()
         if waiting:
-            yield self._joined(waiting)
+            yield _joined(waiting)
 
     def misfit(self) -> bool:
         """Whether a column that was taken for a category holds numbers in half or more of its cells."""
@@ -69,11 +68,6 @@ class Columns:
         found = {name: levels.summary(name) for name, levels in self.categories.items()}
         found |= {column.name: column for column in _number_summaries(names, self._moments, self.rows)}
         return tuple(found[name] for name in self._plan.names)
-
-    def _joined(self, parts: Sequence[Rows]) -> list[Cells]:
-        numbers = iter(np.concatenate([part.numbers for part in parts], axis=1) if len(parts) > 1 else parts[0].numbers)
-        codes = (np.concatenate(pieces) for pieces in zip(*(part.codes for part in parts), strict=True))
-        return [next(numbers) if kind == "number" else next(codes) for kind in self._plan.types]
 
 
 class Levels:
@@ -109,6 +103,13 @@ class Levels:
 
     def _code(self, word: str) -> int:
         return self.codes.setdefault(word, len(self.codes)) if self.kept else UNKEPT
+
+
+def _joined(parts: Sequence[Rows]) -> Rows:
+    if len(parts) == 1:
+        return parts[0]
+    codes = [np.concatenate(pieces) for pieces in zip(*(part.codes for part in parts), strict=True)]
+    return Rows(np.concatenate([part.numbers for part in parts], axis=1), codes)
 
 
 def _number_summaries(names: Sequence[str], moments: Moments | None, rows: int) -> list[ColumnSummary]:

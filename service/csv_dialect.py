@@ -12,10 +12,8 @@ from contract.dataset import ColumnType, Dialect
 from contract.errors import InvalidCsv
 from service.csv_cells import BLANKS, is_number
 from service.csv_header import as_category, checked_types, column_names
-from service.csv_options import CsvLimits, CsvOptions, Plan
+from service.csv_options import DELIMITERS, CsvLimits, CsvOptions, Plan
 from service.csv_sample import SAMPLE_ROWS, read_sample, records
-
-DELIMITERS = ",;\t|"
 
 
 def sniff(source: IO[bytes], options: CsvOptions, limits: CsvLimits) -> Plan:

@@ -27,7 +27,10 @@ NEWLINE, ZERO = ord("\n"), ord("0")
 
 
 class Wide(NamedTuple):
-    """Number columns (k, n) with NaN for missing cells, how many of them are missing, and the text columns."""
+    """Number columns (k, n) with NaN for missing cells, how many of them are missing, and the text columns.
+
+    The numbers may lie in memory row by row or column by column.
+    """
 
     numbers: Floats
     missing: int
@@ -118,5 +121,5 @@ def _unfolded(folded: Letters, shape: tuple[int, ...], plan: Plan) -> tuple[Floa
     for k, column in enumerate(table.columns):
         cells[:, k] = column.to_numpy()
     rows, columns = shape
-    numbers = cells.ravel()[: rows * columns].reshape(rows, columns).T.copy()
+    numbers = cells.ravel()[: rows * columns].reshape(rows, columns).T
     return numbers, sum(column.null_count for column in table.columns)

@@ -10,7 +10,7 @@ from contract.errors import InvalidCsv
 from contract.fields import echo
 from service.csv_cells import BLANKS, is_number
 
-MAX_NAME = 256
+MAX_COLUMN_NAME = 256
 MAX_SHOWN = 20
 
 
@@ -50,13 +50,17 @@ def shown(names: Sequence[str]) -> str:
 
 
 def _check_name(k: int, name: str) -> None:
-    if not any(sign.isprintable() and not sign.isspace() for sign in name):
+    if not (name.strip() and (name.isprintable() or any(map(_is_seen, name)))):
         index = " If it counts the rows, leave it out (pandas: to_csv(…, index=False))." if k == 1 else ""
         raise _bad(f"Column {k} has no name; give it one in the first line.{index}")
-    if len(name) > MAX_NAME:
-        raise _bad(f"The name of column {k} is longer than {MAX_NAME} characters (it begins with {name[:50]!r}).")
-    if any(category(sign) in ("Cc", "Zl", "Zp") for sign in name):
+    if len(name) > MAX_COLUMN_NAME:
+        raise _bad(f"The name of column {k} is longer than {MAX_COLUMN_NAME} characters (it begins {name[:50]!r}).")
+    if not name.isprintable() and any(category(sign) in ("Cc", "Zl", "Zp") for sign in name):
         raise _bad(f"The name of column {k} holds control characters or line ends: {name[:50]!r}.")
+
+
+def _is_seen(sign: str) -> bool:
+    return sign.isprintable() and not sign.isspace()
 
 
 def _bad(detail: str) -> InvalidCsv:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from contract.config import Config
 from contract.dataset import ColumnType, Dialect
 
+DELIMITERS = ",;\t|"
 MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "#N/A")
 NO_TYPES: Mapping[str, ColumnType] = MappingProxyType({})
 

@@ -28,6 +28,8 @@ from service.csv_remarks import remarks
 from service.csv_survey import survey
 
 THREADS = 2
+# So many blocks wait that the threads have work while rows of a wide table are written.
+AHEAD = 5
 Parse = Callable[..., Parsed | None]
 
 
@@ -60,8 +62,8 @@ def read_csv(source: IO[bytes], options: CsvOptions, limits: CsvLimits, target: 
 def _written(source: IO[bytes], plan: Plan, target: Path, how: Parse) -> ParsedCsv:
     columns = Columns(plan)
     with DatasetWriter(target, dict(zip(plan.names, plan.types, strict=True))) as writer:
-        for cells in columns.batches(_rows(source, plan, columns, how)):
-            writer.write(cells)
+        for rows in columns.batches(_rows(source, plan, columns, how)):
+            writer.write(rows.numbers, rows.codes)
         if not columns.rows:
             raise InvalidCsv("empty_dataset", "The file has a line of names and no rows; add at least one row.")
         if how is parse and columns.misfit():
@@ -94,7 +96,7 @@ def _accepted(block: Block, parsed: Parsed | None, place: Place, plan: Plan, how
 
 
 def in_order(blocks: Iterator[Block], work: Callable[[Block], Parsed | None]) -> Iterator[tuple[Block, Parsed | None]]:
-    """Each block with its result; two are worked on at a time, and a file of one block pays for no thread."""
+    """Each block with its result; two are worked on at a time, a few wait; a file of one block pays for no thread."""
     first, second = next(blocks, None), next(blocks, None)
     if first is None:
         return
@@ -105,7 +107,7 @@ def in_order(blocks: Iterator[Block], work: Callable[[Block], Parsed | None]) ->
         waiting: deque[tuple[Block, Any]] = deque()
         for block in chain((first, second), blocks):
             waiting.append((block, pool.submit(work, block)))
-            if len(waiting) > THREADS:
+            if len(waiting) > AHEAD:
                 block, future = waiting.popleft()
                 yield block, future.result()
         for block, future in waiting:

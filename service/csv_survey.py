@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from contract.dataset import ColumnType
-from contract.errors import CellError, InvalidCsv
+from contract.errors import MAX_PLACES, CellError, InvalidCsv
 from service.csv_blocks import Block, block_size, cut, lines_above
 from service.csv_cells import has_long_exponent, is_grouped, is_number
-from service.csv_check import MAX_PLACES, Place, check, texts_among_numbers, unreadable
+from service.csv_check import Place, check, texts_among_numbers, unreadable
 from service.csv_header import as_category
 from service.csv_options import Plan
 from service.csv_parse import convert_options, read

@@ -11,10 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from service.csv_cells import BLANKS, number_grammar
+from service.csv_cells import BLANKS, CONTROLS, number_grammar
 from service.csv_options import Plan
 
-CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 # pyarrow's classes are generic in its stubs only.
 Array: TypeAlias = "pa.Array[Any]"
 Words: TypeAlias = "pa.DictionaryArray[Any, Any]"
@@ -82,7 +81,7 @@ def _texts(column: Words, words: Array, missing: Marks, numeric: Marks) -> Texts
 def _strange(words: Array, plan: Plan) -> bool:
     texts = cast("pa.StringArray", words)
     longest = pc.max(pc.binary_length(texts)).as_py() or 0
-    return longest > plan.limits.cell or bool(pc.any(pc.match_substring_regex(texts, CONTROL)).as_py())
+    return longest > plan.limits.cell or bool(pc.any(pc.match_substring_regex(texts, CONTROLS)).as_py())
 
 
 def _bare(cells: Array) -> Any:

@@ -5,12 +5,12 @@ from typing import Any
 
 from contract.errors import FieldError, InvalidSettings
 from contract.fields import echo
-from service.csv_options import CsvOptions
+from service.csv_options import DELIMITERS, CsvOptions
 from service.json_codec import load
 
 OPTIONS = ("name", "delimiter", "decimal", "header", "missing_values", "types")
-DELIMITERS = {",": ",", ";": ";", "|": "|", "\t": "\t", "\\t": "\t", "tab": "\t"}
-MAX_NAME = 255
+SPELLINGS = dict(zip(DELIMITERS, DELIMITERS, strict=True)) | {"\\t": "\t", "tab": "\t"}
+MAX_DATASET_NAME = 255
 
 
 def csv_options(fields: Mapping[str, str | None]) -> CsvOptions:
@@ -18,13 +18,13 @@ def csv_options(fields: Mapping[str, str | None]) -> CsvOptions:
     given = {name: text for name, text in fields.items() if text is not None and name in OPTIONS}
     name = given.pop("name", "").replace("\\", "/").rsplit("/", 1)[-1]
     options = {option: _option(option, text) for option, text in given.items()}
-    clean = "".join(letter for letter in name if letter.isprintable())[:MAX_NAME]
+    clean = "".join(letter for letter in name if letter.isprintable())[:MAX_DATASET_NAME]
     return CsvOptions(name=clean or None, **options)
 
 
 def _option(name: str, text: str) -> Any:
     if name == "delimiter":
-        return _choice(name, text, DELIMITERS)
+        return _choice(name, text, SPELLINGS)
     if name == "decimal":
         return _choice(name, text, {".": ".", ",": ","})
     if name == "header":

@@ -15,7 +15,7 @@ def write(folder, batches=1, levels=("z", "a")):
     """Rows x = 0, 1, 2 with the words z, missing, a; once for each batch."""
     with DatasetWriter(path_of(folder, "ds_1"), COLUMNS) as writer:
         for _ in range(batches):
-            writer.write([np.arange(3.0), np.array([0, -1, 1], np.int32)])
+            writer.write(np.array([[0.0, 1.0, 2.0]]), [np.array([0, -1, 1], np.int32)])
         writer.finish({"word": levels})
 
 
@@ -58,7 +58,7 @@ def test_a_writer_that_fails_leaves_no_file(tmp_path):
 
 def _fail_half_way(path):
     with DatasetWriter(path, COLUMNS) as writer:
-        writer.write([np.arange(3.0), np.zeros(3, np.int32)])
+        writer.write(np.zeros((1, 3)), [np.zeros(3, np.int32)])
         raise KeyError
 
 

@@ -15,13 +15,9 @@ def write_dataset(folder: Path, columns: Mapping[str, Sequence[float] | Sequence
     types = {name: "category" if isinstance(cells[0], str) else "number" for name, cells in columns.items()}
     levels = {name: list(dict.fromkeys(cells)) for name, cells in columns.items() if types[name] == "category"}
     with DatasetWriter(path_of(folder, dataset_id), types) as writer:  # type: ignore[arg-type] # two literals
-        writer.write(
-            [
-                np.array([levels[name].index(cell) for cell in cells], np.int32)
-                if name in levels
-                else np.array(cells, np.float64)
-                for name, cells in columns.items()
-            ]
-        )
+        numbers = [cells for name, cells in columns.items() if name not in levels]
+        codes = [[words.index(cell) for cell in columns[name]] for name, words in levels.items()]
+        rows = len(next(iter(columns.values())))
+        writer.write(np.array(numbers, np.float64).reshape(-1, rows), list(np.array(codes, np.int32)))
         writer.finish(levels)  # type: ignore[arg-type] # texts only
     return dataset_id
