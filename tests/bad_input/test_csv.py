@@ -164,19 +164,33 @@ def test_little_data_runs_with_warnings(running: Stack, csv: str, codes: set[str
     assert {warning["code"] for warning in ran["warnings"]} == codes
 
 
-EXTREME = {"64-huge": "1e308", "64-negative": "-1e308", "64-tiny": "5e-324", "64-denormal": "-1e-310"}
+EXTREME = {
+    "64-huge": ["1e308", "1"],
+    "64-negative": ["-1e308", "1"],
+    "64-tiny": ["5e-324", "1"],
+    "64-denormal": ["-1e-310", "1"],
+    "64-constant-huge": ["1e308"],
+    "64-constant-large": ["1e200"],
+    "64-constant-negative": ["-1e200"],
+    "64-all-but-constant": ["1e200", "1.000000000000001e200"],
+}
 
 
+@pytest.mark.parametrize("scaling", ["standard", "minmax", "none"])
 @pytest.mark.parametrize("target", ["a", "b"])
-@pytest.mark.parametrize("cell", EXTREME.values(), ids=EXTREME)
-def test_extreme_cells(running: Stack, cell: str, target: str) -> None:
-    """As features and as targets: an answer of finite numbers, or a refusal before anything runs."""
-    csv = "a,b\n" + "".join(f"{cell if k % 2 else 1},{k}\n" for k in range(20))
-    answer = job(csv, json.dumps({"target": target}))(running.base)
-    if cell.endswith("308"):
+@pytest.mark.parametrize("cells", EXTREME.values(), ids=EXTREME)
+def test_extreme_cells(running: Stack, cells: list[str], target: str, scaling: str) -> None:
+    """As features and as targets: an answer of finite numbers, or a refusal before anything runs.
+
+    The mean of 16 equal cells is exact, so their deviations are 0 however large they are.
+    """
+    csv = "a,b\n" + "".join(f"{cells[k % len(cells)]},{k}\n" for k in range(16))
+    answer = job(csv, json.dumps({"target": target, "scaling": scaling}))(running.base)
+    if answer.status_code == 422:
         assert "'a'" in problem(answer, 422, "out_of_range")["detail"]
         return
     ran = ended(running.base, answer.json()["id"])
+    assert ran["error"] is None, ran["error"]
     parameters = ran["result"]["parameters"]
     assert ran["state"] == "succeeded"
     assert all(map(math.isfinite, [parameters["intercept"], *parameters["coefficients"].values()]))
