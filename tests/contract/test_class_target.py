@@ -90,7 +90,7 @@ def test_cells_are_looked_at_in_turn_and_piece_by_piece(tmp_path: Path) -> None:
     given = dataset(number("y"), rows=100 * piece.size, id="ds_long")
     with DatasetWriter(path_of(tmp_path, given.id), {"y": "number"}) as writer:
         for _ in range(100):
-            writer.write([piece])
+            writer.write(np.asarray([piece]), [])
         writer.finish({})
     settings = load_settings({"target": "y", "model": "logistic"})
     tracemalloc.start()
