@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields
 
-from contract.fields import Cell, Flag, Number, Text
+from contract.fields import Cell, Complaint, Flag, Number, Text
 from contract.shapes import ByMember, Variant
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
@@ -30,6 +30,14 @@ CLASSIFIERS = ("logistic", "softmax")
 
 class Strict(Schema):
     """An object that has no members but those listed."""
+
+    def __init__(self, **options: Any) -> None:
+        """Have what is no object refused with the members that one would have."""
+        super().__init__(**options)
+        members = ", ".join(self.fields)
+        self.error_messages = self.error_messages | {
+            "type": Complaint("wrong_type", f"Must be an object of {members}.")
+        }
 
     class Meta:
         """marshmallow's place for options."""

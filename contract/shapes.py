@@ -53,7 +53,7 @@ class Variant(fields.Field[Any]):
 class ByMember(fields.Field[Any]):
     """One of ``words``, or an object whose kind is told by a member that only this kind has.
 
-    ``schemas`` says what the object with that member is; where several are given, the others are unknown fields.
+    ``schemas`` says what the object with that member is.
     """
 
     def __init__(
@@ -66,15 +66,15 @@ class ByMember(fields.Field[Any]):
         if isinstance(value, str) and self.words:
             if value in self.words:
                 return value
-            raise one_of(value, list(self.words), self.what)
+            raise one_of(value, [*self.words, *(f'{{"{member}": …}}' for member in self.schemas)], self.what)
         members = " or ".join(repr(member) for member in self.schemas)
         if not isinstance(value, Mapping):
             words = f"{', '.join(self.words)}, or " if self.words else ""
             raise refuse("wrong_type", f"Must be {words}an object with {members}, not {echo(value)}.")
-        told = next((member for member in self.schemas if member in value), None)
-        if told is None:
-            raise refuse("missing_field", f"Needs the member {members}.")
-        return self.schemas[told].load(value)
+        told = [member for member in self.schemas if member in value]
+        if len(told) != 1:
+            raise refuse("missing_field", f"Needs the member {members}{', and one only' if told else ''}.")
+        return self.schemas[told[0]].load(value)
 
 
 class ByName(fields.Field[dict[str, Any]]):

@@ -13,7 +13,10 @@ from contract.store_moves import Moves
 
 IN_FLIGHT = 30
 KEPT = 24 * 3600
-MISMATCH = "This Idempotency-Key came with another body before; a new request needs a new key."
+MISMATCH = (
+    "This Idempotency-Key came with other settings, another file, file name or options before; "
+    "a new request needs a new key."
+)
 BUSY = "A request with this Idempotency-Key is under way; send this again in a moment."
 
 

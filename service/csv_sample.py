@@ -15,6 +15,7 @@ from service.csv_options import CsvLimits
 SAMPLE = 1 << 16
 SAMPLE_ROWS, SAMPLE_CELLS = 25, 2000
 QUOTED = re.compile(rb'"[^"]*"')
+MARKUP = re.compile(rb"\s*(<(!doctype|html|\?xml)|\[?\s*\{\s*\"\w+\"\s*:)", re.IGNORECASE)
 BOM = b"\xef\xbb\xbf"
 OTHER_FORMATS = {
     b"PK\x03\x04": "a ZIP or Excel file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"%PDF": "a PDF",
@@ -70,6 +71,10 @@ def _refuse_other_formats(data: bytes) -> None:
     for magic, what in OTHER_FORMATS.items():
         if data.startswith(magic):
             raise UnsupportedMedia(f"This is {what}, not a CSV; export the table as CSV (UTF-8).", "not_csv")
+    if MARKUP.match(data):
+        raise UnsupportedMedia(
+            "This looks like HTML or JSON, not like a CSV; export the table as CSV (UTF-8).", "not_csv"
+        )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2] or b"\0\0" in data[:4]:
         raise InvalidCsv("not_utf8", "The file is UTF-16 or UTF-32; save it as UTF-8.")
 

@@ -81,7 +81,7 @@ def answer_unexpected(error: Exception) -> Response:
 
 CURES = {
     400: "The request breaks off, or is not as HTTP wants it.",
-    404: "There is nothing at this path; the README lists all of them.",
+    404: "There is nothing at this path; GET /docs shows all of them.",
     405: "This path does not take that method; the Allow header lists those that it takes.",
     413: "The body is larger than this server takes (THALWEG_MAX_BODY).",
 }

@@ -34,8 +34,11 @@ def load(text: bytes, max_depth: int) -> Any:
         return json.loads(decoded, object_pairs_hook=_members, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise BadRequest(f"The JSON is not UTF-8 (byte {error.start}).", "invalid_json", "Invalid JSON") from None
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         raise BadRequest(f"This is not JSON: {error}.", "invalid_json", "Invalid JSON") from None
+    except ValueError:
+        # The only other one that Python raises here.
+        raise BadRequest("The JSON holds a number of more than 4,300 digits.", "invalid_json", "Invalid JSON") from None
 
 
 def _check_depth(text: str, most: int) -> None:

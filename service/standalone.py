@@ -146,7 +146,8 @@ def _refuse_taken(config: Config) -> None:
         try:
             probe.bind((config.bind, config.port))
         except OSError as error:
-            raise RuntimeError(f"port {config.port} cannot be used ({error}); set PORT to another one.") from None
+            cure = "does Thalweg run there already? Stop it, or set PORT to another one."
+            raise RuntimeError(f"port {config.port} cannot be used ({error}): {cure}") from None
 
 
 def _is_ready(config: Config, url: str, workers: int) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contract.choices import CLASSIFIERS
 from contract.settings import Settings
 from engine.descent import Point
 from engine.problems import optimum
@@ -18,7 +19,11 @@ def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[s
     fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds)}
     if outcome.reason == "diverged":
         fields["error"] = divergence(outcome, plan.suggested_rate())
-    fields["warnings"] = [*plan.warnings, *_early_end(plan, outcome, fields["result"]["optimum"])]
+    fields["warnings"] = [
+        *plan.warnings,
+        *_early_end(plan, outcome, fields["result"]["optimum"]),
+        *_best_at_start(plan, outcome),
+    ]
     return STATES.get(outcome.reason, "succeeded"), fields
 
 
@@ -67,9 +72,21 @@ def _early_end(plan: Plan, outcome: Outcome, least: dict[str, float] | None) -> 
     return [{"code": f"stopped_at_{outcome.reason}", "detail": detail, "pointer": f"/{outcome.reason}"}]
 
 
+def _best_at_start(plan: Plan, outcome: Outcome) -> list[dict[str, Any]]:
+    """Say that the answer is no fit where no iteration was better on the held-out rows than the start."""
+    if plan.data.held_out is None or outcome.best.iteration > 0:
+        return []
+    detail = "No iteration lowered the validation cost below that of the start, so these are the initial parameters."
+    return [
+        {"code": "best_is_the_start", "detail": f"{detail} The last ones stand under other.", "pointer": "/validation"}
+    ]
+
+
 def _cure(settings: Settings, reason: str) -> str:
     if reason == "time_limit":
-        return "Raise time_limit, or use fewer rows."
+        return "Raise time_limit, or make an iteration shorter: fewer rows, or fewer steps_per_iteration."
     if settings.optimizer == settings.learning_rate == "auto":
-        return "Allow more iterations, or leave out features that say the same as others."
+        classes = " Classes that the features tell apart perfectly have no best parameters: their cost falls for ever."
+        same = "Allow more iterations, or leave out features that say the same as others."
+        return same + (classes if settings.model["name"] in CLASSIFIERS else "")
     return 'Allow more iterations, or let learning_rate and optimizer be "auto".'

@@ -49,3 +49,8 @@ def listed_names(names: Collection[str]) -> str:
     """The first of the names, each cut, so that no answer grows with the data."""
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
     return ", ".join(name if len(name) <= MAX_ECHO else echo(name) for name in islice(names, LISTED)) + more
+
+
+def cells(missing: int) -> str:
+    """So many missing cells, in words."""
+    return "1 missing cell" if missing == 1 else f"{missing} missing cells"

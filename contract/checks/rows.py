@@ -6,7 +6,7 @@ there can be, and the worker refuses what they let through.
 
 from collections.abc import Iterator
 
-from contract.checks.case import Case
+from contract.checks.case import Case, cells
 from contract.dataset import ColumnSummary
 from contract.errors import FieldError
 from contract.gaps import needed_columns
@@ -52,10 +52,8 @@ def _complete_rows(case: Case) -> int:
 
 
 def _missing(column: ColumnSummary, pointer: str) -> str:
-    if pointer == "/validation/column":
-        cure = '"drop" and "mean" both train on their rows'
-    elif pointer.startswith("/features"):
+    if pointer.startswith("/features"):
         cure = '"drop" leaves their rows out, "mean" fills them, or exclude the column'
     else:
         cure = '"drop" leaves their rows out'
-    return f"Column {column.name!r} has {column.missing} missing cells; {cure}."
+    return f"Column {column.name!r} has {cells(column.missing)}; {cure}."

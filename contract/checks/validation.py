@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from contract.checks.case import Case, listed_names, validation_column
+from contract.checks.case import Case, cells, listed_names, validation_column
 from contract.dataset import KEPT_LEVELS, ColumnSummary, Dataset
 from contract.errors import FieldError
 from contract.fields import echo
@@ -70,7 +70,7 @@ def _difference(case: Case, ours: ColumnSummary, theirs: ColumnSummary | None) -
     if theirs.type != ours.type:
         return f"Its column {name!r} holds {_kind(theirs)} and that of the training rows {_kind(ours)}."
     if theirs.missing and filled == "error":
-        return f"Its column {name!r} has {theirs.missing} missing cells; take missing 'drop' or 'mean', or fill them."
+        return f"Its column {name!r} has {cells(theirs.missing)}; take missing 'drop' or 'mean', or fill them."
     unseen = sorted(set(theirs.categories) - set(ours.categories))
     if unseen and (filled != "mean" or name == case.settings.target):
         return f"Its column {name!r} holds texts that the training rows do not have: {listed_names(unseen)}."

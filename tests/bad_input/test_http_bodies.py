@@ -46,7 +46,15 @@ def packed(name: str, body: bytes, coding: str, status: int, code: str) -> Itera
 
 PACKED = gzip.compress(CSV.encode())
 SETTINGS = gzip.compress(b'{"target": 1}')
-OTHERS = {"zip": b"PK\x03\x04", "xls": b"\xd0\xcf\x11\xe0", "pdf": b"%PDF-1.7\n", "gzip-in-gzip": gzip.compress(PACKED)}
+OTHERS = {
+    "html": b"<!DOCTYPE html>\n<html><body>Log in</body></html>",
+    "json": b'{"rooms": 1, "price": 2}\n',
+    "json-list": b'[ {"rooms": 1, "price": 2} ]',
+    "zip": b"PK\x03\x04",
+    "xls": b"\xd0\xcf\x11\xe0",
+    "pdf": b"%PDF-1.7\n",
+    "gzip-in-gzip": gzip.compress(PACKED),
+}
 CHUNKED = "POST /v1/datasets HTTP/1.1\nContent-Type: text/csv\nTransfer-Encoding:"
 CASES = [
     Case("5-gzip", raw(f"{CHUNKED} gzip, chunked", chunked(PACKED)), 415, "unsupported_encoding"),

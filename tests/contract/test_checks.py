@@ -60,7 +60,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("fold-before", {"validation": {"column": "year", "value": 1989.5}}, "/validation/value", "unknown_value", "1990"),
     ("fold-all", {"validation": {"column": "one", "value": "CH"}}, "/validation/value", "insufficient_data", "Every"),
     ("fold-zero", {"validation": {"column": "zero", "value": 0}}, "/validation/value", "insufficient_data", "Every"),
-    ("fold-gaps", {"validation": {"column": "gaps", "value": 0}}, "/missing", "missing_cells", "both train on"),
+    (
+        "fold-gaps",
+        {"validation": {"column": "gaps", "value": 0}},
+        "/missing",
+        "missing_cells",
+        '"drop" leaves their rows out',
+    ),
     ("fold-batch", {"validation": FOLD, "batch_size": ROWS}, "/batch_size", "out_of_range", "training rows, 99"),
     # missing cells
     ("gaps", {"features": ["x", "gaps"]}, "/missing", "missing_cells", '"mean" fills them, or exclude'),
@@ -162,10 +168,11 @@ def test_what_runs_but_tells_little_is_warned_of(
 
 
 @pytest.mark.parametrize("missing", ["drop", "mean"])
-def test_a_gap_in_the_column_that_says_what_is_held_out_leaves_no_row_out(missing: str) -> None:
-    """Such a row is trained on, so nobody is warned that it went, and it counts among the rows that there are."""
-    settings = FEW | {"validation": {"column": "gaps", "value": 0}, "missing": missing, "batch_size": ROWS - 1}
-    assert check(GIVEN, **settings).warnings == []
+def test_a_gap_in_the_column_that_says_what_is_held_out_leaves_its_row_out(missing: str) -> None:
+    """Nobody knows on which side such a row stands, so it is on none."""
+    settings = FEW | {"validation": {"column": "gaps", "value": 0}, "missing": missing}
+    (warning,) = check(GIVEN, **settings).warnings
+    assert (warning["code"], "'gaps' (10)" in warning["detail"]) == ("rows_left_out", True)
 
 
 TRAINED = dataset(number("x"), text("colour", "blue", "red"), text("class", "a", "b"), number("y"))
@@ -174,7 +181,7 @@ OTHERS: list[tuple[str, tuple[ColumnSummary, ...], dict[str, Any], str]] = [
     ("no-feature", (number("y"),), {}, "Has no column 'x'"),
     ("no-weights", (number("x"), number("y")), {"weight_column": "x2"}, "Has no column 'x2'"),
     ("type", (text("x", "1", "2"), number("y")), {}, "'x' holds text and that of the training rows numbers"),
-    ("gaps", (number("x", missing=1), number("y")), {}, "has 1 missing cells"),
+    ("gaps", (number("x", missing=1), number("y")), {}, "has 1 missing cell;"),
     (
         "levels",
         (number("x"), text("colour", "green", "red"), number("y")),

@@ -269,7 +269,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("validation-empty", {"validation": {}}, "/validation", "missing_field"),
     ("validation-word", {"validation": "random"}, "/validation", "wrong_type"),
     ("fraction-null", {"validation": {"fraction": None}}, "/validation/fraction", "wrong_type"),
-    ("fraction-column", {"validation": {"fraction": 0.5, "column": "a"}}, "/validation/column", "unknown_field"),
+    ("fraction-column", {"validation": {"fraction": 0.5, "column": "a"}}, "/validation", "missing_field"),
     ("column-no-value", {"validation": {"column": "a"}}, "/validation/value", "missing_field"),
     *[
         (f"value-{value}", {"validation": {"column": "a", "value": value}}, "/validation/value", code)

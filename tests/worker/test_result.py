@@ -26,8 +26,10 @@ WAYS: dict[str, tuple[dict[str, Any], str | None, str, list[str]]] = {
 }
 
 
-def ended(folder: Path, interruption: str | None = None, **given: Any) -> tuple[Plan, Outcome, str, dict[str, Any]]:
-    dataset = write_dataset(folder, COLUMNS)
+def ended(
+    folder: Path, interruption: str | None = None, columns: dict[str, Any] | None = None, **given: Any
+) -> tuple[Plan, Outcome, str, dict[str, Any]]:
+    dataset = write_dataset(folder, columns or COLUMNS)
     plan = build(load_settings({"target": "y", "dataset": dataset, "features": ["x"], **given}), [], folder)
     answers: Iterator[Any] = repeat(interruption)
     outcome = train(
@@ -97,6 +99,24 @@ def test_with_validation_the_best_parameters_count(tmp_path: Path) -> None:
     assert result["validation_cost"] == outcome.best.validation_cost
     assert result["other"]["iteration"] == outcome.last.iteration == 20
     assert result["metrics"]["validation"]["mse"] == pytest.approx(2 * result["validation_cost"])
+
+
+def test_held_out_rows_that_nothing_fits_are_said(tmp_path: Path) -> None:
+    """What is learned from the training rows is wrong for the others from the first iteration on."""
+    columns = {"x": [1.0, 2.0, 3.0, 1.0, 2.0], "y": [1.0, 2.0, 3.0, -1.0, -2.0]}
+    held_out = {"fraction": 0.4, "method": "last"}
+    _, _, _, fields = ended(tmp_path, columns=columns, validation=held_out, intercept=False)
+    assert [warning["code"] for warning in fields["warnings"]] == ["best_is_the_start"]
+    assert fields["result"]["parameters"]["coefficients"] == {"x": 0.0}
+
+
+@pytest.mark.parametrize(("model", "perfectly"), [("linear", False), ("logistic", True)])
+def test_a_slow_end_of_what_was_automatic_has_its_own_cure(tmp_path: Path, model: str, perfectly: bool) -> None:
+    """Classes that can be told apart are the usual reason why a classifier does not settle."""
+    columns = {"x": [1.0, 2.0, 3.0, 4.0], "y": [0.0, 0.0, 1.0, 1.0]}
+    given = {"model": model, "max_iterations": 3, "tolerance": {"cost": 0}}
+    _, _, _, fields = ended(tmp_path, columns=columns, **given)
+    assert ("perfectly" in fields["warnings"][0]["detail"]) == perfectly
 
 
 def test_the_gap_to_the_optimum_is_never_negative(tmp_path: Path) -> None:
