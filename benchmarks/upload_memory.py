@@ -19,6 +19,7 @@ from benchmarks.installation import installation, serving
 from benchmarks.table import Row, at_most, print_table
 
 SMALL, LARGE = "20 MB", "1 GB"
+FILES = {**{name: SHAPES[name] for name in ("small", SMALL)}, LARGE: (5_000_000, 23)}
 GOAL = 50.0
 EVERY = 0.01
 ANONYMOUS = re.compile(r"RssAnon:\s+(\d+) kB")
@@ -27,7 +28,7 @@ ANONYMOUS = re.compile(r"RssAnon:\s+(\d+) kB")
 def measure() -> list[Row]:
     """Peaks for the small and the large file, and how far they are apart."""
     with TemporaryDirectory(prefix="thalweg-benchmark-") as folder:
-        files = {name: generate(Path(folder, f"{name}.csv"), *SHAPES[name]) for name in ("small", SMALL, LARGE)}
+        files = {name: generate(Path(folder, f"{name}.csv"), *shape) for name, shape in FILES.items()}
         return [row for form in (False, True) for row in _rows(files, form=form)]
 
 
