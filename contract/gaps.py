@@ -10,6 +10,6 @@ def needed_columns(settings: Settings) -> list[str]:
     spoil the test. With ``missing`` "drop" nothing fills a feature either.
     """
     features = settings.features or [] if settings.missing == "drop" else []
-    others = (settings.weight_column, (settings.validation or {}).get("column"))
+    others = (settings.weight_column, settings.held_out_column)
     named = (name for name in others if name is not None)
     return list(dict.fromkeys([settings.target, *named, *features]))

@@ -62,6 +62,16 @@ class Settings(NamedTuple):
     seed: int
     time_limit: float
 
+    @property
+    def held_out_column(self) -> str | None:
+        """The column whose cells say which rows are held out."""
+        return (self.validation or {}).get("column")
+
+    @property
+    def held_out_dataset(self) -> str | None:
+        """The id of the dataset whose rows are held out."""
+        return (self.validation or {}).get("dataset")
+
     def to_json(self) -> dict[str, Any]:
         """The effective settings as the API shows them and the worker reads them."""
         return self._asdict() | {"tolerance": self.tolerance._asdict()}

@@ -56,7 +56,7 @@ def check(settings: Settings, dataset: Dataset, held_out: Dataset | None) -> Che
 
 def validation_dataset(settings: Settings) -> Dataset | None:
     """The dataset whose rows are held out, where the settings name one; raises ``InvalidSettings`` for no dataset."""
-    dataset_id = (settings.validation or {}).get("dataset")
+    dataset_id = settings.held_out_dataset
     found = known_dataset(dataset_id)
     if dataset_id is not None and found is None:
         raise InvalidSettings([FieldError("/validation/dataset", NO_DATASET.format(dataset_id), "unknown_dataset")])

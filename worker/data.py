@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from contract.dataset_file import read_columns
 from contract.gaps import needed_columns
@@ -52,17 +52,14 @@ def read_data(settings: Settings, folder: Path) -> Data:
 
 
 def _names(settings: Settings) -> Iterator[str]:
-    """The columns that are read from every dataset of the job."""
+    """The columns that the job reads. Where one says what is held out, there is no second dataset that lacks it."""
     yield from settings.features or []
     yield settings.target
-    if settings.weight_column is not None:
-        yield settings.weight_column
+    yield from (name for name in (settings.weight_column, settings.held_out_column) if name is not None)
 
 
 def _table(settings: Settings, dataset: str | None, folder: Path) -> Table:
-    fold = (settings.validation or {}).get("column")
-    extra = [fold] if fold is not None and dataset == settings.dataset else []
-    return read_columns(folder, dataset or "", list(dict.fromkeys([*_names(settings), *extra])))
+    return read_columns(folder, dataset or "", list(dict.fromkeys(_names(settings))))
 
 
 def _used(settings: Settings, table: Table) -> IntArray:
@@ -71,16 +68,16 @@ def _used(settings: Settings, table: Table) -> IntArray:
 
 
 def _split(settings: Settings, table: Table, used: IntArray) -> Split:
-    validation = settings.validation or {}
-    if "column" in validation:
-        return split_by_value(table[validation["column"]], validation["column"], validation["value"], used)
+    validation, column = settings.validation or {}, settings.held_out_column
+    if column is not None:
+        return split_by_value(table[column], column, validation["value"], used)
     split = split_rows(used.size, validation.get("fraction"), validation.get("method", "last"), settings.seed)
     return Split(used[split.train], None if split.validation is None else used[split.validation])
 
 
 def _held_out(settings: Settings, source: Source, split: Split, folder: Path) -> Source | None:
-    if "dataset" in (settings.validation or {}):
-        table = _table(settings, cast("dict[str, Any]", settings.validation)["dataset"], folder)
+    if settings.held_out_dataset is not None:
+        table = _table(settings, settings.held_out_dataset, folder)
         return Source(table, _used(settings, table))
     return None if split.validation is None else Source(source.table, split.validation)
 

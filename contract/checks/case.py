@@ -27,15 +27,10 @@ class Case(NamedTuple):
         yield "/target", self.columns[settings.target]
         if settings.weight_column is not None:
             yield "/weight_column", self.columns[settings.weight_column]
-        if (column := validation_column(settings)) is not None:
-            yield "/validation/column", self.columns[column]
+        if settings.held_out_column is not None:
+            yield "/validation/column", self.columns[settings.held_out_column]
         for place, name in enumerate(settings.features or []):
             yield f"/features/{place}", self.columns[name]
-
-
-def validation_column(settings: Settings) -> str | None:
-    """The column whose cells say which rows are held out."""
-    return (settings.validation or {}).get("column")
 
 
 def no_column(name: str, columns: Columns) -> str:

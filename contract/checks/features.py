@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contract.checks.case import Case, validation_column
+from contract.checks.case import Case
 from contract.dataset import KEPT_LEVELS, ColumnSummary
 from contract.errors import FieldError
 
@@ -53,7 +53,7 @@ def is_constant(column: ColumnSummary) -> bool:
 
 def _spoken_for(case: Case) -> set[str]:
     settings = case.settings
-    named = (settings.weight_column, validation_column(settings))
+    named = (settings.weight_column, settings.held_out_column)
     return {settings.target, *settings.exclude, *(name for name in named if name is not None)}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contract.checks.case import Case, no_column, validation_column
+from contract.checks.case import Case, no_column
 from contract.errors import FieldError
 from contract.settings import Settings
 
@@ -18,7 +18,7 @@ def _named(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "/target", settings.target
     if settings.weight_column is not None:
         yield "/weight_column", settings.weight_column
-    if (column := validation_column(settings)) is not None:
-        yield "/validation/column", column
+    if settings.held_out_column is not None:
+        yield "/validation/column", settings.held_out_column
     yield from ((f"/features/{place}", name) for place, name in enumerate(settings.features or []))
     yield from ((f"/exclude/{place}", name) for place, name in enumerate(settings.exclude))

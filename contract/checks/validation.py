@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from contract.checks.case import Case, cells, listed_names, validation_column
+from contract.checks.case import Case, cells, listed_names
 from contract.dataset import KEPT_LEVELS, ColumnSummary, Dataset
 from contract.errors import FieldError
 from contract.fields import echo
@@ -11,7 +11,7 @@ from contract.fields import echo
 
 def wrong_validation_column(case: Case) -> Iterator[FieldError]:
     """A column that cannot say which rows are held out, or a value that no row has, or that all have."""
-    name = validation_column(case.settings)
+    name = case.settings.held_out_column
     column = None if name is None else case.columns.get(name)
     if column is None:
         return
