@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract.checks.case import Case, cells, listed_names
+from contract.checks.features import is_constant
 from contract.dataset import KEPT_LEVELS, ColumnSummary, Dataset
 from contract.errors import FieldError
 from contract.fields import echo
@@ -48,7 +49,7 @@ def _wrong_value(column: ColumnSummary, value: Any) -> tuple[str, str] | None:
         return "unknown_value", f"No cell of column {name!r} is {echo(value)}; there are: {there}."
     if number and not _between(value, column):
         return "unknown_value", f"No cell of column {name!r} is {value:g}; they lie between {_range(column)}."
-    if column.missing == 0 and (column.min == column.max if number else column.levels == 1):
+    if is_constant(column):
         return "insufficient_data", f"Every cell of column {name!r} is {echo(value)}, so no row is left to train on."
     return None
 

@@ -175,6 +175,13 @@ def test_a_gap_in_the_column_that_says_what_is_held_out_leaves_its_row_out(missi
     assert (warning["code"], "'gaps' (10)" in warning["detail"]) == ("rows_left_out", True)
 
 
+def test_a_value_that_all_known_cells_have_leaves_nothing_to_train_on() -> None:
+    """The rows of the missing cells are on neither side."""
+    given = dataset(number("x"), text("fold", "test", missing=10), number("y"))
+    error = refused(given, **FEW, missing="drop", validation=FOLD)
+    assert [(place.pointer, place.code) for place in error.errors] == [("/validation/value", "insufficient_data")]
+
+
 TRAINED = dataset(number("x"), text("colour", "blue", "red"), text("class", "a", "b"), number("y"))
 OTHERS: list[tuple[str, tuple[ColumnSummary, ...], dict[str, Any], str]] = [
     ("no-target", (number("x"),), {}, "Has no column 'y'"),
