@@ -13,8 +13,6 @@ BLANKS = " \t"
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _NUMBER = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
 _NON_FINITE = r"[+-]?(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])"
-
-
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[.,' ][0-9]{3})+(?:[.,][0-9]+)?")
 _WITH_UNIT = re.compile(r"(?:[$€£] ?)?([+-]?[0-9][0-9.,' ]*?)(?: ?[%$€£])?")
 _LONG_EXPONENT = re.compile(r"[0-9.,][eE][+-]?[0-9]{4,}")
@@ -37,6 +35,11 @@ def _compiled(decimal: str) -> re.Pattern[str]:
 def is_number(cell: str, decimal: str) -> bool:
     """Whether the cell is meant as a number, be it finite or not."""
     return _compiled(decimal).match(cell) is not None and not cell.endswith("\n")
+
+
+def other_decimal(decimal: str) -> str:
+    """The decimal sign that this one may have been taken for."""
+    return "," if decimal == "." else "."
 
 
 def has_long_exponent(cell: str) -> bool:

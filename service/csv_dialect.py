@@ -10,7 +10,7 @@ from typing import IO
 
 from contract.dataset import ColumnType, Dialect
 from contract.errors import InvalidCsv
-from service.csv_cells import BLANKS, is_number
+from service.csv_cells import BLANKS, is_number, other_decimal
 from service.csv_header import as_category, checked_types, column_names
 from service.csv_options import DELIMITERS, CsvLimits, CsvOptions, Plan
 from service.csv_sample import SAMPLE_ROWS, read_sample, records
@@ -78,7 +78,7 @@ def _check_decimal(
     rows: Sequence[Sequence[str]], names: Sequence[str], types: Sequence[ColumnType], forced: Container[str], asked: str
 ) -> None:
     """Refuse a decimal sign with which a column is text whose cells are all numbers with the other sign."""
-    other = "," if asked == "." else "."
+    other = other_decimal(asked)
     for k, name in enumerate(names):
         cells = [row[k] for row in rows if k < len(row)]
         text = types[k] == "category" and name not in forced

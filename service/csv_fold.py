@@ -26,7 +26,7 @@ NAMES = [str(k) for k in range(WIDTH)]
 NEWLINE, ZERO = ord("\n"), ord("0")
 
 
-class Wide(NamedTuple):
+class RawColumns(NamedTuple):
     """Number columns (k, n) with NaN for missing cells, how many of them are missing, and the text columns.
 
     The numbers may lie in memory row by row or column by column.
@@ -42,7 +42,7 @@ def is_wide(plan: Plan) -> bool:
     return len(plan.types) >= LEAST_COLUMNS and plan.types.count("category") <= MOST_TEXTS * len(plan.types)
 
 
-def read_wide(data: bytes, plan: Plan) -> Wide | None:
+def read_wide(data: bytes, plan: Plan) -> RawColumns | None:
     """The columns of a block; None where cells are quoted or rows have another width, which this way cannot read.
 
     Raises ``pyarrow.ArrowInvalid`` for cells of another type.
@@ -56,7 +56,7 @@ def read_wide(data: bytes, plan: Plan) -> Wide | None:
         return None
     is_text = np.array([kind == "category" for kind in plan.types])
     numbers, missing = _unfolded(_folded(letters, ends, is_text, plan), ends[:, ~is_text].shape, plan)
-    return Wide(numbers, missing, [_text(data, ends, k) for k in np.flatnonzero(is_text).tolist()])
+    return RawColumns(numbers, missing, [_text(data, ends, k) for k in np.flatnonzero(is_text).tolist()])
 
 
 def _ends(letters: Letters, plan: Plan) -> Ends | None:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from service.csv_blocks import Block
-from service.csv_fold import Wide, is_wide, read_wide
+from service.csv_fold import RawColumns, is_wide, read_wide
 from service.csv_moments import Floats, Moments, moments
 from service.csv_options import Plan
 from service.csv_quotes import regular
@@ -74,11 +74,11 @@ def _parse_narrow(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Pars
         [c for c, kind in zip(columns, plan.types, strict=True) if kind == "number"], len(columns[0])
     )
     texts = [c for c, kind in zip(columns, plan.types, strict=True) if kind == "category"]
-    found = _parsed(block, Wide(numbers, missing, texts), plan)
+    found = _parsed(block, RawColumns(numbers, missing, texts), plan)
     return found._replace(doubtful=True) if _blank_line(block.data, columns) else found
 
 
-def _parsed(block: Block, cells: Wide, plan: Plan) -> Parsed:
+def _parsed(block: Block, cells: RawColumns, plan: Plan) -> Parsed:
     numbers, missing, _ = cells
     texts, strange = read_texts(cells.texts, plan)
     found = moments(numbers)

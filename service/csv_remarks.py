@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contract.dataset import KEPT_LEVELS
-from service.csv_cells import is_number
+from service.csv_cells import is_number, other_decimal
 from service.csv_columns import Levels
 from service.csv_header import shown
 from service.csv_options import Plan
@@ -42,8 +42,6 @@ def _like_numbers(plan: Plan, categories: Mapping[str, Levels]) -> Iterator[tupl
     alike = [f"{name} ({word!r})" for name, levels in free.items() if (word := levels.like_numbers())]
     if alike:
         decimal = plan.dialect.decimal
-        cure = (
-            f"send decimal={',' if decimal == '.' else '.'!r} if it is the other one, and write numbers without units"
-        )
+        cure = f"send decimal={other_decimal(decimal)!r} if it is the other one, and write numbers without units"
         seen = f"Read as categories, though they look like numbers: {shown(alike)}."
         yield "texts_like_numbers", f"{seen} The decimal sign is {decimal!r}; {cure}."

@@ -15,7 +15,7 @@ from pyarrow import csv
 from contract.dataset import ColumnType
 from contract.errors import MAX_PLACES, CellError, InvalidCsv
 from service.csv_blocks import Block, block_size, cut, lines_above
-from service.csv_cells import has_long_exponent, is_grouped, is_number
+from service.csv_cells import has_long_exponent, is_grouped, is_number, other_decimal
 from service.csv_check import Place, check, texts_among_numbers, unreadable
 from service.csv_header import as_category
 from service.csv_options import Plan
@@ -96,7 +96,7 @@ def _not_a_number(places: list[CellError], plan: Plan, known: Counts, numbers: C
 
 
 def _cure(place: CellError, plan: Plan) -> str:
-    value, other = place.value or "", "," if plan.dialect.decimal == "." else "."
+    value, other = place.value or "", other_decimal(plan.dialect.decimal)
     if place.row == 1 and not plan.dialect.header:
         return "Does the first line hold the names of the columns? Then send header=true, or leave header out."
     if is_number(value, other):

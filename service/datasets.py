@@ -12,7 +12,7 @@ from service.documented import Answer, documented
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
 from service.option_texts import csv_options
-from service.routing import Routes, answer
+from service.routing import Routes, answer, next_link
 from service.schemas import CsvOptionsQuery, PageQuery, Query
 from service.schemas_dataset import DatasetListSchema, DatasetSchema
 from service.schemas_requests import UPLOAD
@@ -42,7 +42,7 @@ def list_datasets(query: dict[str, Any]) -> Response:
     """Datasets without their columns, newest first."""
     rows, following = house().store.datasets.newest(query["limit"], query["cursor"])
     cursor = None if following is None else str(following)
-    link = {"Link": f"</v1/datasets?limit={query['limit']}&cursor={cursor}>; rel=next"} if cursor else {}
+    link = next_link("/v1/datasets", {"limit": query["limit"]}, "cursor", cursor)
     return answer({"datasets": [dataset_row(row) for row in rows], "next": cursor}, headers=link)
 
 

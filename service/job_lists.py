@@ -2,7 +2,6 @@
 
 from contextlib import nullcontext
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Response
 
@@ -10,7 +9,7 @@ from contract.errors import BadRequest
 from contract.store_lists import Page, Selection
 from service.documented import Answer, documented
 from service.house import house
-from service.routing import Routes, answer
+from service.routing import Routes, answer, next_link
 from service.schemas import DeleteQuery, JobsQuery
 from service.schemas_job import DeletedSchema, JobListSchema
 from service.views import light_view
@@ -29,7 +28,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
         return _feed(query, selection)
     page = house().store.lists.newest(selection, query["limit"], query["cursor"])
     following = str(page.position) if page.more else None
-    return _page(page, following, {"Link": _link(query, "cursor", following)} if following else {})
+    return _page(page, following, next_link("/v1/jobs", query, "cursor", following))
 
 
 @routes.route("/v1/jobs", methods=["DELETE"], tags=["jobs"])
@@ -55,15 +54,9 @@ def _feed(query: dict[str, Any], selection: Selection) -> Response:
             event,
             wait,
         )
-    headers = {"Link": _link(query, "finished_after", str(page.position))}
+    headers = next_link("/v1/jobs", query, "finished_after", str(page.position))
     return _page(page, str(page.position), headers | ({} if page.records else {"Retry-After": come_back(event, wait)}))
 
 
 def _page(page: Page, following: str | None, headers: dict[str, str]) -> Response:
     return answer({"jobs": [light_view(record) for record in page.records], "next": following}, headers=headers)
-
-
-def _link(query: dict[str, Any], name: str, following: str) -> str:
-    """The page after this one (RFC 8288), with the filters of this one."""
-    given = {key: value for key, value in query.items() if value is not None and value != [] and value != 0}
-    return f"</v1/jobs?{urlencode(given | {name: following}, doseq=True)}>; rel=next"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn, cast
+from urllib.parse import urlencode
 
 from flask import Request, Response, request
 from flask_smorest import Api, Blueprint
@@ -99,3 +100,11 @@ def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None =
     """A JSON answer, indented where the query asks for it."""
     body = dump(document, pretty="pretty" in request.args)
     return Response(body, status, headers, content_type="application/json")
+
+
+def next_link(path: str, query: Mapping[str, Any], name: str, following: str | None) -> dict[str, str]:
+    """The header that names the page after this one (RFC 8288), with the filters of this one; none after the last."""
+    if following is None:
+        return {}
+    given = {key: value for key, value in query.items() if value is not None and value != [] and value != 0}
+    return {"Link": f"<{path}?{urlencode(given | {name: following}, doseq=True)}>; rel=next"}
