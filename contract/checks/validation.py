@@ -50,7 +50,9 @@ def _wrong_value(column: ColumnSummary, value: Any) -> tuple[str, str] | None:
     if number and not _between(value, column):
         return "unknown_value", f"No cell of column {name!r} is {value:g}; they lie between {_range(column)}."
     if is_constant(column):
-        return "insufficient_data", f"Every cell of column {name!r} is {echo(value)}, so no row is left to train on."
+        known = " that is not missing" if column.missing else ""
+        detail = f"Every cell of column {name!r}{known} is {echo(value)}, so no row is left to train on."
+        return "insufficient_data", detail
     return None
 
 

@@ -180,6 +180,7 @@ def test_a_value_that_all_known_cells_have_leaves_nothing_to_train_on() -> None:
     given = dataset(number("x"), text("fold", "test", missing=10), number("y"))
     error = refused(given, **FEW, missing="drop", validation=FOLD)
     assert [(place.pointer, place.code) for place in error.errors] == [("/validation/value", "insufficient_data")]
+    assert error.detail.startswith("validation.value: Every cell of column 'fold' that is not missing is 'test'")
 
 
 TRAINED = dataset(number("x"), text("colour", "blue", "red"), text("class", "a", "b"), number("y"))
