@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 
 import redis
 
+from contract.config import Config
 from contract.dataset import Dataset
 from contract.errors import Conflict, NotFound
 from contract.job import RECORD_FORMAT, TERMINAL, JobRecord, Revision, decode_job, pack_fields
@@ -63,6 +64,11 @@ class Store:
         self.replays = Replays(moves)
         self.upkeep = Upkeep(moves, lease, retention)
         self.workshop = Workshop(moves)
+
+    @classmethod
+    def of(cls, config: Config, client: redis.Redis) -> "Store":
+        """The records of the installation that is configured so."""
+        return cls(client, lease=config.lease, retention=config.retention)
 
     # A job's life, as the API sees it
 

@@ -52,7 +52,7 @@ def create_app(config: Config) -> Flask:
 
 
 def _house(config: Config) -> House:
-    store = Store(connect(config.redis_url), lease=config.lease, retention=config.retention)
+    store = Store.of(config, connect(config.redis_url))
     return House(
         config=config,
         store=store,

@@ -152,7 +152,7 @@ def _refuse_taken(config: Config) -> None:
 
 def _is_ready(config: Config, url: str, workers: int) -> bool:
     with suppress(URLError, ConnectionError), urlopen(f"http://{config.bind}:{config.port}/readyz") as reply:
-        store = Store(connect(url, connections=1), lease=config.lease, retention=config.retention)
+        store = Store.of(config, connect(url, connections=1))
         return bool(reply.status == 200) and len(store.workshop.workers()) >= workers
     return False
 

@@ -14,7 +14,7 @@ from contract.store import Store
 def unwell() -> str | None:
     """Why no worker of this host is well; None where one is. Raises ``Unavailable`` while Redis is away."""
     config = read_config()
-    store = Store(connect(config.redis_url, connections=1), lease=config.lease, retention=config.retention)
+    store = Store.of(config, connect(config.redis_url, connections=1))
     heard = [worker["host"] for worker in store.workshop.workers()]
     here = socket.gethostname()
     return None if here in heard else f"Redis has not heard of a worker on {here} lately, only on: {heard}."

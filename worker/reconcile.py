@@ -29,7 +29,7 @@ class Reconciler:
     def start(self) -> None:
         """Start the thread; the Redis client is made here, after the fork of a detached worker."""
         client = connect(self._config.redis_url, connections=2)
-        store = Store(client, lease=self._config.lease, retention=self._config.retention)
+        store = Store.of(self._config, client)
         Thread(target=self._run, args=(store,), name="reconciler", daemon=True).start()
 
     def stop(self) -> None:

@@ -39,7 +39,7 @@ class Workshop:
     def open(self) -> None:
         """Connect, start reporting, and load what the first job would otherwise wait for."""
         client = connect(self._config.redis_url, connections=4)
-        self._store = Store(client, lease=self._config.lease, retention=self._config.retention)
+        self._store = Store.of(self._config, client)
         self._reporter = Reporter(self._config, self._store)
         linear_problem(RowsCost(np.eye(3), np.ones(3), intercept=False)).curvature()
         self._reporter.start()
