@@ -7,7 +7,7 @@ import requests
 
 from contract.store_keys import JOB_EXPIRY, REPLAY
 from tests.support.jobs import LONG, ended, line_csv, submit
-from tests.support.problems import nothing_left_behind, problem, send_exactly, send_raw
+from tests.support.problems import files_of, nothing_left_behind, problem, send_exactly, send_raw
 from tests.support.processes import Stack, eventually, stack
 
 LASTING = ("thalweg:sequence", "thalweg:counters", "thalweg:workers", "thalweg:presence", "thalweg:turn:")
@@ -40,9 +40,9 @@ def test_31_nothing_of_what_expired_is_left(forgetful: Stack) -> None:
     """Records, histories, indexes and files: afterwards there is what was there before the first job."""
     for state in ("queued", "failed"):
         submit(forgetful.base, {"labels": {"a": state}, "history": {"every": 2}}, wait=20)
-    client, folder = forgetful.store.client, forgetful.folder / "data" / "datasets"
+    client = forgetful.store.client
     eventually(lambda: not client.exists(JOB_EXPIRY), what="the jobs' expiry")
-    eventually(lambda: not any(folder.iterdir()), what="the datasets' expiry")
+    eventually(lambda: not files_of(forgetful), what="the datasets' expiry")
     assert [key for key in client.keys("thalweg*") if not key.decode().startswith(LASTING)] == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from service.redis_server import url_of
 from service.standalone import free_port
 from tests.bad_input.cases import Send, dataset, get, job
-from tests.support.problems import problem
+from tests.support.problems import files_of, problem
 from tests.support.processes import redis_server, stack
 
 
@@ -60,4 +60,4 @@ def test_redis_cannot_serve(tmp_path: Path, redis: Server, requests: dict[str, S
             answer = send(running.base)
             problem(answer, 503, code)
             assert int(answer.headers["Retry-After"]) > 0
-        assert list((running.folder / "data" / "datasets").iterdir()) == []
+        assert files_of(running) == set()

@@ -45,7 +45,7 @@ def test_columns_outlive_the_file(tmp_path):
     table = read_columns(tmp_path, "ds_1", ["x"])
     remove(tmp_path, "ds_1")
     remove(tmp_path, "ds_1")
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.rglob("*.arrow*")) == []
     assert table["x"].values.sum() == 6
 
 
@@ -53,7 +53,7 @@ def test_a_writer_that_fails_leaves_no_file(tmp_path):
     """Neither under the temporary name nor under the dataset's."""
     with pytest.raises(KeyError):
         _fail_half_way(path_of(tmp_path, "ds_1"))
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.rglob("*.arrow*")) == []
 
 
 def _fail_half_way(path):
@@ -94,19 +94,27 @@ def test_levels_that_were_not_kept_cannot_be_read(tmp_path):
         read_columns(tmp_path, "ds_1", ["word"])["word"]
 
 
+def half_written(folder):
+    """The file that a writer left when it died."""
+    path = path_of(folder, "ds_2")
+    path.parent.mkdir()
+    part = path.with_name(f"{path.name}.part")
+    part.touch()
+    return part
+
+
 def test_the_sweeper_takes_dead_files_only(tmp_path):
     """A living writer's file stays however old it is, and so does a finished dataset."""
     write(tmp_path)
-    dead = tmp_path / "ds_2.arrow.part"
-    dead.touch()
+    dead = half_written(tmp_path)
     with DatasetWriter(path_of(tmp_path, "ds_3"), COLUMNS):
-        for path in tmp_path.iterdir():
+        for path in tmp_path.rglob("*.arrow*"):
             os.utime(path, (0, 0))
         assert sweep_dead(tmp_path) == [dead]
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["ds_1.arrow", "ds_3.arrow.part"]
+        assert sorted(path.name for path in tmp_path.rglob("*.arrow*")) == ["ds_1.arrow", "ds_3.arrow.part"]
 
 
 def test_a_newborn_file_is_left_alone(tmp_path):
     """Between its creation and its lock a file looks dead."""
-    (tmp_path / "ds_2.arrow.part").touch()
+    half_written(tmp_path)
     assert sweep_dead(tmp_path) == []

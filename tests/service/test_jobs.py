@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import requests
 
+from contract.dataset_file import path_of
 from tests.support.jobs import LONG, ended, line_csv, post, show, submit
 from tests.support.problems import problem
 from tests.support.processes import Stack
@@ -239,7 +240,7 @@ def test_only_jobs_that_have_ended_are_deleted(base: str) -> None:
 def test_a_dataset_is_deleted_with_its_file_once_nobody_uses_it(running: Stack) -> None:
     job = submit(running.base, LONG)
     dataset = job["settings"]["dataset"]
-    path, file = f"{running.base}/v1/datasets/{dataset}", running.folder / "data" / "datasets" / f"{dataset}.arrow"
+    path, file = f"{running.base}/v1/datasets/{dataset}", path_of(running.folder / "data" / "datasets", dataset)
     problem(requests.delete(path, timeout=5), 409, "conflict")
     assert file.exists()
     requests.post(f"{running.base}/v1/jobs/{job['id']}/cancel", timeout=5)

@@ -44,7 +44,7 @@ def upload() -> Upload:
 
 
 def files() -> list[str]:
-    return [path.name for path in house().config.datasets_dir.glob("*.arrow")]
+    return [path.name for path in house().config.datasets_dir.rglob("*.arrow")]
 
 
 def added() -> str:

@@ -79,8 +79,13 @@ def left_behind(running: Stack) -> tuple[set[bytes], set[str]]:
         for kind in ("job", "dataset", "history", "replay")
         for key in client.scan_iter(f"thalweg:{kind}*", count=1000)
     }
+    return keys - {b"thalweg:jobs"}, files_of(running)
+
+
+def files_of(running: Stack) -> set[str]:
+    """The files in the dataset folder."""
     folder = running.folder / "data" / "datasets"
-    return keys - {b"thalweg:jobs"}, {path.name for path in folder.iterdir()} if folder.exists() else set()
+    return {path.name for path in folder.rglob("*") if path.is_file()}
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from contract.dataset_file import path_of
 from contract.errors import InputCorrupt
 from contract.settings import Settings, load_settings
 from engine.errors import DataError
@@ -149,7 +150,7 @@ def test_validation_rows_are_not_trained_on(folder: Path, dataset: str) -> None:
 )
 def test_a_damaged_file_is_input_corrupt(tmp_path: Path, damage: Any) -> None:
     dataset = write_dataset(tmp_path, COLUMNS)
-    damage(tmp_path / f"{dataset}.arrow")
+    damage(path_of(tmp_path, dataset))
     with pytest.raises(InputCorrupt, match=dataset):
         build(settings(dataset), [], tmp_path)
 
