@@ -54,14 +54,20 @@ class State(NamedTuple):
 
 
 class Point(NamedTuple):
-    """What is known after an iteration; the learning rate is that of its last step, None at the start."""
+    """What is known after an iteration; the learning rate is that of its last step, None at the start.
+
+    The last four are those of the problem's Report.
+    """
 
     iteration: int
     theta: FloatArray
     cost: float
-    validation_cost: float | None
     learning_rate: float | None
     gradient_norm: float | None
+    validation_cost: float | None = None
+    optimality_gap: float | None = None
+    accuracy: float | None = None
+    validation_accuracy: float | None = None
 
 
 class Pause(NamedTuple):
@@ -123,7 +129,7 @@ def measure(problem: Problem, method: Method, state: State) -> Point:
 
 def _point(problem: Problem, state: State, cost: float, gradient: FloatArray, rate: float | None) -> Point:
     norm = sqrt(gradient.dot(gradient))
-    return Point(state.iteration, state.completed, cost, problem.validation_cost(state.completed), rate, norm)
+    return Point(state.iteration, state.completed, cost, rate, norm, *problem.report(state.completed, gradient))
 
 
 def _advance(optimizer: Optimizer, state: State, gradients: Gradients, steps: Steps) -> tuple[State, float]:

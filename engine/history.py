@@ -15,8 +15,18 @@ from engine.arrays import FloatArray
 from engine.descent import Point
 
 LIMIT: Final = 10_000
-COLUMNS: Final = ("iteration", "cost", "validation_cost", "learning_rate", "gradient_norm", "seconds")
-_ROW: Final = struct.Struct("<6d")
+COLUMNS: Final = (
+    "iteration",
+    "cost",
+    "validation_cost",
+    "learning_rate",
+    "gradient_norm",
+    "seconds",
+    "optimality_gap",
+    "accuracy",
+    "validation_accuracy",
+)
+_ROW: Final = struct.Struct(f"<{len(COLUMNS)}d")
 
 
 class History:
@@ -33,7 +43,7 @@ class History:
 
     def add(self, point: Point, seconds: float) -> None:
         """Append the entry of a recorded point, after `seconds` of computing; iterations must rise."""
-        iteration, _, cost, held_out, rate, norm = point
+        iteration, _, cost, rate, norm, held_out, gap, *accuracies = point
         while iteration > (LIMIT - 1) * self.stride:
             self._thin()
         _ROW.pack_into(
@@ -41,24 +51,21 @@ class History:
             self._kept * _ROW.size,
             iteration,
             cost,
-            nan if held_out is None else held_out,
-            nan if rate is None else rate,
-            nan if norm is None else norm,
-            seconds,
+            *(nan if value is None else value for value in (held_out, rate, norm, seconds, gap, *accuracies)),
         )
         self.total += 1
         self._latest = iteration
         self._kept += iteration % self.stride == 0
 
     def rows(self) -> FloatArray:
-        """A copy of the entries (n, 6), oldest first, n <= LIMIT; numbers that are not finite become NaN."""
+        """A copy of the entries (n, 9), oldest first, n <= LIMIT; numbers that are not finite become NaN."""
         count = self._kept + (self._latest >= 0 and self._latest % self.stride != 0)
         entries = self._entries(count).astype(np.float64)
         entries[~np.isfinite(entries)] = nan
         return entries
 
     def _entries(self, count: int) -> FloatArray:
-        return np.frombuffer(self._buffer, dtype="<f8", count=6 * count).reshape(count, 6)
+        return np.frombuffer(self._buffer, dtype="<f8", count=len(COLUMNS) * count).reshape(count, len(COLUMNS))
 
     def _thin(self) -> None:
         self.stride *= 2

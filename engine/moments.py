@@ -48,9 +48,12 @@ class MomentsCost(NamedTuple):
         gradient -= self.target
         if self.lift is not None:
             gradient += self.lift * gradient[-1]
-        gap = 0.5 * float(gradient.dot(theta - self.optimum))
+        return self.least_cost + self.gap(theta, gradient), gradient
+
+    def gap(self, theta: FloatArray, gradient: FloatArray) -> float:
+        """J - J* at theta, where the gradient is `gradient`."""
         # The order matters: max(nan, 0.0) keeps the NaN that tells of divergence.
-        return self.least_cost + max(gap, 0.0), gradient
+        return max(0.5 * float(gradient.dot(theta - self.optimum)), 0.0)
 
     def cost(self, theta: FloatArray) -> float:
         """J alone."""

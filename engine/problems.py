@@ -34,6 +34,19 @@ class Optimum(NamedTuple):
     cost: float
 
 
+class Report(NamedTuple):
+    """What a recorded point says beside its cost; None where the problem does not know it.
+
+    validation_cost: the mean loss of the held-out rows, without a penalty. optimality_gap: J - J*, without the digits
+    that their difference would cancel. accuracy, validation_accuracy: shares of rows whose class is predicted.
+    """
+
+    validation_cost: float | None = None
+    optimality_gap: float | None = None
+    accuracy: float | None = None
+    validation_accuracy: float | None = None
+
+
 class Problem(Protocol):
     """A differentiable cost J of one flat vector theta (dimension,) that is a mean over rows."""
 
@@ -51,8 +64,8 @@ class Problem(Protocol):
         """J over all training rows and its gradient (dimension,)."""
         ...
 
-    def validation_cost(self, theta: FloatArray) -> float | None:
-        """The mean loss of the held-out rows, without a penalty; None where no rows are held out."""
+    def report(self, theta: FloatArray, gradient: FloatArray) -> Report:
+        """What else is known at theta, where the gradient of J is `gradient`."""
         ...
 
     def batches(self, rows: IntArray, size: int) -> BatchGradient:
@@ -89,9 +102,10 @@ class LinearProblem(NamedTuple):
         """J over all training rows and its gradient (dimension,)."""
         return self.full.cost_and_gradient(theta)
 
-    def validation_cost(self, theta: FloatArray) -> float | None:
-        """The weighted mean loss of the held-out rows."""
-        return None if self.held_out is None else self.held_out.cost(theta)
+    def report(self, theta: FloatArray, gradient: FloatArray) -> Report:
+        """The weighted mean loss of the held-out rows, and the gap where the moments are kept."""
+        gap = self.full.gap(theta, gradient) if isinstance(self.full, MomentsCost) else None
+        return Report(None if self.held_out is None else self.held_out.cost(theta), gap)
 
     def batches(self, rows: IntArray, size: int) -> BatchGradient:
         """Gradients of consecutive batches of `rows`."""

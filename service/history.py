@@ -11,6 +11,8 @@ from contract.job import JobRecord
 from engine.history import COLUMNS
 
 NAMES = {"iteration": "iterations"}
+WHERE_KNOWN = ("validation_cost", "optimality_gap", "accuracy", "validation_accuracy")
+"""Columns that not every job has: null without a number."""
 
 
 def history_view(job: JobRecord, packed: bytes, points: int | None, since: int | None) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def _selected(packed: bytes, points: int | None, since: int | None) -> NDArray[n
 def _column(name: str, values: NDArray[np.float64]) -> list[Any] | NDArray[Any] | None:
     if name == "iteration":
         return values.astype(np.int64)
-    if name == "validation_cost" and np.isnan(values).all():
+    if name in WHERE_KNOWN and np.isnan(values).all():
         return None
     return np.ascontiguousarray(values)
 

@@ -4,7 +4,9 @@ from service.shown import JOB_ID, Shown, listed, number, text, whole
 
 HISTORY_CSV = {
     "type": "string",
-    "example": "iteration,cost,validation_cost,learning_rate,gradient_norm,seconds\n0,42.5,,,3.1,0.0\n",
+    "example": "iteration,cost,validation_cost,learning_rate,gradient_norm,seconds,"
+    "optimality_gap,accuracy,validation_accuracy\n"
+    "0,42.5,,,3.1,0.0,38.2,,\n",
 }
 
 
@@ -20,3 +22,8 @@ class HistorySchema(Shown):
     learning_rate = listed(number("The rate of the iteration's last step.", null=True), "Null at the start.")
     gradient_norm = listed(number("L2 norm of the full gradient.", null=True), "In the units of the fit.")
     seconds = listed(number("Seconds of computing.", null=True), "Up to each entry.")
+    optimality_gap = listed(
+        number("J above the least possible.", null=True), "Null where the optimum is not known.", null=True
+    )
+    accuracy = listed(number("Share of training rows."), "Classes predicted rightly, for networks.", null=True)
+    validation_accuracy = listed(number("Share of validation rows."), "Likewise.", null=True)

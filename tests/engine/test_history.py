@@ -10,7 +10,7 @@ from engine.history import LIMIT, History
 def filled(last: int, every: int = 1) -> History:
     history = History(every)
     for iteration in [*range(0, last, every), last]:
-        history.add(Point(iteration, np.zeros(1), iteration / 2, None, 0.1 if iteration else None, 3.0), iteration / 4)
+        history.add(Point(iteration, np.zeros(1), iteration / 2, 0.1 if iteration else None, 3.0), iteration / 4)
     return history
 
 
@@ -37,8 +37,13 @@ def test_stride_total_and_rows(last: int, every: int, stride: int, total: int) -
 
 
 def test_columns() -> None:
-    """A row is iteration, cost, validation cost, learning rate, gradient norm, seconds; None and inf become NaN."""
+    """A row is as COLUMNS says; None and inf become NaN."""
     history = filled(1)
-    history.add(Point(2, np.zeros(1), 1.0, 7.0, 0.1, float("inf")), 9.0)
-    expected = [[0, 0, np.nan, np.nan, 3, 0], [1, 0.5, np.nan, 0.1, 3, 0.25], [2, 1, 7, 0.1, np.nan, 9]]
+    history.add(Point(2, np.zeros(1), 1.0, 0.1, float("inf"), 7.0, 0.25, 0.5, 0.75), 9.0)
+    unknown = [np.nan] * 3
+    expected = [
+        [0, 0, np.nan, np.nan, 3, 0, *unknown],
+        [1, 0.5, np.nan, 0.1, 3, 0.25, *unknown],
+        [2, 1, 7, 0.1, np.nan, 9, 0.25, 0.5, 0.75],
+    ]
     np.testing.assert_array_equal(history.rows(), expected)

@@ -16,7 +16,7 @@ def end_of(costs: list[float], limits: Limits, norms: list[float] | None = None,
     """Reason and iteration at which the costs end a run, (None, last) where they do not."""
     norms, thetas = norms or [1.0] * len(costs), thetas or [1.0 * k for k in range(len(costs))]
     points = [
-        Point(k, np.array([theta]), cost, None, None, norm)
+        Point(k, np.array([theta]), cost, None, norm)
         for k, (cost, norm, theta) in enumerate(zip(costs, norms, thetas, strict=True))
     ]
     tally = first_tally(points[0])
@@ -102,15 +102,15 @@ def test_divergence(costs: list[float], expected: tuple[str | None, int]) -> Non
 )
 def test_first_bad_iteration(costs: list[float], first_bad: int) -> None:
     """It is where the row of bad costs began."""
-    tally = first_tally(Point(0, np.zeros(1), costs[0], None, None, None))
+    tally = first_tally(Point(0, np.zeros(1), costs[0], None, None))
     for k, cost in enumerate(costs[1:], 1):
-        tally = counted(tally, Point(k, np.zeros(1), cost, None, None, None), Limits(100))
+        tally = counted(tally, Point(k, np.zeros(1), cost, None, None), Limits(100))
     assert tally.bad_from == first_bad
 
 
 def test_best_is_by_validation_cost_where_there_is_one() -> None:
     """A lower training cost does not make a point the best if the held-out rows disagree."""
-    points = [Point(k, np.zeros(1), cost, held, None, None) for k, (cost, held) in enumerate([(3, 3), (2, 1), (1, 2)])]
+    points = [Point(k, np.zeros(1), cost, None, None, held) for k, (cost, held) in enumerate([(3, 3), (2, 1), (1, 2)])]
     tally = first_tally(points[0])
     for point in points[1:]:
         tally = counted(tally, point, Limits(100))
@@ -134,7 +134,7 @@ def test_early_stopping(held_out: list[float], rule, expected: tuple[str | None,
     """`patience` entries in a row do not lower the best validation cost by more than min_delta."""
     limits, points = (
         Limits(100, early_stopping=rule),
-        [Point(k, np.zeros(1), 1.0, c, None, None) for k, c in enumerate(held_out)],
+        [Point(k, np.zeros(1), 1.0, None, None, c) for k, c in enumerate(held_out)],
     )
     tally = first_tally(points[0])
     for point in points[1:]:

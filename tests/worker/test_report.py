@@ -13,16 +13,17 @@ from contract.settings import load_settings
 from contract.store import Claim, Rows, Store
 from contract.store_keys import JOB
 from engine.descent import Point
-from engine.history import LIMIT, History
+from engine.history import COLUMNS, LIMIT, History
 from tests.support.records import accept, claim
 from worker.report import Reporter, Running
 
 SETTINGS = load_settings({"target": "y", "max_iterations": 100_000, "time_limit": 1000})
 THETA = np.zeros(1)
+ROW = 8 * len(COLUMNS)
 
 
 def point(iteration: int) -> Point:
-    return Point(iteration, THETA, 1e3 / (iteration + 1), None, 0.1 if iteration else None, 0.5)
+    return Point(iteration, THETA, 1e3 / (iteration + 1), 0.1 if iteration else None, 0.5)
 
 
 def running(held: Claim | None = None, every: int = 1) -> Running:
@@ -76,7 +77,7 @@ def test_rows_arrive_once_and_in_order(last: int, lost: float) -> None:
             job.acknowledge(count, {})
     kept.write(job.unsent()[0])
     assert kept.bytes == job._history.rows().tobytes()
-    found = np.frombuffer(kept.bytes).reshape(-1, 6)
+    found = np.frombuffer(kept.bytes).reshape(-1, len(COLUMNS))
     np.testing.assert_array_equal(found[:, :5], expected(last)[:, :5])
     assert job.total() == {"total": last + 1, "stride": max(1, 2 ** int(np.ceil(np.log2((last or 1) / (LIMIT - 1)))))}
 
@@ -87,12 +88,12 @@ def test_only_what_is_new_is_sent() -> None:
     for iteration in range(100):
         job.observe(point(iteration))
     rows, count = job.unsent()
-    assert (rows.offset, len(rows.packed), count) == (0, 100 * 48, 100)
+    assert (rows.offset, len(rows.packed), count) == (0, 100 * ROW, 100)
     job.acknowledge(count, {})
     for iteration in range(100, 103):
         job.observe(point(iteration))
     rows, count = job.unsent()
-    assert (rows.offset, len(rows.packed), count) == (99 * 48, 4 * 48, 103)
+    assert (rows.offset, len(rows.packed), count) == (99 * ROW, 4 * ROW, 103)
 
 
 def test_rows_arrive_through_redis(store: Store) -> None:
