@@ -58,6 +58,8 @@ class Settings(NamedTuple):
     intercept: bool
     missing: str
     initial: str | dict[str, float]
+    gradient_clip: float | None
+    averaging: bool
     history: dict[str, Any]
     seed: int
     time_limit: float
@@ -132,6 +134,8 @@ class SettingsSchema(Strict):
     intercept = Flag(load_default=True)
     missing = Text(choices=["error", "drop", "mean"], what="way with missing cells", load_default="error")
     initial = ByName(Number(), words=("auto", "zeros", "random"), load_default="auto")
+    gradient_clip = Number(above=0, load_default=None, allow_none=True)
+    averaging = Flag(load_default=False)
     history = fields.Nested(_HistorySchema, load_default=lambda: {"every": 1})
     seed = Integer(least=0, most=2**64 - 1, load_default=0)
     time_limit = Number(above=0, load_default=3600.0)

@@ -1,9 +1,11 @@
 """The one loop: a generator of the points that gradient descent passes.
 
-A step is theta - learning_rate * direction. An iteration is one pass over the training rows: one step for
-full batch, else one step for each batch. Recording, stopping and saving belong to whoever consumes the
-generator. No array that was handed out is ever written again, so points and states may be kept without
-copying.
+A step is theta - learning_rate * direction, the direction being the optimizer's for the clipped gradient. An
+iteration is one pass over the training rows: one step for full batch, else one step for each batch. With averaging
+the path is the same, but what is answered, recorded and judged by the stop rules is the mean of the iterates after
+each step, (theta_1 + ... + theta_n) / n; the start does not count (Polyak and Juditsky, "Acceleration of stochastic
+approximation by averaging", 1992). Recording, stopping and saving belong to whoever consumes the generator. No array
+that was handed out is ever written again, so points and states may be kept without copying.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +17,7 @@ import numpy as np
 
 from engine.arrays import FloatArray
 from engine.batches import Batching, rows_in_turn, steps_per_pass
+from engine.clipping import clipped
 from engine.optimizers import RECURRENCES, Optimizer, Slots, empty_slots, step_constants
 from engine.problems import Problem
 from engine.schedules import Schedule, learning_rates
@@ -30,20 +33,27 @@ STEPS_AT_ONCE: Final = 256
 
 
 class Method(NamedTuple):
-    """How to descend; a Point is made every `every` iterations."""
+    """How to descend; a Point is made every `every` iterations.
+
+    gradient_clip: the largest L2 norm of a step's gradient, None for any. averaging: whether the mean of the iterates
+    is the answer.
+    """
 
     optimizer: Optimizer
     schedule: Schedule
     batching: Batching
     seed: int = 0
     every: int = 1
+    gradient_clip: float | None = None
+    averaging: bool = False
 
 
 class State(NamedTuple):
     """All that the rest of the path depends on, and the parameters to fall back to when a pass is broken off.
 
     `iteration` whole iterations are complete, which ended at `completed`; `theta` and `slots` are `position`
-    steps further on.
+    steps further on. `mean` is that of all iterates so far with averaging, and theta without it; `completed` is what
+    `mean` was.
     """
 
     theta: FloatArray
@@ -51,6 +61,7 @@ class State(NamedTuple):
     iteration: int
     position: int
     completed: FloatArray
+    mean: FloatArray
 
 
 class Point(NamedTuple):
@@ -90,7 +101,7 @@ Steps = Iterator[tuple[float, list[float]]]
 
 def start(theta: FloatArray) -> State:
     """The state before the first step."""
-    return State(theta, empty_slots(theta.size), 0, 0, theta)
+    return State(theta, empty_slots(theta.size), 0, 0, theta, theta)
 
 
 def descend(problem: Problem, method: Method, state: State, last: int | None = None) -> Iterator[Point | Pause]:
@@ -107,15 +118,15 @@ def descend(problem: Problem, method: Method, state: State, last: int | None = N
         yield _point(problem, state, cost, gradient, None)
     while last is None or state.iteration < last:
         for gradients, count in _slices(problem, method, pace, state, gradient):
-            state, rate = _advance(method.optimizer, state, gradients, islice(steps, count))
+            state, rate = _advance(method, state, gradients, islice(steps, count), pace.whole)
             waited += count
             if waited >= pace.pause:
                 waited = 0
                 yield Pause(state)
-        state = State(state.theta, state.slots, state.iteration + 1, 0, state.theta)
+        state = state._replace(iteration=state.iteration + 1, position=0, completed=state.mean)
         recorded = state.iteration % method.every == 0 or state.iteration == last
-        if recorded or method.batching.size is None:
-            cost, gradient = problem.cost_and_gradient(state.theta)
+        if recorded or (method.batching.size is None and not method.averaging):
+            cost, gradient = problem.cost_and_gradient(state.completed)
         if recorded:
             yield _point(problem, state, cost, gradient, rate)
 
@@ -132,25 +143,32 @@ def _point(problem: Problem, state: State, cost: float, gradient: FloatArray, ra
     return Point(state.iteration, state.completed, cost, rate, norm, *problem.report(state.completed, gradient))
 
 
-def _advance(optimizer: Optimizer, state: State, gradients: Gradients, steps: Steps) -> tuple[State, float]:
-    """Take the given steps, whole ones, within one pass; the k-th uses gradients(theta, k)."""
-    recurrence = RECURRENCES[type(optimizer)]
-    theta, (a, b, c), iteration, position, completed = state
-    k, rate = -1, 0.0
+def _advance(method: Method, state: State, gradients: Gradients, steps: Steps, whole: int) -> tuple[State, float]:
+    """Take the given steps within one pass, which has `whole` ones; the k-th uses gradients(theta, k)."""
+    optimizer, clip, averaging = method.optimizer, method.gradient_clip, method.averaging
+    recurrence, (theta, (a, b, c), iteration, position, completed, mean) = RECURRENCES[type(optimizer)], state
+    rate = 0.0
     for k, (rate, constants) in enumerate(steps):
-        direction, a, b, c = recurrence(optimizer, gradients(theta, k), theta, a, b, c, constants)
+        gradient = gradients(theta, k)
+        gradient = gradient if clip is None else clipped(gradient, clip)
+        direction, a, b, c = recurrence(optimizer, gradient, theta, a, b, c, constants)
         theta = theta - rate * direction
-    return State(theta, (a, b, c), iteration, position + k + 1, completed), rate
+        position += 1
+        mean = mean + (theta - mean) / (iteration * whole + position) if averaging else theta
+    return State(theta, (a, b, c), iteration, position, completed, mean), rate
 
 
 def _slices(
     problem: Problem, method: Method, pace: Pace, state: State, gradient: FloatArray
 ) -> Iterator[tuple[Gradients, int]]:
-    """Gradients of the rest of a pass, a slice of steps at a time; a full batch has its gradient already."""
+    """Gradients of the rest of a pass, a slice of steps at a time; a full batch has its gradient already.
+
+    That is not so with averaging: what was evaluated last is the mean.
+    """
     size = method.batching.size
     if size is None:
         if state.position == 0:
-            yield (lambda _theta, _k: gradient), 1
+            yield (lambda theta, _k: problem.cost_and_gradient(theta)[1] if method.averaging else gradient), 1
         return
     place = (method.seed, state.iteration, state.position)
     for rows in rows_in_turn(method.batching, problem.rows, *place, at_once=pace.gathered):

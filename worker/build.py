@@ -64,7 +64,7 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path) -> P
         settings=settings,
         data=data,
         problem=problem,
-        method=Method(resolved.optimizer, resolved.schedule, batching, settings.seed, settings.history["every"]),
+        method=_method(settings, resolved, batching),
         theta=_start(settings, data, problem.dimension),
         limits=_limits(settings),
         resolved=resolved,
@@ -82,6 +82,18 @@ def explicit_rate(schedule: Schedule) -> float | dict[str, Any]:
     if isinstance(schedule, Constant):
         return schedule.rate
     return {"schedule": NAMES[type(schedule)], **schedule._asdict()}
+
+
+def _method(settings: Settings, resolved: Resolved, batching: Batching) -> Method:
+    return Method(
+        optimizer=resolved.optimizer,
+        schedule=resolved.schedule,
+        batching=batching,
+        seed=settings.seed,
+        every=settings.history["every"],
+        gradient_clip=settings.gradient_clip,
+        averaging=settings.averaging,
+    )
 
 
 def _optimizer(given: str | dict[str, Any]) -> Optimizer | Auto:

@@ -54,9 +54,11 @@ def test_seeds(sampling) -> None:
 
 @pytest.mark.parametrize("optimizer", [kind() for kind in OPTIMIZERS.values()], ids=OPTIMIZERS)
 @pytest.mark.parametrize(("size", "sampling"), [(None, "shuffle"), (1, "shuffle"), (1, "subset")])
-def test_a_pause_continues_bit_for_bit(optimizer, size, sampling) -> None:
+@pytest.mark.parametrize(("clip", "averaging"), [(None, False), (0.1, True)], ids=["plain", "clipped-mean"])
+def test_a_pause_continues_bit_for_bit(optimizer, size, sampling, clip, averaging) -> None:
     """From the state of any pause, in the midst of a pass too, the rest of the path is the unbroken one."""
-    method = Method(optimizer, InverseTime(1, 100), Batching(size, sampling))
+    batching = Batching(size, sampling)
+    method = Method(optimizer, InverseTime(1, 100), batching, gradient_clip=clip, averaging=averaging)
     last = 4000 if size is None else 3
     events = list(descend(PROBLEM, method, start(np.zeros(4)), last))
     pauses = [event.state for event in events if isinstance(event, Pause)]
