@@ -21,7 +21,7 @@ install := --disable-pip-version-check install --quiet --require-hashes
 # One version of a package for all Pythons: results must not depend on which one a machine has.
 compile := $(uv) pip compile --universal --generate-hashes --no-header --python-version 3.11 --fork-strategy fewest
 
-.PHONY: help setup redis demo test test-browser test-compose serve bench check openapi format lock clean
+.PHONY: help setup redis demo test test-browser test-compose serve bench peers check openapi format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -43,8 +43,10 @@ test-compose: setup ## three workers in containers share 30 jobs (Docker with Co
 serve: setup ## API, workers and Redis until Ctrl-C; PORT=8080 WORKERS=2
 	@$(bin)/python -m service.standalone
 
-bench: setup ## run the benchmarks; each prints a table
+bench: setup ## run the benchmarks and print one table; ARGS='least_squares flow' for some
 	@$(bin)/python -m benchmarks $(ARGS)
+
+peers: .peers/.made ## build .peers, with the libraries that the benchmarks compare with (1 GB or so)
 
 check: setup ## lint, types, and whether the locks fit pyproject.toml
 	@$(bin)/ruff check .
@@ -63,7 +65,7 @@ lock: ## rebuild both locks from pyproject.toml (needs uv); UPGRADE=1 takes newe
 	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what was installed and cached; var/ with its datasets stays
-	@rm -rf $(venv) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(venv) .peers .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(stamp): requirements-dev.lock
@@ -77,6 +79,11 @@ $(stamp): requirements-dev.lock
 	  || { rm -rf $(venv); \
 	       echo "thalweg: $(PYTHON) cannot make an environment; install its venv module (Debian: apt install python3-venv)" >&2; exit 1; }
 	@$(uv) pip sync --require-hashes $< 2>/dev/null || { $(call pip,$(install) -r $<); }
+	@touch $@
+
+.peers/.made: benchmarks/peers.txt
+	@$(PYTHON) -m venv --clear .peers
+	@.peers/bin/python -m pip --disable-pip-version-check install --quiet -r $<
 	@touch $@
 
 redis: $(stamp)

@@ -2,13 +2,14 @@
 
 import sys
 
-from benchmarks import big_csv, csv_reading, flow, small_jobs, upload_memory, waiting
+from benchmarks import big_csv, csv_reading, flow, least_squares, small_jobs, upload_memory, waiting
 from benchmarks.table import print_table
 
 ALL = {
     "small_jobs": small_jobs,
     "flow": flow,
     "waiting": waiting,
+    "least_squares": least_squares,
     "big_csv": big_csv,
     "upload_memory": upload_memory,
     "csv_reading": csv_reading,

@@ -19,6 +19,8 @@ from pyarrow import csv
 
 from benchmarks.client import connect, exchange, get, head, read_answer, send_file
 from benchmarks.installation import Installation, installation
+from benchmarks.peer_scripts.textbook import descend
+from benchmarks.peers import Told, beside
 from benchmarks.table import Row, at_most, print_table
 
 ROWS, FEATURES, ITERATIONS = 1_000_000, 20, 100
@@ -111,29 +113,19 @@ def _rows(work: str, times: Times) -> list[Row]:
     return [at_most(f"{work} to parameters, {ITERATIONS} iterations", times.whole, GOAL, "s"), *parts]
 
 
-def textbook(X: Floats, y: Floats) -> float:
-    """Seconds of full-batch descent with cost history on standardised rows, as textbooks write it."""
+def textbook(X: Floats, y: Floats) -> Told:
+    """Full-batch descent with cost history on standardised rows, as textbooks write it."""
     start = perf_counter()
-    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
-    w, b, costs = np.zeros(FEATURES), 0.0, []
-    for _ in range(ITERATIONS):
-        error = scaled @ w + b - y
-        costs.append(float(error @ error) / (2 * ROWS))
-        w -= RATE * (scaled.T @ error) / ROWS
-        b -= RATE * float(error.mean())
+    _, _, costs = descend((X - X.mean(axis=0)) / X.std(axis=0), y, ITERATIONS, RATE)
     assert costs[-1] < costs[0]
-    return perf_counter() - start
+    return Told("textbook loop", perf_counter() - start, {})
 
 
-def _peer(loop: float, ours: Times) -> list[Row]:
-    theirs = f"{loop:.3g} s"
-    engine, descend = ours.build + ours.descend, ours.descend
+def _peer(loop: Told, ours: Times) -> list[Row]:
     return [
-        Row("  descend alone, textbook NumPy", f"{descend:.3g} s", theirs, f"{loop / descend:.3g}x as fast"),
-        Row("  build and descend, textbook NumPy", f"{engine:.3g} s", theirs, f"{loop / engine:.3g}x as fast"),
-        Row(
-            "  the whole, textbook NumPy in memory", f"{ours.whole:.3g} s", theirs, f"{loop / ours.whole:.3g}x as fast"
-        ),
+        beside("  descend alone", ours.descend, "", loop),
+        beside("  build and descend", ours.build + ours.descend, "", loop),
+        beside("  the whole, the loop's rows being in memory", ours.whole, "", loop),
     ]
 
 

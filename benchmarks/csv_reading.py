@@ -2,12 +2,10 @@
 
     python -m benchmarks.csv_reading
 
-Every round reads the same generated files from the page cache; the best round counts. A peer that is not
-installed is left out and said so; NumPy reads the large file of numbers only, for it is slow. Memory is the peak
-anonymous memory of a process of its own.
+Every round reads the same generated files from the page cache; the best round counts. NumPy reads the large file of
+numbers only, for it is slow. Memory is the peak anonymous memory of a process of its own.
 """
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -21,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
+from benchmarks.peers import Told, ask, beside, seconds
 from benchmarks.table import Row, at_least, at_most, print_table
 from contract.config import read_config
 from service.csv_options import CsvLimits, CsvOptions
@@ -78,26 +77,19 @@ def generate_texts(path: Path) -> Path:
 def compare(name: str, path: Path) -> Iterator[Row]:
     """Our speed and one line for each peer."""
     size, mine = path.stat().st_size / MB, best(lambda: ours(path))
-    work, figure = f"CSV to dataset file, {name} ({size:.3g} MB)", f"{1000 * mine:.3g} ms"
-    yield at_least(work, size / mine, GOAL, "MB/s") if mine > SMALL else Row(work, figure)
-    for peer, read in peers(name, path).items():
-        if read is None:
-            yield Row("  whole file in memory", figure, f"{peer} is not installed")
-            continue
-        took = best(read)
-        verdict = f"we take {mine / took:.2f} of its time"
-        yield Row("  whole file in memory", figure, f"{peer}: {1000 * took:.3g} ms, {size / took:.0f} MB/s", verdict)
+    work = f"CSV to dataset file, {name} ({size:.3g} MB)"
+    yield at_least(work, size / mine, GOAL, "MB/s") if mine > SMALL else Row(work, seconds(mine))
+    for peer, told in peers(name, path):
+        yield beside("  whole file in memory", mine, peer, told)
 
 
-def peers(name: str, path: Path) -> dict[str, Callable[[], object] | None]:
-    """The readers; None for one that is not installed."""
-    found: dict[str, Callable[[], object] | None] = {"pyarrow": lambda: csv.read_csv(path), "pandas": None}
+def peers(name: str, path: Path) -> Iterator[tuple[str, Told | None]]:
+    """The readers with their names; None for one that is not installed."""
+    yield "pyarrow", Told(f"pyarrow {pa.__version__}", best(lambda: csv.read_csv(path)), {})
+    rounds = ROUNDS_OF_SMALL if path.stat().st_size < MB else ROUNDS
+    yield "pandas", ask("pandas_csv", "read", path=str(path), rounds=rounds)
     if name == "181 MB":
-        found["NumPy"] = lambda: np.loadtxt(path, delimiter=",", skiprows=1)
-    if importlib.util.find_spec("pandas"):
-        pandas = importlib.import_module("pandas")
-        found["pandas"] = lambda: pandas.read_csv(path)
-    return found
+        yield "NumPy", Told(f"NumPy {np.__version__}", best(lambda: np.loadtxt(path, delimiter=",", skiprows=1)), {})
 
 
 def ours(path: Path) -> None:

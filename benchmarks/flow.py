@@ -62,10 +62,10 @@ def _succeeded(metrics: bytes) -> int:
 def _shares(used: dict[str, float], wall: float) -> list[Row]:
     total = sum(used.values())
     rows = [
-        Row(f"  CPU time of one, {kind}", f"{1000 * cpu:.2f} ms", "", f"{cpu / total:.0%}")
+        Row(f"  CPU time of one, {kind}", f"{1000 * cpu:.2f} ms", ratio=f"{cpu / total:.0%}")
         for kind, cpu in used.items()
     ]
-    return [*rows, Row("  CPU time of one, all", f"{1000 * total:.2f} ms", "", f"{total / wall:.2f} cores busy")]
+    return [*rows, Row("  CPU time of one, all", f"{1000 * total:.2f} ms", ratio=f"{total / wall:.2f} cores busy")]
 
 
 if __name__ == "__main__":

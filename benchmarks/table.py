@@ -11,25 +11,27 @@ class Row(NamedTuple):
 
     work: str
     ours: str
-    against: str = ""
+    peer: str = ""
+    ratio: str = ""
+    goal: str = ""
     verdict: str = ""
 
 
-HEAD = Row("work", "ours", "peer or goal", "ratio or verdict")
+HEAD = Row(*Row._fields)
 
 
 def at_most(work: str, value: float, goal: float, unit: str) -> Row:
     """A figure that should not be larger than its goal."""
-    return Row(work, f"{value:.3g} {unit}", f"≤ {goal:.4g} {unit}", _verdict(value <= goal, value / goal))
+    return _held(work, f"{value:.3g} {unit}", f"≤ {goal:.4g} {unit}", value <= goal, value / goal)
 
 
 def at_least(work: str, value: float, goal: float, unit: str) -> Row:
     """A figure that should not be smaller than its goal."""
-    return Row(work, f"{value:.3g} {unit}", f"≥ {goal:.4g} {unit}", _verdict(value >= goal, value / goal))
+    return _held(work, f"{value:.3g} {unit}", f"≥ {goal:.4g} {unit}", value >= goal, value / goal)
 
 
-def _verdict(reached: bool, share: float) -> str:
-    return f"{'reached' if reached else 'MISSED'}, {share:.2f} of the goal"
+def _held(work: str, value: str, goal: str, reached: bool, share: float) -> Row:
+    return Row(work, value, goal=goal, verdict=f"{'reached' if reached else 'MISSED'}, {share:.2f} of the goal")
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
