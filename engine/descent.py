@@ -113,7 +113,7 @@ def descend(problem: Problem, method: Method, state: State, last: int | None = N
     pace = _pace(problem, method.batching)
     taken = state.iteration * pace.whole + state.position
     steps, rate, waited = _steps(method, taken, pace.whole), _rate_before(method, taken, pace.whole), 0
-    cost, gradient = problem.cost_and_gradient(state.completed)
+    cost, gradient = _evaluated(problem, method, state.completed)
     if taken == 0:
         yield _point(problem, state, cost, gradient, None)
     while last is None or state.iteration < last:
@@ -126,7 +126,7 @@ def descend(problem: Problem, method: Method, state: State, last: int | None = N
         state = state._replace(iteration=state.iteration + 1, position=0, completed=state.mean)
         recorded = state.iteration % method.every == 0 or state.iteration == last
         if recorded or (method.batching.size is None and not method.averaging):
-            cost, gradient = problem.cost_and_gradient(state.completed)
+            cost, gradient = _evaluated(problem, method, state.completed)
         if recorded:
             yield _point(problem, state, cost, gradient, rate)
 
@@ -135,11 +135,18 @@ def measure(problem: Problem, method: Method, state: State) -> Point:
     """The Point of the last complete iteration of a state."""
     whole = steps_per_pass(method.batching, problem.rows)
     rate = _rate_before(method, state.iteration * whole, whole)
-    return _point(problem, state, *problem.cost_and_gradient(state.completed), rate)
+    return _point(problem, state, *_evaluated(problem, method, state.completed), rate)
 
 
-def _point(problem: Problem, state: State, cost: float, gradient: FloatArray, rate: float | None) -> Point:
-    norm = sqrt(gradient.dot(gradient))
+def _evaluated(problem: Problem, method: Method, theta: FloatArray) -> tuple[float, FloatArray | None]:
+    """J over all rows, and its gradient where a step takes it or it costs little."""
+    if method.batching.size is None or problem.cheap_gradient:
+        return problem.cost_and_gradient(theta)
+    return problem.cost(theta), None
+
+
+def _point(problem: Problem, state: State, cost: float, gradient: FloatArray | None, rate: float | None) -> Point:
+    norm = None if gradient is None else sqrt(gradient.dot(gradient))
     return Point(state.iteration, state.completed, cost, rate, norm, *problem.report(state.completed, gradient))
 
 
@@ -159,7 +166,7 @@ def _advance(method: Method, state: State, gradients: Gradients, steps: Steps, w
 
 
 def _slices(
-    problem: Problem, method: Method, pace: Pace, state: State, gradient: FloatArray
+    problem: Problem, method: Method, pace: Pace, state: State, gradient: FloatArray | None
 ) -> Iterator[tuple[Gradients, int]]:
     """Gradients of the rest of a pass, a slice of steps at a time; a full batch has its gradient already.
 
@@ -168,7 +175,8 @@ def _slices(
     size = method.batching.size
     if size is None:
         if state.position == 0:
-            yield (lambda theta, _k: problem.cost_and_gradient(theta)[1] if method.averaging else gradient), 1
+            known = None if method.averaging else gradient
+            yield (lambda theta, _k: problem.cost_and_gradient(theta)[1] if known is None else known), 1
         return
     place = (method.seed, state.iteration, state.position)
     for rows in rows_in_turn(method.batching, problem.rows, *place, at_once=pace.gathered):

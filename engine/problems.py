@@ -60,16 +60,28 @@ class Problem(Protocol):
         """The training rows, which batches draw from."""
         ...
 
+    @property
+    def cheap_gradient(self) -> bool:
+        """Whether the gradient of all rows costs little beside J; where not, steps of batches are recorded without."""
+        ...
+
+    def cost(self, theta: FloatArray) -> float:
+        """J over all training rows."""
+        ...
+
     def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """J over all training rows and its gradient (dimension,)."""
         ...
 
-    def report(self, theta: FloatArray, gradient: FloatArray) -> Report:
-        """What else is known at theta, where the gradient of J is `gradient`."""
+    def report(self, theta: FloatArray, gradient: FloatArray | None) -> Report:
+        """What else is known at theta, where the gradient of J is `gradient`, or not known."""
         ...
 
     def batches(self, rows: IntArray, size: int) -> BatchGradient:
-        """A function (theta, k) -> gradient of batch k: rows [k * size, (k + 1) * size) of `rows`."""
+        """A function (theta, k) -> gradient of batch k: rows [k * size, (k + 1) * size) of `rows`.
+
+        A gradient may be overwritten when the next one is asked for.
+        """
         ...
 
     def curvature(self) -> Curvature:
@@ -98,13 +110,22 @@ class LinearProblem(NamedTuple):
         """The number of training rows m."""
         return self.data.y.size
 
+    @property
+    def cheap_gradient(self) -> bool:
+        """It comes from the moments, or from the pass that J takes too."""
+        return True
+
+    def cost(self, theta: FloatArray) -> float:
+        """J over all training rows."""
+        return self.full.cost(theta)
+
     def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """J over all training rows and its gradient (dimension,)."""
         return self.full.cost_and_gradient(theta)
 
-    def report(self, theta: FloatArray, gradient: FloatArray) -> Report:
+    def report(self, theta: FloatArray, gradient: FloatArray | None) -> Report:
         """The weighted mean loss of the held-out rows, and the gap where the moments are kept."""
-        gap = self.full.gap(theta, gradient) if isinstance(self.full, MomentsCost) else None
+        gap = self.full.gap(theta, gradient) if isinstance(self.full, MomentsCost) and gradient is not None else None
         return Report(None if self.held_out is None else self.held_out.cost(theta), gap)
 
     def batches(self, rows: IntArray, size: int) -> BatchGradient:

@@ -1,0 +1,108 @@
+"""The cost of a network as descent sees it.
+
+J = s² (1/m Σ wᵢ l(zᵢ, yᵢ)) with scores z and targets y in the units of the fit, where s is what the targets were
+divided by: with the squared loss J is half the mean squared error in the original units, comparable with that of other
+models. All gradients are those of J/s², whose size does not depend on the unit of the target.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays import FloatArray, IntArray
+from engine.errors import DataError
+from engine.losses import PAIRS, CrossEntropy
+from engine.network_pass import Workspace, workspace
+from engine.network_rows import NetworkRows, row_blocks, row_derivatives, rows_at_once, scores_of
+from engine.problems import Report
+from engine.rows import BatchGradient, weighted_sum
+
+
+class Tally(NamedTuple):
+    """What a pass over all rows comes to: J in original units, and the share of rows whose class is predicted."""
+
+    cost: float
+    accuracy: float | None
+
+
+class NetworkProblem:
+    """The Problem of the training rows, with held-out rows in the same units; it holds the arrays of its passes."""
+
+    cheap_gradient = False
+
+    def __init__(self, data: NetworkRows, held_out: NetworkRows | None = None) -> None:
+        """Raises DataError where a value is not finite."""
+        for side in (data, held_out):
+            if side is not None and not (np.isfinite(side.X).all() and np.isfinite(side.y).all()):
+                raise DataError("A feature or the target has cells that are missing, not finite, or too large.")
+        self.data, self.held_out = data, held_out
+        self._full = workspace(data.architecture, rows_at_once(data.architecture))
+        self._batch = self._full
+        self._latest: tuple[FloatArray, Tally] | None = None
+
+    @property
+    def dimension(self) -> int:
+        """The number of weights and biases."""
+        return self.data.architecture.dimension
+
+    @property
+    def rows(self) -> int:
+        """The number of training rows m."""
+        return self.data.y.size
+
+    def cost(self, theta: FloatArray) -> float:
+        """J over all training rows."""
+        return self._tally(theta).cost
+
+    def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
+        """J over all training rows and the gradient (dimension,) of J/s², from one pass."""
+        gradient = np.zeros(self.dimension)
+        tally = _tallied(self.data, self._full, theta, gradient)
+        self._latest = theta, tally
+        return tally.cost, gradient / self.rows
+
+    def report(self, theta: FloatArray, gradient: FloatArray | None) -> Report:
+        """Mean loss of the held-out rows, and both sides' accuracies where the target is a class."""
+        held_out = None if self.held_out is None else _tallied(self.held_out, self._full, theta)
+        accuracy = self._tally(theta).accuracy
+        if held_out is None:
+            return Report(accuracy=accuracy)
+        return Report(held_out.cost, accuracy=accuracy, validation_accuracy=held_out.accuracy)
+
+    def batches(self, rows: IntArray, size: int) -> BatchGradient:
+        """Gradients of J/s² over consecutive batches of `rows`; each is valid until the next one."""
+        if self._batch.outputs[0].shape[0] < min(size, self.rows):
+            self._batch = workspace(self.data.architecture, min(size, self.rows))
+        data, space = self.data, self._batch
+
+        def gradient(theta: FloatArray, k: int) -> FloatArray:
+            some = rows[k * size : (k + 1) * size]
+            X = data.X[some]
+            space.load(theta)
+            back = row_derivatives(data, scores_of(space.forward(X)), some, space)
+            back /= some.size
+            return space.backward(X, back).astype(np.float64, copy=False)
+
+        return gradient
+
+    def _tally(self, theta: FloatArray) -> Tally:
+        """Of the training rows; J and accuracy of the same parameters come from one pass."""
+        if self._latest is None or self._latest[0] is not theta:
+            self._latest = theta, _tallied(self.data, self._full, theta)
+        return self._latest[1]
+
+
+def _tallied(data: NetworkRows, space: Workspace, theta: FloatArray, gradient: FloatArray | None = None) -> Tally:
+    """The tally of the rows; the gradient (dimension,) of the sum of their losses is added to `gradient`."""
+    value, total, hits = PAIRS[type(data.loss)].value, 0.0, 0.0
+    space.load(theta)
+    for block in row_blocks(data):
+        X, y = data.X[block], data.y[block]
+        scores = scores_of(space.forward(X))
+        total += weighted_sum(value(data.loss, scores, y), data.weights, block)
+        if isinstance(data.loss, CrossEntropy):
+            hits += weighted_sum((scores.argmax(axis=1) == y).astype(np.float64), data.weights, block)
+        if gradient is not None:
+            gradient += space.backward(X, row_derivatives(data, scores, block, space))
+    accuracy = hits / data.y.size if isinstance(data.loss, CrossEntropy) else None
+    return Tally(total / data.y.size * data.target.scale**2, accuracy)
