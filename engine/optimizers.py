@@ -17,14 +17,14 @@ Recurrence = Callable[..., tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 class Sgd(NamedTuple):
-    """Direction g: the gradient itself (Cauchy 1847; Robbins and Monro 1951 for batches)."""
+    """Direction g, the gradient itself (Cauchy 1847; Robbins and Monro 1951 for batches)."""
 
 
 class Momentum(NamedTuple):
-    """v <- beta v + (1 - dampening) g; direction v, with nesterov g + beta v.
+    """v <- beta v + (1 - dampening) g; direction v, with nesterov g + beta v (Polyak 1964; Sutskever et al. 2013).
 
-    dampening 0 is the heavy ball of Polyak (1964), dampening = beta an exponential average of gradients.
-    The nesterov form is that of Sutskever et al. (2013), as in PyTorch's SGD with nesterov=True.
+    dampening 0 is the heavy ball of Polyak, dampening = beta an exponential average of gradients. The nesterov form
+    is that of Sutskever et al., as in PyTorch's SGD with nesterov=True.
     """
 
     beta: float = 0.9
@@ -46,7 +46,10 @@ class Rmsprop(NamedTuple):
 
 
 class Adam(NamedTuple):
-    """Bias-corrected moments; direction m̂ / (√v̂ + epsilon) (Kingma and Ba 2015, algorithm 1)."""
+    """Direction m̂ / (√v̂ + epsilon) with bias-corrected moments (Kingma and Ba 2015, algorithm 1).
+
+    m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2) g²; m̂ = m / (1 - beta1^k), v̂ = v / (1 - beta2^k) in step k.
+    """
 
     beta1: float = 0.9
     beta2: float = 0.999

@@ -17,7 +17,7 @@ class Constant(NamedTuple):
 
 
 class InverseTime(NamedTuple):
-    """t0 / (t + t1), the classic decay of Robbins and Monro (1951); starts at t0 / t1, falls like t0 / t."""
+    """t0 / (t + t1), which starts at t0 / t1 and falls like t0 / t (Robbins and Monro 1951)."""
 
     t0: float
     t1: float

@@ -28,7 +28,7 @@ HEADERS = {
     "X-Request-ID": _text("The request's id: the one it came with, or a new one.", required=True),
     "Idempotency-Replayed": _text("There where this answer was given before.", pattern="^true$"),
     "Location": _text("Where the new thing is.", required=True, format="uri-reference"),
-    "ETag": _text("Another one whenever the job is another.", required=True, example='W/"running.17.None"'),
+    "ETag": _text("Another one whenever the document is another.", required=True, example='W/"running.17.None"'),
     "Retry-After": _text("Seconds until it makes sense to ask again.", pattern="^[0-9]+$"),
     "Link": _text("The following page (RFC 8288), where there is one."),
 }

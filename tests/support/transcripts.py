@@ -68,9 +68,16 @@ def _shown(command: Command) -> str:
 def run(line: str, folder: Path) -> str:
     """What a command prints; curl is played by requests where a machine has none."""
     if line.startswith("curl") and not shutil.which("curl"):
-        return curl(shlex.split(line.replace("\\\n", " "))[1:], folder)
-    shell = ["bash", "-c", line]
-    return subprocess.run(shell, cwd=folder, capture_output=True, text=True, timeout=90, check=True).stdout
+        played, _, rest = line.partition(" | ")
+        printed = curl(shlex.split(played.replace("\\\n", " "))[1:], folder)
+        return _shell(rest, folder, printed) if rest else printed
+    return _shell(line, folder)
+
+
+def _shell(line: str, folder: Path, given: str | None = None) -> str:
+    words = ["bash", "-c", line]
+    ended = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=90, check=True, input=given)
+    return ended.stdout
 
 
 def curl(words: list[str], folder: Path) -> str:

@@ -1,0 +1,45 @@
+"""What is shown of the catalogue."""
+
+from marshmallow import fields
+
+from service.shown import Shown, flag, listed, named, number, part, text
+
+TYPES = ("number", "integer", "boolean", "string", "array")
+
+
+class ParameterSchema(Shown):
+    """A member that an object with this name has in settings."""
+
+    name = text("The member's name.", example="beta1")
+    type = text("The JSON type of its values.", choices=TYPES)
+    required = flag("Whether it must be given.")
+    default = fields.Raw(allow_none=True, metadata={"description": "What it is otherwise; null where it is required."})
+    range = named(
+        number("A bound."),
+        "Bounds as in JSON Schema: minimum, exclusiveMinimum, maximum, exclusiveMaximum; of each member of lists.",
+        example={"minimum": 0, "exclusiveMaximum": 1},
+    )
+    choices = listed(text("A word."), "The words that it may be, where those are all.", null=True)
+
+
+class EntrySchema(Shown):
+    """Something that settings may name."""
+
+    name = text("Its name in settings.", example="adam")
+    formula = text("What it computes, in plain text.")
+    reference = text("Who described it, and when.", null=True, example="Kingma and Ba 2015, algorithm 1")
+    parameters = listed(part(ParameterSchema), "Its members beside the name, in their order.")
+
+
+class ModelSchema(EntrySchema):
+    """A model."""
+
+    losses = listed(text("A loss's name."), "The losses that fit it, its default first.")
+
+
+class CatalogueSchema(Shown):
+    """What settings may name: every name with its parameters, formula and reference."""
+
+    models = listed(part(ModelSchema), "Values of the setting `model`.")
+    optimizers = listed(part(EntrySchema), "Values of the setting `optimizer`.")
+    schedules = listed(part(EntrySchema), "Values of `schedule` in the setting `learning_rate`.")

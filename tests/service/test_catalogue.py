@@ -1,0 +1,93 @@
+"""The catalogue: names and defaults are the engine's, and the ranges those that settings are held to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import requests
+
+from contract.errors import InvalidSettings
+from contract.settings import load_settings
+from engine.models import MODELS
+from engine.optimizers import OPTIMIZERS
+from engine.schedules import SCHEDULES
+from service.catalogue import catalogue
+
+ENGINE: Mapping[str, Mapping[str, type[Any]]] = {
+    "optimizers": OPTIMIZERS,
+    "schedules": {name: kind for name, kind in SCHEDULES.items() if name != "constant"},
+}
+SETTINGS = {
+    "optimizers": ("optimizer", "name"),
+    "schedules": ("learning_rate", "schedule"),
+    "models": ("model", "name"),
+}
+JUST_OUTSIDE = {
+    "minimum": lambda bound: bound - 1e-9,
+    "exclusiveMinimum": lambda bound: bound,
+    "maximum": lambda bound: bound + 1e-9,
+    "exclusiveMaximum": lambda bound: bound,
+}
+
+
+ENTRIES = [
+    pytest.param(section, entry, id=f"{section}-{entry['name']}")
+    for section in SETTINGS
+    for entry in catalogue()[section]
+]
+
+
+def given(section: str, entry: Mapping[str, Any], **changed: Any) -> dict[str, Any]:
+    """Settings that name this entry, with a number for each member that is required."""
+    setting, key = SETTINGS[section]
+    members = {one["name"]: 0.5 for one in entry["parameters"] if one["required"]}
+    return {"target": "y", setting: {key: entry["name"], **members, **changed}}
+
+
+def test_the_names_are_those_of_the_engine() -> None:
+    found = {section: [entry["name"] for entry in catalogue()[section]] for section in ENGINE}
+    assert found == {section: list(kinds) for section, kinds in ENGINE.items()}
+    assert {entry["name"] for entry in catalogue()["models"]} == set(MODELS)
+
+
+@pytest.mark.parametrize(("section", "entry"), [one for one in ENTRIES if one.values[0] in ENGINE])
+def test_the_defaults_are_those_of_the_engine(section: str, entry: Mapping[str, Any]) -> None:
+    kind = ENGINE[section][entry["name"]]
+    assert tuple(one["name"] for one in entry["parameters"]) == kind._fields  # type: ignore[attr-defined]
+    shown = {one["name"]: one["default"] for one in entry["parameters"] if not one["required"]}
+    assert shown == kind._field_defaults  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("section", "entry"), ENTRIES)
+def test_the_defaults_are_those_of_settings(section: str, entry: Mapping[str, Any]) -> None:
+    loaded = getattr(load_settings(given(section, entry)), SETTINGS[section][0])
+    for one in entry["parameters"]:
+        assert one["required"] or loaded[one["name"]] == one["default"]
+
+
+@pytest.mark.parametrize(("section", "entry"), ENTRIES)
+def test_the_ranges_are_those_of_settings(section: str, entry: Mapping[str, Any]) -> None:
+    """Just outside of a bound is refused at the member; every number has a bound."""
+    for one in entry["parameters"]:
+        assert one["range"] or one["type"] not in ("number", "integer")
+        for limit, bound in one["range"].items():
+            with pytest.raises(InvalidSettings) as caught:
+                load_settings(given(section, entry, **{one["name"]: JUST_OUTSIDE[limit](bound)}))
+            assert [place["pointer"] for place in caught.value.places()] == [f"/{SETTINGS[section][0]}/{one['name']}"]
+
+
+def test_the_losses_of_a_model_fit_it() -> None:
+    """The first one is its default."""
+    for model in catalogue()["models"]:
+        settings = {"target": "y", "model": model["name"]}
+        assert load_settings(settings).loss["name"] == model["losses"][0]
+        assert [load_settings({**settings, "loss": loss}).loss["name"] for loss in model["losses"]] == model["losses"]
+
+
+def test_it_is_served_and_known_again(base: str) -> None:
+    first = requests.get(f"{base}/v1/catalogue", timeout=5)
+    assert (first.status_code, first.json()) == (200, catalogue())
+    again = requests.get(f"{base}/v1/catalogue?pretty", headers={"If-None-Match": first.headers["ETag"]}, timeout=5)
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    other = requests.get(f"{base}/v1/catalogue?pretty", headers={"If-None-Match": 'W/"other"'}, timeout=5)
+    assert (other.status_code, other.json()) == (200, catalogue())
