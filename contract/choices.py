@@ -1,6 +1,6 @@
 """The parts of the settings that come in kinds: optimizers, schedules, models, losses, penalties, splits, scalings.
 
-Names and defaults of optimizers and schedules are the engine's; ranges and words are added here.
+Names and defaults of optimizers, schedules and losses are the engine's; ranges and words are added here.
 """
 
 from typing import Any
@@ -9,6 +9,7 @@ from marshmallow import RAISE, Schema, fields
 
 from contract.fields import Cell, Complaint, Flag, Number, Text
 from contract.shapes import ByMember, Variant
+from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 
@@ -21,8 +22,14 @@ RANGES: dict[str, dict[str, float]] = {
     "beta2": {"least": 0, "below": 1},
     "t0": {"above": 0},
     "t1": {"above": 0},
+    "delta": {"above": 0},
+    "quantile": {"above": 0, "below": 1},
 }
-LOSSES = {"linear": ("squared",), "logistic": ("log_loss",), "softmax": ("log_loss",)}
+FITTING_LOSSES = {
+    "linear": ("squared", "absolute", "huber", "quantile", "log_cosh", "poisson"),
+    "logistic": ("log_loss", "hinge", "squared_hinge"),
+    "softmax": ("log_loss",),
+}
 """The losses that fit each model, its default first."""
 CLASSIFIERS = ("logistic", "softmax")
 """The models whose target is a class."""
@@ -65,13 +72,12 @@ class _DivideSchema(Strict):
 
 def model() -> fields.Field[Any]:
     """What turns a row into a prediction."""
-    return Variant({name: Strict() for name in LOSSES}, what="model", load_default=lambda: {"name": "linear"})
+    return Variant({name: Strict() for name in FITTING_LOSSES}, what="model", load_default=lambda: {"name": "linear"})
 
 
 def loss() -> fields.Field[Any]:
-    """What a prediction costs; the default depends on the model."""
-    names = dict.fromkeys(name for fitting in LOSSES.values() for name in fitting)
-    return Variant({name: Strict() for name in names}, what="loss")
+    """What a prediction costs: a loss of the engine; the default depends on the model."""
+    return Variant({name: _hyperparameters(kind) for name, kind in LOSSES.items()}, what="loss")
 
 
 def penalty() -> fields.Field[Any]:

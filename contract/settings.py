@@ -12,7 +12,7 @@ import orjson
 from marshmallow import ValidationError, fields
 
 from contract import choices
-from contract.choices import LOSSES, Strict
+from contract.choices import FITTING_LOSSES, Strict
 from contract.errors import FieldError, InputCorrupt, InvalidSettings
 from contract.fields import Flag, Integer, LabelName, Number, Text
 from contract.places import places
@@ -165,7 +165,7 @@ def _with_defaults(loaded: dict[str, Any]) -> dict[str, Any]:
     default = FULL_BATCH if loaded["batch_size"] is None else SMALLER_BATCHES
     given = loaded.get("tolerance", {"gradient": 0.0, "parameters": 0.0})
     tolerance = Tolerance(**({"cost": default["tolerance"]} | given))
-    loss = {"name": LOSSES[loaded["model"]["name"]][0]}
+    loss = {"name": FITTING_LOSSES[loaded["model"]["name"]][0]}
     return {"max_iterations": default["max_iterations"], "loss": loss} | loaded | {"tolerance": tolerance}
 
 
@@ -190,6 +190,6 @@ def _wrong_steps(settings: Settings) -> Iterator[FieldError]:
 
 def _wrong_loss(settings: Settings) -> Iterator[FieldError]:
     model, loss = settings.model["name"], settings.loss["name"]
-    if loss not in LOSSES[model]:
-        fitting = ", ".join(LOSSES[model])
+    if loss not in FITTING_LOSSES[model]:
+        fitting = ", ".join(FITTING_LOSSES[model])
         yield FieldError("/loss", f"The loss {loss!r} does not fit the model {model!r}, which takes: {fitting}.")

@@ -18,8 +18,13 @@ Adaptive optimizers. Their step has the size of the rate, so it is a share of th
 parameters have to go, taken from the steepest descent to the lowest point on the first gradient's line
 (Cauchy's point): s for adagrad, s/10 with smaller batches; s/100 for rmsprop and adam, falling with
 t0 / (t + t1) so that they come to rest.
+
+Losses without bounds on their second derivative (straight lines, e^z) have no L: adam, where nobody says. s then
+is the power of two, going along the first gradient, at which the cost stops falling, and sgd starts with a tenth
+of the rate that goes there in one step.
 """
 
+from math import inf
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -47,7 +52,7 @@ class Advice(NamedTuple):
     The last one is None for smaller batches and for adaptive optimizers, which have other bounds.
     """
 
-    curvature: float
+    curvature: float | None
     condition_number: float | None
     largest_stable_learning_rate: float | None
 
@@ -68,11 +73,43 @@ def resolve(problem: Problem, batching: Batching, optimizer: Optimizer | Auto, s
     BatchError where the batches cannot be drawn.
     """
     curvature = problem.curvature()
+    if not 0.0 < curvature.largest < inf:
+        return _without_bounds(problem, batching, optimizer, schedule)
     chosen = _optimizer(batching, schedule, curvature) if optimizer == "auto" else optimizer
     rates = _schedule(problem, batching, chosen, curvature) if schedule == "auto" else schedule
     bounded = batching.size is None and isinstance(chosen, Sgd | Momentum)
     stable = 2.0 / curvature.largest if bounded else None
     return Resolved(chosen, rates, Advice(curvature.largest, curvature.condition_number, stable))
+
+
+def _without_bounds(
+    problem: Problem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto
+) -> Resolved:
+    chosen = optimizer if optimizer != "auto" else Adam() if schedule == "auto" else Sgd()
+    return Resolved(
+        chosen, _searched(problem, batching, chosen) if schedule == "auto" else schedule, Advice(None, None, None)
+    )
+
+
+def _searched(problem: Problem, batching: Batching, optimizer: Optimizer) -> Schedule:
+    gradient = _gradient(problem, np.zeros(problem.dimension))
+    steepest = float(np.abs(gradient).max()) or 1.0
+    distance, halving = _lowest(problem, -gradient / steepest), FEWEST_PASSES * steps_per_pass(batching, problem.rows)
+    if isinstance(optimizer, Sgd | Momentum):
+        gain = (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
+        return _decaying(ADAGRAD_SHARE * distance / (steepest * gain), max(ADAM_HALVING, halving))
+    if isinstance(optimizer, Adagrad):
+        return Constant(ADAGRAD_SHARE * distance)
+    return _decaying(ADAPTIVE_SHARE * distance, max(ADAM_HALVING, halving))
+
+
+def _lowest(problem: Problem, direction: FloatArray) -> float:
+    """The power of two at which the cost on the line from zero along `direction` is lowest, from 1 on downhill."""
+    size, cost = 1.0, _cost(problem, direction)
+    factor = 2.0 if _cost(problem, 2.0 * direction) < cost else 0.5
+    while (further := _cost(problem, factor * size * direction)) < cost:
+        size, cost = factor * size, further
+    return size
 
 
 def _optimizer(batching: Batching, schedule: Schedule | Auto, curvature: Curvature) -> Optimizer:
@@ -138,3 +175,8 @@ def _distance(problem: Problem, curvature: Curvature) -> float:
 
 def _gradient(problem: Problem, theta: FloatArray) -> FloatArray:
     return problem.cost_and_gradient(theta)[1]
+
+
+def _cost(problem: Problem, theta: FloatArray) -> float:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return problem.cost_and_gradient(theta)[0]

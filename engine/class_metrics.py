@@ -1,4 +1,4 @@
-"""How well classes are predicted, by the class of the highest probability."""
+"""How well classes are predicted, by the class of the highest score."""
 
 from typing import Any, NamedTuple
 
@@ -6,12 +6,14 @@ import numpy as np
 
 from engine.arrays import FloatArray, IntArray
 from engine.classes import Classes
+from engine.losses import CrossEntropy, LogLoss
 from engine.rows import RowsCost
 
 
 class ClassMetrics(NamedTuple):
-    """accuracy: the share of rows predicted rightly. log_loss: mean -log of the probability of the true class.
+    """accuracy: the share of rows predicted rightly.
 
+    log_loss: mean -log of the probability of the true class; None for losses whose scores are no probabilities.
     f1: 2TP / (2TP + FP + FN), of the second class where there are two, else the mean over the classes that occur;
     None where none occurs. confusion: labels, and counts with rows true and columns predicted, sums of weights
     where rows have weights. auc, for two classes that both occur, else None: the probability that a row of the
@@ -20,7 +22,7 @@ class ClassMetrics(NamedTuple):
     """
 
     accuracy: float
-    log_loss: float
+    log_loss: float | None
     f1: float | None
     confusion: dict[str, Any]
     auc: float | None
@@ -34,7 +36,7 @@ def class_metrics(data: RowsCost, theta: FloatArray, classes: Classes) -> ClassM
     counts = pairs.reshape(len(classes), len(classes))
     return ClassMetrics(
         accuracy=float(np.trace(counts)) / data.y.size,
-        log_loss=data.cost(theta),
+        log_loss=data.cost(theta) if isinstance(data.loss, LogLoss | CrossEntropy) else None,
         f1=_f1(counts),
         confusion={"labels": list(classes), "counts": _in_units(counts, data)},
         auc=_auc(true, margins, data.weights) if margins is not None else None,

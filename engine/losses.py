@@ -2,10 +2,11 @@
 
 A loss is a NamedTuple of its hyperparameters, and PAIRS maps its type to the two functions (h, z, y) -> array.
 Scores are (n,), or (n, K) where there is one for each of K classes; values are (n,), derivatives have the shape
-of the scores.
+of the scores. Where a loss has a kink its derivative is the subgradient 0.
 """
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,41 @@ from engine.arrays import FloatArray
 
 class Squared(NamedTuple):
     """½ (z - y)², so that the cost is half the mean squared error."""
+
+
+class Absolute(NamedTuple):
+    """|z - y|: the best constant is the median."""
+
+
+class Huber(NamedTuple):
+    """½ r² for |r| <= delta, else delta (|r| - ½ delta), with r = z - y in the units of the target."""
+
+    delta: float = 1.35
+
+
+class Quantile(NamedTuple):
+    """q (y - z) for z <= y, else (1 - q)(z - y), q = quantile: the best constant has a share q of the targets below."""
+
+    quantile: float = 0.5
+
+
+class LogCosh(NamedTuple):
+    """log cosh(z - y)."""
+
+
+class Poisson(NamedTuple):
+    """Half the deviance of Poisson's distribution with mean e^z: e^z - y z - y + y log y, with 0 log 0 = 0.
+
+    It is -log of the probability of y but for a constant of the data that makes a perfect prediction cost nothing.
+    """
+
+
+class Hinge(NamedTuple):
+    """max(0, 1 - s z) with s = -1 for y = 0 and 1 for y = 1."""
+
+
+class SquaredHinge(NamedTuple):
+    """max(0, 1 - s z)², not halved, with s = -1 for y = 0 and 1 for y = 1."""
 
 
 class LogLoss(NamedTuple):
@@ -27,7 +63,20 @@ class CrossEntropy(NamedTuple):
     classes: int
 
 
-Loss = Squared | LogLoss | CrossEntropy
+Loss = Squared | Absolute | Huber | Quantile | LogCosh | Poisson | LogLoss | CrossEntropy | Hinge | SquaredHinge
+
+LOSSES: Mapping[str, type[Loss]] = {
+    "squared": Squared,
+    "absolute": Absolute,
+    "huber": Huber,
+    "quantile": Quantile,
+    "log_cosh": LogCosh,
+    "poisson": Poisson,
+    "log_loss": LogLoss,
+    "hinge": Hinge,
+    "squared_hinge": SquaredHinge,
+}
+"""The losses that settings name; for a model with several scores a row log_loss means CrossEntropy."""
 
 
 class Pair(NamedTuple):
@@ -38,7 +87,11 @@ class Pair(NamedTuple):
 
 
 class Bend(NamedTuple):
-    """Second derivatives with respect to the scores: the largest anywhere, and the least non-zero one at z = 0."""
+    """Second derivatives with respect to the scores: the largest anywhere, and the least non-zero one at z = 0.
+
+    The latter is, where it depends on the target, that at the target. Both are 0 where the loss is made of straight
+    lines, and the largest is inf where there is no bound.
+    """
 
     largest: float
     at_zero: float
@@ -46,14 +99,19 @@ class Bend(NamedTuple):
 
 def bend(loss: Loss) -> Bend:
     """The bounds from which rates follow; that of the cross-entropy is Böhning's (1992), tight for two classes."""
-    if isinstance(loss, Squared):
-        return Bend(1.0, 1.0)
-    return Bend(0.5, 1.0 / loss.classes) if isinstance(loss, CrossEntropy) else Bend(0.25, 0.25)
+    if isinstance(loss, CrossEntropy):
+        return Bend(0.5, 1.0 / loss.classes)
+    return BENDS[type(loss)]
 
 
 def scores_per_row(loss: Loss) -> int:
     """K, the number of scores that a row has."""
     return loss.classes if isinstance(loss, CrossEntropy) else 1
+
+
+def predictions(loss: Loss, z: FloatArray) -> FloatArray:
+    """The numbers (n,) that the scores (n,) of a model of numbers predict: e^z for Poisson, else z itself."""
+    return np.exp(z) if isinstance(loss, Poisson) else z
 
 
 def probabilities(loss: LogLoss | CrossEntropy, z: FloatArray) -> FloatArray:
@@ -71,6 +129,75 @@ def _squared_value(_h: Squared, z: FloatArray, y: FloatArray) -> FloatArray:
 
 def _squared_derivative(_h: Squared, z: FloatArray, y: FloatArray) -> FloatArray:
     return z - y
+
+
+def _absolute_value(_h: Absolute, z: FloatArray, y: FloatArray) -> FloatArray:
+    return np.abs(z - y)
+
+
+def _absolute_derivative(_h: Absolute, z: FloatArray, y: FloatArray) -> FloatArray:
+    return np.sign(z - y)
+
+
+def _huber_value(h: Huber, z: FloatArray, y: FloatArray) -> FloatArray:
+    residual = z - y
+    slope = residual.clip(-h.delta, h.delta)
+    return slope * (residual - 0.5 * slope)
+
+
+def _huber_derivative(h: Huber, z: FloatArray, y: FloatArray) -> FloatArray:
+    return (z - y).clip(-h.delta, h.delta)
+
+
+def _quantile_value(h: Quantile, z: FloatArray, y: FloatArray) -> FloatArray:
+    residual = z - y
+    return np.maximum((1.0 - h.quantile) * residual, -h.quantile * residual)
+
+
+def _quantile_derivative(h: Quantile, z: FloatArray, y: FloatArray) -> FloatArray:
+    # sign/2 + (1/2 - q) is 1 - q above and -q below, and the product makes it zero at the target.
+    sign = np.sign(z - y)
+    return 0.5 * sign + (0.5 - h.quantile) * np.abs(sign)
+
+
+def _log_cosh_value(_h: LogCosh, z: FloatArray, y: FloatArray) -> FloatArray:
+    # log(1 + 2 sinh²(r/2)) keeps the digits of small values, |r| + log(1 + e^-2|r|) - log 2 does not overflow.
+    size = np.abs(z - y)
+    near = np.log1p(2.0 * np.sinh(0.5 * np.minimum(size, 1.0)) ** 2)
+    return np.where(size < 1.0, near, size + np.log1p(np.exp(-2.0 * size)) - np.log(2.0))
+
+
+def _log_cosh_derivative(_h: LogCosh, z: FloatArray, y: FloatArray) -> FloatArray:
+    return np.tanh(z - y)
+
+
+def _poisson_value(_h: Poisson, z: FloatArray, y: FloatArray) -> FloatArray:
+    # y (e^u - 1 - u) with u = z - log y: the large terms of the sum do not cancel.
+    some = y > 0.0
+    apart = np.where(some, z - np.log(np.where(some, y, 1.0)), 0.0)
+    return np.where(some, y * (np.expm1(apart) - apart), np.exp(z))
+
+
+def _poisson_derivative(_h: Poisson, z: FloatArray, y: FloatArray) -> FloatArray:
+    return np.exp(z) - y
+
+
+def _hinge_value(_h: Hinge, z: FloatArray, y: FloatArray) -> FloatArray:
+    return np.maximum(1.0 - (2.0 * y - 1.0) * z, 0.0)
+
+
+def _hinge_derivative(_h: Hinge, z: FloatArray, y: FloatArray) -> FloatArray:
+    sign = 2.0 * y - 1.0
+    return np.where(sign * z < 1.0, -sign, 0.0)
+
+
+def _squared_hinge_value(_h: SquaredHinge, z: FloatArray, y: FloatArray) -> FloatArray:
+    return np.maximum(1.0 - (2.0 * y - 1.0) * z, 0.0) ** 2
+
+
+def _squared_hinge_derivative(_h: SquaredHinge, z: FloatArray, y: FloatArray) -> FloatArray:
+    sign = 2.0 * y - 1.0
+    return -2.0 * sign * np.maximum(1.0 - sign * z, 0.0)
 
 
 def _log_loss_value(_h: LogLoss, z: FloatArray, y: FloatArray) -> FloatArray:
@@ -102,6 +229,24 @@ def _cross_entropy_derivative(h: CrossEntropy, z: FloatArray, y: FloatArray) -> 
 
 PAIRS: Mapping[type[Loss], Pair] = {
     Squared: Pair(_squared_value, _squared_derivative),
+    Absolute: Pair(_absolute_value, _absolute_derivative),
+    Huber: Pair(_huber_value, _huber_derivative),
+    Quantile: Pair(_quantile_value, _quantile_derivative),
+    LogCosh: Pair(_log_cosh_value, _log_cosh_derivative),
+    Poisson: Pair(_poisson_value, _poisson_derivative),
     LogLoss: Pair(_log_loss_value, _log_loss_derivative),
     CrossEntropy: Pair(_cross_entropy_value, _cross_entropy_derivative),
+    Hinge: Pair(_hinge_value, _hinge_derivative),
+    SquaredHinge: Pair(_squared_hinge_value, _squared_hinge_derivative),
+}
+BENDS: Mapping[type[Loss], Bend] = {
+    Squared: Bend(1.0, 1.0),
+    Absolute: Bend(0.0, 0.0),
+    Huber: Bend(1.0, 1.0),
+    Quantile: Bend(0.0, 0.0),
+    LogCosh: Bend(1.0, 1.0),
+    Poisson: Bend(inf, 1.0),
+    LogLoss: Bend(0.25, 0.25),
+    Hinge: Bend(0.0, 0.0),
+    SquaredHinge: Bend(2.0, 2.0),
 }

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from math import sqrt
 from typing import NamedTuple
 
+import numpy as np
+
 from engine.arrays import FloatArray, blocks
+from engine.losses import predictions
 from engine.rows import RowsCost, weighted_sum
 
 
@@ -24,10 +27,11 @@ class RegressionMetrics(NamedTuple):
 def regression_metrics(data: RowsCost, theta: FloatArray) -> RegressionMetrics:
     """Metrics of the linear model theta on its rows, without an array of all predictions."""
     squares = absolutes = 0.0
-    for block, scores in data.scores(theta):
-        residual = scores - data.y[block]
-        squares += weighted_sum(residual * residual, data.weights, block)
-        absolutes += weighted_sum(abs(residual), data.weights, block)
+    with np.errstate(over="ignore"):  # e^z of held-out rows may be too large, and the figures then are inf
+        for block, scores in data.scores(theta):
+            residual = predictions(data.loss, scores) - data.y[block]
+            squares += weighted_sum(residual * residual, data.weights, block)
+            absolutes += weighted_sum(abs(residual), data.weights, block)
     mse, counted = squares / data.y.size, data.y if data.weights is None else data.y[data.weights > 0.0]
     r2 = None if counted.min() == counted.max() else 1.0 - squares / sum(_squared_deviations(data))
     return RegressionMetrics(mse, sqrt(mse), absolutes / data.y.size, r2)

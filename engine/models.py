@@ -1,7 +1,8 @@
 """What tells the models over rows apart: what their target is, which loss they have, and what theta means.
 
-linear: the score is the prediction. logistic: the score z gives the second of two classes the probability
-1/(1 + e^-z). softmax: one score for each class, whose probability is e^zₖ / Σ e^z.
+linear: the score is the prediction, or with Poisson's loss its logarithm. logistic: the score is positive where the
+second of two classes is predicted, and with the log loss that class has the probability 1/(1 + e^-z). softmax: one
+score for each class, whose probability is e^zₖ / Σ e^z.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from engine.arrays import FloatArray, IntArray
 from engine.class_metrics import ClassMetrics, class_metrics
 from engine.classes import Classes, class_numbers, classes_of
 from engine.errors import DataError, InitialError
-from engine.losses import CrossEntropy, LogLoss, Loss, Squared
+from engine.losses import CrossEntropy, Loss
 from engine.metrics import RegressionMetrics, regression_metrics
 from engine.parameters import Parameters, to_fit, to_original
 from engine.preparation import Preparation
@@ -39,14 +40,14 @@ class Model(NamedTuple):
     """The functions in which the models differ; `classes` is empty where the target is a number.
 
     classes(column, name, used rows): the classes of a target. targets(column, name, rows, classes): y (n,).
-    loss(classes): that of a row. parameters(preparation, theta, classes): theta in original units.
+    loss(asked, classes): that of a row. parameters(preparation, theta, classes): theta in original units.
     start(preparation, parameters): the theta of original parameters. metrics(data, theta, classes): how well the
     rows are predicted.
     """
 
     classes: Callable[[Column, str, IntArray], Classes]
     targets: Callable[[Column, str, IntArray, Classes], FloatArray]
-    loss: Callable[[Classes], Loss]
+    loss: Callable[[Loss, Classes], Loss]
     parameters: Callable[[Preparation, FloatArray, Classes], Parameters | OneSet | SetPerClass]
     start: Callable[[Preparation, Parameters], FloatArray]
     metrics: Callable[[RowsCost, FloatArray, Classes], RegressionMetrics | ClassMetrics]
@@ -67,6 +68,10 @@ def _two_classes(column: Column, name: str, used: IntArray) -> Classes:
     if len(classes) != 2:
         raise DataError(f"The target {name!r} has {len(classes)} classes; logistic needs two: choose softmax.")
     return classes
+
+
+def _as_asked(asked: Loss, _classes: Classes) -> Loss:
+    return asked
 
 
 def _linear_parameters(preparation: Preparation, theta: FloatArray, _classes: Classes) -> Parameters:
@@ -96,14 +101,12 @@ def _per_class(theta: FloatArray, classes: Classes) -> FloatArray:
 
 
 MODELS: Mapping[str, Model] = {
-    "linear": Model(_no_classes, _numbers, lambda _classes: Squared(), _linear_parameters, to_fit, _regression_metrics),
-    "logistic": Model(
-        _two_classes, class_numbers, lambda _classes: LogLoss(), _logistic_parameters, to_fit, class_metrics
-    ),
+    "linear": Model(_no_classes, _numbers, _as_asked, _linear_parameters, to_fit, _regression_metrics),
+    "logistic": Model(_two_classes, class_numbers, _as_asked, _logistic_parameters, to_fit, class_metrics),
     "softmax": Model(
         classes_of,
         class_numbers,
-        lambda classes: CrossEntropy(len(classes)),
+        lambda _asked, classes: CrossEntropy(len(classes)),
         _softmax_parameters,
         _no_start,
         class_metrics,

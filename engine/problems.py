@@ -1,12 +1,13 @@
 """What descent needs to know of a problem, and the linear models."""
 
+from math import inf
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from engine.arrays import FloatArray, IntArray
 from engine.errors import DataError
-from engine.losses import Bend, Squared, bend
+from engine.losses import Bend, Poisson, Squared, bend
 from engine.moments import ZERO_EIGENVALUE, MomentsCost, moments_cost
 from engine.rows import BatchGradient, RowsCost, batch_gradients
 from engine.spectrum import largest_row_norm_squared, power_iteration, small_side_gram
@@ -20,7 +21,7 @@ class Curvature(NamedTuple):
 
     `largest` bounds them everywhere; `smallest` is the smallest one that is not zero to rounding, where all
     scores are zero. It is None, like `condition_number` = largest / smallest, where the matrix is too large to
-    take apart.
+    take apart, and where the bend of the loss has no bounds: `largest` then is 0 for straight lines, or inf.
     """
 
     largest: float
@@ -149,7 +150,8 @@ class LinearProblem(NamedTuple):
 def linear_problem(data: RowsCost, held_out: RowsCost | None = None) -> LinearProblem:
     """The problem of the training rows, with held-out rows in the same units.
 
-    Raises DataError where there is no parameter, a value is not finite, or squares exceed float64.
+    Raises DataError where there is no parameter, a value is not finite, squares exceed float64, or the loss has no
+    value for a target.
     """
     if data.dimension == 0:
         raise DataError("No column is left to fit: every feature is constant and there is no intercept.")
@@ -167,6 +169,8 @@ def _quickest(data: RowsCost) -> MomentsCost | RowsCost:
     rows, width = data.X.shape
     if not np.isfinite(data.y).all():
         raise DataError("The target has cells that are missing or not finite: drop those rows first.")
+    if isinstance(data.loss, Poisson) and (negative := np.count_nonzero(data.y < 0.0)):
+        raise DataError(f"The target is negative in {negative} rows; the loss poisson needs counts of at least 0.")
     if isinstance(data.loss, Squared) and width < rows and width <= MOMENTS_LIMIT:
         return moments_cost(data)
     if not np.isfinite(data.X).all():
@@ -181,6 +185,8 @@ def _range_of(gram: FloatArray, bends: Bend) -> Curvature:
     largest = float(eigenvalues[-1])
     if not largest > 0.0:
         raise DataError("Every column is zero, so no parameter changes the cost: choose other features.")
+    if bends.largest == 0.0 or bends.largest == inf:
+        return Curvature(bends.largest, None, None)
     smallest = float(eigenvalues[eigenvalues > ZERO_EIGENVALUE * eigenvalues.size * largest][0]) * bends.at_zero
     largest *= bends.largest
     return Curvature(largest, smallest, largest / smallest)

@@ -49,7 +49,7 @@ def catalogue() -> dict[str, Any]:
     """The whole document; it is the same for as long as the program runs."""
     return {
         "models": [
-            {**_entry(name, schema, MODELS[name]), "losses": list(choices.LOSSES[name])}
+            {**_entry(name, schema, MODELS[name]), "losses": list(choices.FITTING_LOSSES[name])}
             for name, schema in _schemas(choices.model)
         ],
         "optimizers": _section(choices.optimizer, OPTIMIZERS),

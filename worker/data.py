@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from contract.dataset_file import read_columns
 from contract.gaps import needed_columns
 from contract.settings import Settings
 from engine.arrays import FloatArray, IntArray
 from engine.classes import Classes
+from engine.losses import LOSSES, Loss
 from engine.models import MODELS, Model
 from engine.preparation import Preparation, design_matrix, fit_preparation
 from engine.rows import RowsCost, rows_cost
@@ -101,8 +102,12 @@ def _rows(settings: Settings, source: Source, model: Model, preparation: Prepara
         model.targets(source.table[settings.target], settings.target, source.rows, classes),
         _weights(settings, source.table, source.rows),
         intercept=settings.intercept,
-        loss=model.loss(classes),
+        loss=model.loss(_loss(settings.loss), classes),
     )
+
+
+def _loss(given: dict[str, Any]) -> Loss:
+    return LOSSES[given["name"]](**{name: value for name, value in given.items() if name != "name"})
 
 
 def _weights(settings: Settings, table: Table, rows: IntArray) -> FloatArray | None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from contract.choices import CLASSIFIERS
 from contract.settings import Settings
 from engine.descent import Point
 from engine.problems import optimum
@@ -88,5 +87,5 @@ def _cure(settings: Settings, reason: str) -> str:
     if settings.optimizer == settings.learning_rate == "auto":
         classes = " Classes that the features tell apart perfectly have no best parameters: their cost falls for ever."
         same = "Allow more iterations, or leave out features that say the same as others."
-        return same + (classes if settings.model["name"] in CLASSIFIERS else "")
+        return same + (classes if settings.loss["name"] == "log_loss" else "")
     return 'Allow more iterations, or let learning_rate and optimizer be "auto".'

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from contract.checks.case import Case
-from contract.choices import CLASSIFIERS
 from contract.dataset import Dataset
 from contract.errors import FieldError
 from engine.preparation import AT_ONCE
@@ -30,7 +29,7 @@ def too_large(case: Case, held_out: Dataset | None, parameters: int, memory: flo
         detail = f"The model would have {count} parameters and may have {MOST_PARAMETERS}; take fewer features."
         yield FieldError("/features", detail, "out_of_range")
     rows = case.rows + (held_out.rows if held_out else 0)
-    copied = case.settings.batch_size is not None or case.settings.model["name"] in CLASSIFIERS
+    copied = case.settings.batch_size is not None or case.settings.loss["name"] != "squared"
     needed = estimate(rows, parameters, classes(case), copied=copied)
     if needed > memory:
         cure = "Take fewer features or rows" + (", a full batch" if case.settings.batch_size else "")

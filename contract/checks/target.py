@@ -6,6 +6,7 @@ from contract.checks.case import Case
 from contract.choices import CLASSIFIERS
 from contract.dataset import KEPT_LEVELS, ColumnSummary
 from contract.errors import FieldError
+from contract.settings import Settings
 from engine.classes import MOST_CLASSES
 
 
@@ -14,16 +15,23 @@ def wrong_target(case: Case) -> Iterator[FieldError]:
     settings, target = case.settings, case.columns.get(case.settings.target)
     if target:
         classes = settings.model["name"] in CLASSIFIERS
-        sentence = _wrong_classes(target, settings.model["name"]) if classes else _no_number(target)
+        sentence = _wrong_classes(target, settings.model["name"]) if classes else _wrong_number(target, settings)
         if sentence:
             yield FieldError("/target", f"Column {settings.target!r} {sentence}")
     if settings.target in settings.exclude:
         yield FieldError("/exclude", f"{settings.target!r} is the target; it is never among the features.")
 
 
-def _no_number(target: ColumnSummary) -> str | None:
+def below_zero(target: ColumnSummary, settings: Settings) -> str | None:
+    """What is wrong with numbers below zero where the loss takes none."""
+    if settings.loss["name"] == "poisson" and target.min is not None and target.min < 0:
+        return f"holds {target.min:g}; the loss 'poisson' takes counts, which are at least 0."
+    return None
+
+
+def _wrong_number(target: ColumnSummary, settings: Settings) -> str | None:
     if target.type == "number":
-        return None
+        return below_zero(target, settings)
     if target.levels < 2:
         return "holds the same text everywhere; choose a column whose cells differ."
     cure = "'logistic'" if target.levels == 2 else "'softmax'"

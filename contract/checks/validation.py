@@ -5,6 +5,7 @@ from typing import Any
 
 from contract.checks.case import Case, cells, listed_names
 from contract.checks.features import is_constant
+from contract.checks.target import below_zero
 from contract.dataset import KEPT_LEVELS, ColumnSummary, Dataset
 from contract.errors import FieldError
 from contract.fields import echo
@@ -72,6 +73,8 @@ def _difference(case: Case, ours: ColumnSummary, theirs: ColumnSummary | None) -
         return f"Its column {name!r} holds numbers that are no classes."
     if theirs.type != ours.type:
         return f"Its column {name!r} holds {_kind(theirs)} and that of the training rows {_kind(ours)}."
+    if name == case.settings.target and (sentence := below_zero(theirs, case.settings)):
+        return f"Its column {name!r} {sentence}"
     if theirs.missing and filled == "error":
         return f"Its column {name!r} has {cells(theirs.missing)}; take missing 'drop' or 'mean', or fill them."
     unseen = sorted(set(theirs.categories) - set(ours.categories))

@@ -41,6 +41,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("softmax-number", {"model": "softmax"}, "/target", "invalid_settings", 'types={"y": "category"}'),
     ("softmax-one", {"target": "one", "model": "softmax"}, "/target", "invalid_settings", "needs two"),
     ("softmax-1001", {"target": "id", "model": "softmax"}, "/target", "invalid_settings", "more than 1000"),
+    (
+        "poisson",
+        {"target": "minus", "loss": "poisson"},
+        "/target",
+        "invalid_settings",
+        "holds -0.5; the loss 'poisson'",
+    ),
     # weights
     ("weights-unknown", {"weight_column": "wheight"}, "/weight_column", "unknown_column", "there are: x, w,"),
     ("weights-text", {"weight_column": "fold"}, "/weight_column", "invalid_settings", "holds text"),
@@ -103,6 +110,8 @@ def test_a_column_that_cannot_play_its_role_is_refused(
         {"target": "fold", "model": "logistic"},
         {"target": "fold", "model": "softmax"},
         {"target": "colour", "model": "softmax", "missing": "drop"},
+        {"loss": "poisson"},
+        {"target": "minus", "loss": "absolute"},
         {"weight_column": "w"},
         {"weight_column": "w", "features": ["x", "w"]},
         {"weight_column": "gaps", "missing": "mean"},
@@ -189,6 +198,7 @@ OTHERS: list[tuple[str, tuple[ColumnSummary, ...], dict[str, Any], str]] = [
     ("no-feature", (number("y"),), {}, "Has no column 'x'"),
     ("no-weights", (number("x"), number("y")), {"weight_column": "x2"}, "Has no column 'x2'"),
     ("type", (text("x", "1", "2"), number("y")), {}, "'x' holds text and that of the training rows numbers"),
+    ("poisson", (number("x"), number("y", -2.0)), {"loss": "poisson"}, "'y' holds -2; the loss 'poisson'"),
     ("gaps", (number("x", missing=1), number("y")), {}, "has 1 missing cell;"),
     (
         "levels",

@@ -1,6 +1,7 @@
 """Settings: what may be asked, what is filled in, and where a wrong value is said to be wrong."""
 
 import json
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -8,6 +9,7 @@ import pytest
 
 from contract.errors import MAX_PLACES, InputCorrupt, InvalidSettings
 from contract.settings import SettingsSchema, load_settings, stored_settings
+from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 
@@ -94,13 +96,34 @@ def test_early_stopping_has_defaults_of_its_own() -> None:
     assert given["early_stopping"] == {"patience": 5, "min_delta": 0.0}
 
 
-@pytest.mark.parametrize(
-    ("model", "loss"), [("linear", "squared"), ("logistic", "log_loss"), ("softmax", "log_loss")], ids=str
-)
-def test_the_loss_fits_the_model(model: str, loss: str) -> None:
-    loaded = load(model=model)
-    assert (loaded["model"], loaded["loss"]) == ({"name": model}, {"name": loss})
-    assert load(model=model, loss=loss) == loaded
+LOSSES_OF = {
+    "linear": {
+        "squared": {},
+        "absolute": {},
+        "huber": {"delta": 1.35},
+        "quantile": {"quantile": 0.5},
+        "log_cosh": {},
+        "poisson": {},
+    },
+    "logistic": {"log_loss": {}, "hinge": {}, "squared_hinge": {}},
+    "softmax": {"log_loss": {}},
+}
+
+
+@pytest.mark.parametrize("model", LOSSES_OF)
+def test_the_loss_fits_the_model(model: str) -> None:
+    """The first one is the default; every other name is refused with those that fit."""
+    assert load(model=model)["loss"] == {"name": next(iter(LOSSES_OF[model]))}
+    for name, defaults in LOSSES_OF[model].items():
+        assert load(model=model, loss=name)["loss"] == {"name": name, **defaults}
+    for other in {*chain(*LOSSES_OF.values())} - {*LOSSES_OF[model]}:
+        error = refused({"target": "y", "model": model, "loss": other})
+        assert [place.pointer for place in error.errors] == ["/loss"]
+        assert ", ".join(LOSSES_OF[model]) in error.detail
+
+
+def test_the_losses_of_the_settings_are_those_of_the_engine() -> None:
+    assert {*chain(*LOSSES_OF.values())} == set(LOSSES)
 
 
 def test_a_partial_tolerance_keeps_the_other_defaults() -> None:
@@ -339,6 +362,10 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     # 81
     ("linear-log_loss", {"loss": "log_loss"}, "/loss", "invalid_settings"),
     ("logistic-squared", {"model": "logistic", "loss": "squared"}, "/loss", "invalid_settings"),
+    ("huber-delta", {"loss": {"name": "huber", "delta": 0}}, "/loss/delta", "out_of_range"),
+    ("quantile-zero", {"loss": {"name": "quantile", "quantile": 0}}, "/loss/quantile", "out_of_range"),
+    ("quantile-one", {"loss": {"name": "quantile", "quantile": 1.0}}, "/loss/quantile", "out_of_range"),
+    ("others-delta", {"loss": {"name": "absolute", "delta": 1}}, "/loss/delta", "unknown_field"),
     # pointers, RFC 6901
     ("escaped", {"a/b~c": 1}, "/a~1b~0c", "unknown_field"),
     ("escaped-label", {"labels": {"a/b~": 1}}, "/labels/a~1b~0", "wrong_type"),

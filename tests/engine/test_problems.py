@@ -6,9 +6,10 @@ import pytest
 from engine.batches import Batching
 from engine.descent import Method
 from engine.errors import DataError
+from engine.losses import Poisson
 from engine.moments import MomentsCost, gather_moments
 from engine.optimizers import OPTIMIZERS
-from engine.problems import LinearProblem, optimum
+from engine.problems import LinearProblem, linear_problem, optimum
 from engine.rows import RowsCost
 from engine.schedules import Constant
 from engine.spectrum import power_iteration
@@ -117,6 +118,13 @@ def test_unusable_numbers_are_refused(rows: int, bad: float) -> None:
     spoiled[1, 2] = bad
     with pytest.raises(DataError, match=r"missing|float64"):
         least_squares(spoiled, Y[:rows], intercept=True).curvature()
+
+
+def test_counts_below_zero_are_refused() -> None:
+    """Poisson's loss has no value for them, in the training rows and the held-out ones."""
+    for rows in (RowsCost(X, Y - 10, intercept=True, loss=Poisson()), RowsCost(X[:3], -Y[:3], True, Poisson())):
+        with pytest.raises(DataError, match=rf"negative in {(rows.y < 0).sum()} rows"):
+            linear_problem(RowsCost(X, np.abs(Y), intercept=True, loss=Poisson()), rows)
 
 
 def test_nothing_to_fit_is_refused() -> None:

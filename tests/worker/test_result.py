@@ -17,6 +17,7 @@ from worker.result import ending_of
 X, NOISE = np.random.default_rng(1).normal(size=(2, 40))
 COLUMNS = {"x": (50 + 10 * X).tolist(), "y": (3 + 20 * X + 0.1 * NOISE).tolist()}
 
+LOSSES_OF_NUMBERS = ["absolute", "huber", "quantile", "log_cosh", "poisson"]
 WAYS: dict[str, tuple[dict[str, Any], str | None, str, list[str]]] = {
     "converged": ({}, None, "succeeded", []),
     "max_iterations": ({"max_iterations": 2, "optimizer": "sgd"}, None, "succeeded", ["stopped_at_max_iterations"]),
@@ -123,3 +124,16 @@ def test_the_gap_to_the_optimum_is_never_negative(tmp_path: Path) -> None:
     _, _, _, fields = ended(tmp_path, tolerance={"cost": 0}, max_iterations=3000)
     assert 0 <= fields["result"]["optimum"]["optimality_gap"] < 1e-9
     assert fields["result"]["optimum"]["cost"] == pytest.approx(fields["result"]["cost"])
+
+
+@pytest.mark.parametrize("automatic", ["auto", "sgd", "momentum", "adagrad", "adam", "rmsprop"])
+@pytest.mark.parametrize("batch_size", [None, 8])
+@pytest.mark.parametrize("loss", LOSSES_OF_NUMBERS)
+def test_every_loss_lowers_its_cost_untuned(tmp_path: Path, loss: str, batch_size: int | None, automatic: str) -> None:
+    """Rates that nobody gave lower the cost of a target far from zero, whether the loss bends or not."""
+    columns = {"x": COLUMNS["x"], "y": [50.0 + abs(y) for y in COLUMNS["y"]]}
+    given = {"loss": loss, "optimizer": automatic, "batch_size": batch_size, "max_iterations": 200}
+    plan, outcome, state, fields = ended(tmp_path, columns=columns, **given)
+    assert state == "succeeded"
+    assert outcome.last.cost < plan.problem.cost_and_gradient(plan.theta)[0]
+    assert fields["result"]["metrics"]["train"]["mae"] < np.mean(columns["y"])
