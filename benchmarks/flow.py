@@ -16,7 +16,7 @@ from benchmarks.installation import Installation, cpu_seconds, installation
 from benchmarks.table import Row, at_least, print_table
 
 WARM_UP, JOBS, CLIENTS = 50, 1000, 8
-PER_SECOND = 250
+PER_SECOND = 300
 POLL = 0.05
 SUCCEEDED = re.compile(rb'thalweg_jobs\{state="succeeded"\} ([0-9.e+]+)')
 
