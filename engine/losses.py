@@ -15,46 +15,53 @@ from engine.arrays import FloatArray
 
 
 class Squared(NamedTuple):
-    """½ (z - y)², so that the cost is half the mean squared error."""
+    """½ (z - y)², so that the cost is half the mean squared error (Legendre 1805)."""
 
 
 class Absolute(NamedTuple):
-    """|z - y|: the best constant is the median."""
+    """|z - y|: the best constant is the median (Boscovich 1757)."""
 
 
 class Huber(NamedTuple):
-    """½ r² for |r| <= delta, else delta (|r| - ½ delta), with r = z - y in the units of the target."""
+    """½ r² for |r| <= delta, else delta (|r| - ½ delta), with r = z - y in the units of the target (Huber 1964)."""
 
     delta: float = 1.35
 
 
 class Quantile(NamedTuple):
-    """q (y - z) for z <= y, else (1 - q)(z - y), q = quantile: the best constant has a share q of the targets below."""
+    """q (y - z) for z <= y, else (1 - q) (z - y), with q = quantile (Koenker and Bassett 1978).
+
+    The best constant has a share q of the targets below.
+    """
 
     quantile: float = 0.5
 
 
 class LogCosh(NamedTuple):
-    """log cosh(z - y)."""
+    """log cosh(z - y) (Green 1990)."""
 
 
 class Poisson(NamedTuple):
-    """Half the deviance of Poisson's distribution with mean e^z: e^z - y z - y + y log y, with 0 log 0 = 0.
+    """e^z - y z - y + y log y, half the deviance of Poisson's distribution (Nelder and Wedderburn 1972).
 
-    It is -log of the probability of y but for a constant of the data that makes a perfect prediction cost nothing.
+    The mean is e^z, and 0 log 0 = 0. The loss is -log of the probability of y but for a constant of the data that
+    makes a perfect prediction cost nothing.
     """
 
 
 class Hinge(NamedTuple):
-    """max(0, 1 - s z) with s = -1 for y = 0 and 1 for y = 1."""
+    """max(0, 1 - s z) with s = -1 for y = 0 and 1 for y = 1 (Cortes and Vapnik 1995)."""
 
 
 class SquaredHinge(NamedTuple):
-    """max(0, 1 - s z)², not halved, with s = -1 for y = 0 and 1 for y = 1."""
+    """max(0, 1 - s z)², not halved, with s = -1 for y = 0 and 1 for y = 1 (Chang, Hsieh and Lin 2008)."""
 
 
 class LogLoss(NamedTuple):
-    """log(1 + e^z) - y z for y of 0 or 1: -log of the probability 1/(1 + e^-z) given to the true class."""
+    """log(1 + e^z) - y z for y of 0 or 1; with K classes log Σₖ e^zₖ - z_y (Cox 1958).
+
+    That is -log of the probability 1/(1 + e^-z) given to the true class. CrossEntropy is the one for K classes.
+    """
 
 
 class CrossEntropy(NamedTuple):

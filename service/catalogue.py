@@ -15,6 +15,7 @@ from werkzeug.http import unquote_etag
 from contract import choices
 from contract.shapes import Variant
 from engine.catalogue import MODELS, Described, described
+from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from service.documented import Answer, documented
@@ -52,6 +53,7 @@ def catalogue() -> dict[str, Any]:
             {**_entry(name, schema, MODELS[name]), "losses": list(choices.FITTING_LOSSES[name])}
             for name, schema in _schemas(choices.model)
         ],
+        "losses": _section(choices.loss, LOSSES),
         "optimizers": _section(choices.optimizer, OPTIMIZERS),
         "schedules": _section(choices.learning_rate, SCHEDULES),
     }

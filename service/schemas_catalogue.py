@@ -41,5 +41,6 @@ class CatalogueSchema(Shown):
     """What settings may name: every name with its parameters, formula and reference."""
 
     models = listed(part(ModelSchema), "Values of the setting `model`.")
+    losses = listed(part(EntrySchema), "Values of the setting `loss`; z is the score, y the target.")
     optimizers = listed(part(EntrySchema), "Values of the setting `optimizer`.")
     schedules = listed(part(EntrySchema), "Values of `schedule` in the setting `learning_rate`.")

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from engine.catalogue import MODELS, Described, described
+from engine.losses import LOSSES
 from engine.models import MODELS as FUNCTIONS
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 
-KINDS: Mapping[str, type[Any]] = {**OPTIMIZERS, **SCHEDULES}
+KINDS: Mapping[str, type[Any]] = {**LOSSES, **OPTIMIZERS, **SCHEDULES}
 WITHOUT_SOURCE = {"constant"}
 
 

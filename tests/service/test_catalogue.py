@@ -8,20 +8,24 @@ import requests
 
 from contract.errors import InvalidSettings
 from contract.settings import load_settings
+from engine.losses import LOSSES
 from engine.models import MODELS
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from service.catalogue import catalogue
 
 ENGINE: Mapping[str, Mapping[str, type[Any]]] = {
+    "losses": LOSSES,
     "optimizers": OPTIMIZERS,
     "schedules": {name: kind for name, kind in SCHEDULES.items() if name != "constant"},
 }
 SETTINGS = {
+    "models": ("model", "name"),
+    "losses": ("loss", "name"),
     "optimizers": ("optimizer", "name"),
     "schedules": ("learning_rate", "schedule"),
-    "models": ("model", "name"),
 }
+MODEL_OF_LOSS = {loss: model["name"] for model in reversed(catalogue()["models"]) for loss in model["losses"]}
 JUST_OUTSIDE = {
     "minimum": lambda bound: bound - 1e-9,
     "exclusiveMinimum": lambda bound: bound,
@@ -41,7 +45,8 @@ def given(section: str, entry: Mapping[str, Any], **changed: Any) -> dict[str, A
     """Settings that name this entry, with a number for each member that is required."""
     setting, key = SETTINGS[section]
     members = {one["name"]: 0.5 for one in entry["parameters"] if one["required"]}
-    return {"target": "y", setting: {key: entry["name"], **members, **changed}}
+    model = {"model": MODEL_OF_LOSS[entry["name"]]} if section == "losses" else {}
+    return {"target": "y", **model, setting: {key: entry["name"], **members, **changed}}
 
 
 def test_the_names_are_those_of_the_engine() -> None:
