@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from contract.checks.case import Case
 from contract.checks.cells import huge_cells
+from contract.checks.class_weight import wrong_class_weight
 from contract.checks.features import default_features, left_out, nothing_to_fit, wrong_features
 from contract.checks.memory import classes, too_large
 from contract.checks.names import unknown_names
@@ -41,6 +42,7 @@ def check_columns(
     _refuse(unknown_names(asked), wrong_target(asked), wrong_weights(asked), wrong_validation_column(asked))
     case = _effective(asked, dataset)
     _refuse(
+        wrong_class_weight(case),
         wrong_features(case),
         nothing_to_fit(case),
         missing_cells(case),

@@ -58,6 +58,7 @@ class Settings(NamedTuple):
     intercept: bool
     missing: str
     initial: str | dict[str, float]
+    class_weight: str | dict[str, float] | None
     gradient_clip: float | None
     averaging: bool
     history: dict[str, Any]
@@ -134,6 +135,7 @@ class SettingsSchema(Strict):
     intercept = Flag(load_default=True)
     missing = Text(choices=["error", "drop", "mean"], what="way with missing cells", load_default="error")
     initial = ByName(Number(), words=("auto", "zeros", "random"), load_default="auto")
+    class_weight = ByName(Number(above=0), words=("balanced",), load_default=None, allow_none=True)
     gradient_clip = Number(above=0, load_default=None, allow_none=True)
     averaging = Flag(load_default=False)
     history = fields.Nested(_HistorySchema, load_default=lambda: {"every": 1})

@@ -33,6 +33,7 @@ ABOUT = {
     "intercept": "Whether the model has one.",
     "missing": "What is done about missing cells.",
     "initial": "Where the descent starts: a word, or every parameter in original units.",
+    "class_weight": "How much the rows of each class count in the cost, beside their weights.",
     "gradient_clip": "The largest L2 norm of a step's gradient in the units of the fit; null is no limit.",
     "averaging": "Whether the mean of the parameters after each step is the answer (Polyak and Ruppert).",
     "history": "Record every k-th iteration.",

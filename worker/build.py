@@ -9,12 +9,14 @@ from contract.settings import Settings
 from engine.arrays import FloatArray
 from engine.automatic import Auto, Resolved, resolve
 from engine.batches import Batching
+from engine.class_weights import ClassWeight, class_factors, weigh_classes
 from engine.descent import Method
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.parameters import Parameters
 from engine.preparation import Preparation
 from engine.problems import LinearProblem, linear_problem
 from engine.randomness import random_start
+from engine.rows import RowsCost
 from engine.schedules import SCHEDULES, Constant, Schedule
 from engine.stopping import EarlyStopping, Limits
 from worker.data import Data, read_data
@@ -57,7 +59,7 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path) -> P
     Raises ``InputCorrupt`` where the dataset's file cannot be read and ``EngineError`` where the data cannot be fitted.
     """
     data = read_data(settings, folder)
-    problem = linear_problem(data.train, data.held_out)
+    problem = linear_problem(*_with_class_weights(settings, data))
     batching = Batching(settings.batch_size, cast("Any", settings.sampling), settings.steps_per_iteration)
     resolved = resolve(problem, batching, _optimizer(settings.optimizer), _schedule(settings.learning_rate))
     return Plan(
@@ -82,6 +84,14 @@ def explicit_rate(schedule: Schedule) -> float | dict[str, Any]:
     if isinstance(schedule, Constant):
         return schedule.rate
     return {"schedule": NAMES[type(schedule)], **schedule._asdict()}
+
+
+def _with_class_weights(settings: Settings, data: Data) -> tuple[RowsCost, RowsCost | None]:
+    """The rows as the cost counts them; the metrics keep to the rows of ``data``."""
+    if settings.class_weight is None:
+        return data.train, data.held_out
+    factors = class_factors(cast("ClassWeight", settings.class_weight), data.train, data.classes)
+    return weigh_classes(data.train, factors), data.held_out and weigh_classes(data.held_out, factors)
 
 
 def _method(settings: Settings, resolved: Resolved, batching: Batching) -> Method:

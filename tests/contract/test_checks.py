@@ -48,6 +48,22 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
         "invalid_settings",
         "holds -0.5; the loss 'poisson'",
     ),
+    # class weights
+    ("class-numbers", {"class_weight": "balanced"}, "/class_weight", "invalid_settings", "take weight_column"),
+    (
+        "class-unknown",
+        {"target": "fold", "model": "logistic", "class_weight": {"train": 1, "test": 1, "tset/": 2}},
+        "/class_weight/tset~1",
+        "unknown_value",
+        "the classes are: test, train.",
+    ),
+    (
+        "class-missing",
+        {"target": "fold", "model": "softmax", "class_weight": {"train": 1}},
+        "/class_weight",
+        "missing_field",
+        "no weight for test;",
+    ),
     # weights
     ("weights-unknown", {"weight_column": "wheight"}, "/weight_column", "unknown_column", "there are: x, w,"),
     ("weights-text", {"weight_column": "fold"}, "/weight_column", "invalid_settings", "holds text"),
@@ -110,6 +126,8 @@ def test_a_column_that_cannot_play_its_role_is_refused(
         {"target": "fold", "model": "logistic"},
         {"target": "fold", "model": "softmax"},
         {"target": "colour", "model": "softmax", "missing": "drop"},
+        {"target": "fold", "model": "softmax", "class_weight": {"train": 1, "test": 2}},
+        {"target": "fold", "model": "logistic", "class_weight": "balanced"},
         {"loss": "poisson"},
         {"target": "minus", "loss": "absolute"},
         {"weight_column": "w"},

@@ -36,6 +36,7 @@ DEFAULTS = {
     "intercept": True,
     "missing": "error",
     "initial": "auto",
+    "class_weight": None,
     "gradient_clip": None,
     "averaging": False,
     "history": {"every": 1},
@@ -366,6 +367,9 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("quantile-zero", {"loss": {"name": "quantile", "quantile": 0}}, "/loss/quantile", "out_of_range"),
     ("quantile-one", {"loss": {"name": "quantile", "quantile": 1.0}}, "/loss/quantile", "out_of_range"),
     ("others-delta", {"loss": {"name": "absolute", "delta": 1}}, "/loss/delta", "unknown_field"),
+    ("class_weight-word", {"class_weight": "even"}, "/class_weight", "wrong_type"),
+    ("class_weight-zero", {"class_weight": {"a": 1, "b": 0}}, "/class_weight/b", "out_of_range"),
+    ("class_weight-text", {"class_weight": {"a": "1"}}, "/class_weight/a", "wrong_type"),
     # pointers, RFC 6901
     ("escaped", {"a/b~c": 1}, "/a~1b~0c", "unknown_field"),
     ("escaped-label", {"labels": {"a/b~": 1}}, "/labels/a~1b~0", "wrong_type"),

@@ -137,3 +137,50 @@ def test_every_loss_lowers_its_cost_untuned(tmp_path: Path, loss: str, batch_siz
     assert state == "succeeded"
     assert outcome.last.cost < plan.problem.cost_and_gradient(plan.theta)[0]
     assert fields["result"]["metrics"]["train"]["mae"] < np.mean(columns["y"])
+
+
+@pytest.mark.parametrize("balanced", [True, False], ids=["balanced", "given"])
+def test_class_weights_are_in_the_cost_and_not_in_the_metrics(tmp_path: Path, balanced: bool) -> None:
+    """8 of 40 rows are of class 1, on both sides: J is the mean of the classes' means, log_loss that of the rows."""
+    true = np.tile([0, 0, 1, 0, 0], 8)
+    x = X + true
+    given = {"model": "logistic", "class_weight": "balanced" if balanced else {"0": 0.25, "1": 1.0}}
+    half = {"fraction": 0.5, "method": "last"}
+    columns = {"x": x.tolist(), "y": true.astype(float).tolist()}
+    plan, outcome, _, fields = ended(tmp_path, columns=columns, validation=half, scaling="none", **given)
+    parameters, metrics = fields["result"]["parameters"], fields["result"]["metrics"]
+    losses = np.logaddexp(0, np.where(true, -1, 1) * (parameters["intercept"] + parameters["coefficients"]["x"] * x))
+    for side, rows, cost in (
+        ("train", slice(20), fields["result"]["cost"]),
+        ("validation", slice(20, 40), outcome.best.validation_cost),
+    ):
+        mine, kind = losses[rows], true[rows]
+        assert cost == pytest.approx((mine[kind == 0].mean() + mine[kind == 1].mean()) / 2, rel=1e-9)
+        assert metrics[side]["log_loss"] == pytest.approx(mine.mean(), rel=1e-9)
+        assert np.sum(metrics[side]["confusion"]["counts"], axis=1).tolist() == [16, 4]
+    assert plan.data.train.weights is None
+
+
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
+def test_scores_of_hinge_losses_are_no_probabilities(tmp_path: Path, loss: str) -> None:
+    columns = {"x": X.tolist(), "y": np.where(X + NOISE > 0, "yes", "no").tolist()}
+    _, _, state, fields = ended(tmp_path, columns=columns, model="logistic", loss=loss)
+    parameters, metrics = fields["result"]["parameters"], fields["result"]["metrics"]["train"]
+    scores = parameters["intercept"] + parameters["coefficients"]["x"] * X
+    assert (state, parameters["classes"]) == ("succeeded", ("no", "yes"))
+    assert metrics["accuracy"] == pytest.approx(((scores > 0) == (X + NOISE > 0)).mean())
+    assert metrics["log_loss"] is None
+    assert metrics["auc"] > 0.8
+
+
+def test_poisson_predicts_the_exponential_of_the_score(tmp_path: Path) -> None:
+    """The metrics judge e^(b + w x) in the units of the columns; the cost is half the mean deviance."""
+    x, y = np.array(COLUMNS["x"]), np.random.default_rng(2).poisson(np.exp(1 + 0.5 * X)) * 1.0
+    _, _, _, fields = ended(tmp_path, columns={"x": x.tolist(), "y": y.tolist()}, loss="poisson")
+    parameters, metrics = fields["result"]["parameters"], fields["result"]["metrics"]["train"]
+    means = np.exp(parameters["intercept"] + parameters["coefficients"]["x"] * x)
+    deviance = means - y - y * np.log(means / np.where(y > 0, y, 1))
+    assert fields["result"]["cost"] == pytest.approx(deviance.mean(), rel=1e-9)
+    assert metrics["mse"] == pytest.approx(((means - y) ** 2).mean(), rel=1e-9)
+    assert metrics["mae"] == pytest.approx(np.abs(means - y).mean(), rel=1e-9)
+    assert metrics["r2"] == pytest.approx(1 - ((means - y) ** 2).mean() / y.var(), rel=1e-9)
