@@ -90,6 +90,12 @@ def beside(work: str, ours: float, peer: str, told: Told | None, goal: float | N
     return Row(work, mine, theirs, f"{ratio:.3g}x as fast", held.goal, held.verdict)
 
 
+def also(row: Row, ours: float, told: Told) -> Row:
+    """A row that has a goal of its own, with a peer's time for the same beside it."""
+    compared = beside("", ours, told.name, told)
+    return row._replace(peer=compared.peer, ratio=compared.ratio)
+
+
 def seconds(value: float) -> str:
     """A time with three digits, in seconds or milliseconds."""
     return f"{value:.3g} s" if value >= 1.0 else f"{1000 * value:.3g} ms"
