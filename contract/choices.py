@@ -20,6 +20,8 @@ RANGES: dict[str, dict[str, float]] = {
     "rho": {"least": 0, "below": 1},
     "beta1": {"least": 0, "below": 1},
     "beta2": {"least": 0, "below": 1},
+    "momentum_decay": {"least": 0},
+    "weight_decay": {"least": 0},
     "t0": {"above": 0},
     "t1": {"above": 0},
     "delta": {"above": 0},

@@ -16,14 +16,15 @@ most four passes divided by the share of R² in Λ, and at least two passes. Mom
 
 Adaptive optimizers. Their step has the size of the rate, so it is a share of the distance s that the
 parameters have to go, taken from the steepest descent to the lowest point on the first gradient's line
-(Cauchy's point): s for adagrad, s/10 with smaller batches; s/100 for rmsprop and adam, falling with
-t0 / (t + t1) so that they come to rest.
+(Cauchy's point): s for adagrad, s/10 with smaller batches; s/2 for adadelta, whose own steps begin near 1e-3, and
+s/100 for all others, falling with t0 / (t + t1) so that they come to rest.
 
 Losses without bounds on their second derivative (straight lines, e^z) have no L: adam, where nobody says. s then
 is the power of two, going along the first gradient, at which the cost stops falling, and sgd starts with a tenth
 of the rate that goes there in one step.
 """
 
+from collections.abc import Mapping
 from math import inf
 from typing import Final, Literal, NamedTuple
 
@@ -31,7 +32,7 @@ import numpy as np
 
 from engine.arrays import FloatArray
 from engine.batches import Batching, steps_per_pass
-from engine.optimizers import Adagrad, Adam, Momentum, Optimizer, Sgd
+from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Nadam, Optimizer, Rmsprop, Sgd
 from engine.problems import Curvature, Problem
 from engine.schedules import Constant, InverseTime, Schedule
 
@@ -42,8 +43,10 @@ FEWEST_PASSES: Final = 2
 NOISY_PASSES: Final = 4
 ADAPTIVE_SHARE: Final = 0.01
 ADAGRAD_SHARE: Final = 0.1
+ADADELTA_SHARE: Final = 0.5
 ADAM_HALVING: Final = 1000
-RMSPROP_HALVING: Final = 100
+HALVING: Final[Mapping[type[Optimizer], int]] = {Rmsprop: 100, Lion: 100, Nadam: 300, Adadelta: 300}
+"""Steps until the rate is halved, where it must fall sooner than Adam's for the parameters to come to rest."""
 
 
 class Advice(NamedTuple):
@@ -154,8 +157,9 @@ def _adaptive(problem: Problem, batching: Batching, optimizer: Optimizer, curvat
     distance, whole = _distance(problem, curvature), steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Adagrad):
         return Constant(distance if batching.size is None else ADAGRAD_SHARE * distance)
-    halving = ADAM_HALVING if isinstance(optimizer, Adam) else RMSPROP_HALVING
-    return _decaying(ADAPTIVE_SHARE * distance, max(halving, FEWEST_PASSES * whole))
+    share = ADADELTA_SHARE if isinstance(optimizer, Adadelta) else ADAPTIVE_SHARE
+    halving = HALVING.get(type(optimizer), ADAM_HALVING)
+    return _decaying(share * distance, max(halving, FEWEST_PASSES * whole))
 
 
 def _decaying(rate: float, halving: int) -> InverseTime:

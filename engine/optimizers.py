@@ -2,7 +2,11 @@
 
 Every recurrence maps (h, gradient, theta, a, b, c, t) to (direction, a, b, c): at most three slots of state,
 all zero at the start, and `t`, the constants of the step. It is plain arithmetic on arrays (d,) or on single
-numbers. The parameters then move by theta - learning_rate * direction.
+numbers, each written out in full so that it can be compiled as it stands. The parameters then move by
+theta - learning_rate * direction, where theta is what it was before the step in the decoupled decay too.
+
+Epsilon stands outside the root, with Adadelta's exception. Where PyTorch, Keras and the papers differ, each class says
+which of them it follows.
 """
 
 from collections.abc import Callable, Mapping
@@ -56,7 +60,76 @@ class Adam(NamedTuple):
     epsilon: float = 1e-8
 
 
-Optimizer = Sgd | Momentum | Adagrad | Rmsprop | Adam
+class Amsgrad(NamedTuple):
+    """Direction m̂ / (√(v_max / (1 - beta2^k)) + epsilon), v_max the largest v so far (Reddi, Kale and Kumar 2018).
+
+    m and v are Adam's. The bias corrections are PyTorch's, of the largest uncorrected v; the paper has none.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+
+class Nadam(NamedTuple):
+    """Direction ((1 - μ) g / (1 - Π) + μ' m / (1 - Π μ')) / (√v̂ + epsilon), Adam looking ahead (Dozat 2016).
+
+    μ = beta1 (1 - 0.96^(k momentum_decay) / 2) in step k, μ' in the next one, Π the product of all μ so far: as in
+    PyTorch and in Keras, where momentum_decay is fixed at 0.004.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    momentum_decay: float = 0.004
+
+
+class Adamax(NamedTuple):
+    """u <- max(beta2 u, |g| + epsilon); direction m̂ / u (Kingma and Ba 2015, algorithm 2).
+
+    Epsilon is where PyTorch has it; the paper has none, Keras divides by u + epsilon.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+
+class Adamw(NamedTuple):
+    """Adam with decoupled decay: direction m̂ / (√v̂ + epsilon) + weight_decay theta (Loshchilov and Hutter 2019).
+
+    As in PyTorch and Keras the decay is multiplied by the learning rate, and adds nothing to the cost. Adam's part is
+    hardly longer than 1, so no parameter gets much beyond 1 / weight_decay.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01
+
+
+class Adadelta(NamedTuple):
+    """E <- rho E + (1 - rho) g²; direction Δ = g √(D + epsilon) / √(E + epsilon), D for Δ as E for g (Zeiler 2012).
+
+    The paper's learning rate is 1; epsilon is inside both roots there, in PyTorch and in Keras too.
+    """
+
+    rho: float = 0.9
+    epsilon: float = 1e-6
+
+
+class Lion(NamedTuple):
+    """Direction sign(beta1 m + (1 - beta1) g) + weight_decay theta; m <- beta2 m + (1 - beta2) g (Chen et al. 2023).
+
+    "Symbolic discovery of optimization algorithms"; the sign of zero is zero.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.99
+    weight_decay: float = 0.0
+
+
+Optimizer = Sgd | Momentum | Adagrad | Rmsprop | Adam | Amsgrad | Nadam | Adamax | Adamw | Adadelta | Lion
 
 OPTIMIZERS: Mapping[str, type[Optimizer]] = {
     "sgd": Sgd,
@@ -64,6 +137,12 @@ OPTIMIZERS: Mapping[str, type[Optimizer]] = {
     "adagrad": Adagrad,
     "rmsprop": Rmsprop,
     "adam": Adam,
+    "amsgrad": Amsgrad,
+    "nadam": Nadam,
+    "adamax": Adamax,
+    "adamw": Adamw,
+    "adadelta": Adadelta,
+    "lion": Lion,
 }
 
 
@@ -97,21 +176,74 @@ def adam(h: Adam, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, t: Any) ->
     return (mean / t[0]) / (np.sqrt(square / t[1]) + h.epsilon), mean, square, c
 
 
+def amsgrad(h: Amsgrad, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, t: Any) -> Any:
+    """Direction of Amsgrad; slots and t as in Adam, slot c is the largest v so far."""
+    mean = h.beta1 * a + (1.0 - h.beta1) * gradient
+    square = h.beta2 * b + (1.0 - h.beta2) * (gradient * gradient)
+    largest = np.maximum(c, square)
+    return (mean / t[0]) / (np.sqrt(largest / t[1]) + h.epsilon), mean, square, largest
+
+
+def nadam(h: Nadam, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, t: Any) -> Any:
+    """Direction of Nadam; slots a and b as in Adam, slot c is 1 - Π; t = (1 - beta2^k, μ, μ')."""
+    mean = h.beta1 * a + (1.0 - h.beta1) * gradient
+    square = h.beta2 * b + (1.0 - h.beta2) * (gradient * gradient)
+    weight = 1.0 - (1.0 - c) * t[1]
+    ahead = ((1.0 - t[1]) / weight) * gradient + (t[2] / (1.0 - (1.0 - weight) * t[2])) * mean
+    return ahead / (np.sqrt(square / t[0]) + h.epsilon), mean, square, weight
+
+
+def adamax(h: Adamax, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, t: Any) -> Any:
+    """Direction of Adamax; slot a is the mean m, slot b is u, t as in Adam."""
+    mean = h.beta1 * a + (1.0 - h.beta1) * gradient
+    largest = np.maximum(h.beta2 * b, np.abs(gradient) + h.epsilon)
+    return (mean / t[0]) / largest, mean, largest, c
+
+
+def adamw(h: Adamw, gradient: Any, theta: Any, a: Any, b: Any, c: Any, t: Any) -> Any:
+    """Direction of Adamw; slots and t as in Adam."""
+    mean = h.beta1 * a + (1.0 - h.beta1) * gradient
+    square = h.beta2 * b + (1.0 - h.beta2) * (gradient * gradient)
+    return (mean / t[0]) / (np.sqrt(square / t[1]) + h.epsilon) + h.weight_decay * theta, mean, square, c
+
+
+def adadelta(h: Adadelta, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, _t: Any) -> Any:
+    """Direction of Adadelta; slot a is the average E of squared gradients, slot b that of squared directions, D."""
+    average = h.rho * a + (1.0 - h.rho) * (gradient * gradient)
+    direction = gradient * (np.sqrt(b + h.epsilon) / np.sqrt(average + h.epsilon))
+    return direction, average, h.rho * b + (1.0 - h.rho) * (direction * direction), c
+
+
+def lion(h: Lion, gradient: Any, theta: Any, a: Any, b: Any, c: Any, _t: Any) -> Any:
+    """Direction of Lion; slot a is the mean m."""
+    sign = np.sign(h.beta1 * a + (1.0 - h.beta1) * gradient)
+    return sign + h.weight_decay * theta, h.beta2 * a + (1.0 - h.beta2) * gradient, b, c
+
+
 RECURRENCES: Mapping[type[Optimizer], Recurrence] = {
     Sgd: sgd,
     Momentum: momentum,
     Adagrad: adagrad,
     Rmsprop: rmsprop,
     Adam: adam,
+    Amsgrad: amsgrad,
+    Nadam: nadam,
+    Adamax: adamax,
+    Adamw: adamw,
+    Adadelta: adadelta,
+    Lion: lion,
 }
 
 
 def step_constants(optimizer: Optimizer, steps: IntArray) -> FloatArray:
-    """Constants t (n, 2) of the steps (n,), numbered from 0: Adam's bias corrections, ones for the others."""
-    if not isinstance(optimizer, Adam):
-        return np.ones((steps.size, 2))
-    betas = np.array([optimizer.beta1, optimizer.beta2])
-    return np.asarray(1.0 - np.power(betas, steps[:, np.newaxis] + 1.0))
+    """Constants t (n, 2 or 3) of the steps (n,), numbered from 0; what a recurrence does not use is one."""
+    k = steps[:, np.newaxis] + 1.0
+    if isinstance(optimizer, Nadam):
+        decay = 0.5 * np.power(0.96, np.hstack([k, k + 1.0]) * optimizer.momentum_decay)
+        return np.hstack([1.0 - np.power(optimizer.beta2, k), optimizer.beta1 * (1.0 - decay)])
+    if isinstance(optimizer, Adam | Amsgrad | Adamax | Adamw):
+        return np.asarray(1.0 - np.power([optimizer.beta1, optimizer.beta2], k))
+    return np.ones((steps.size, 2))
 
 
 def empty_slots(dimension: int) -> Slots:

@@ -50,6 +50,12 @@ HYPERPARAMETERS = {
     "adagrad": {"epsilon": 1e-8},
     "rmsprop": {"rho": 0.9, "epsilon": 1e-8},
     "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+    "amsgrad": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+    "nadam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "momentum_decay": 0.004},
+    "adamax": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+    "adamw": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01},
+    "adadelta": {"rho": 0.9, "epsilon": 1e-6},
+    "lion": {"beta1": 0.9, "beta2": 0.99, "weight_decay": 0},
 }
 
 
@@ -270,7 +276,11 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("dampening-minus", {"optimizer": MOMENTUM | {"dampening": -0.01}}, "/optimizer/dampening", "out_of_range"),
     *[
         (f"{name}-epsilon", {"optimizer": {"name": name, "epsilon": 0}}, "/optimizer/epsilon", "out_of_range")
-        for name in ("adagrad", "rmsprop", "adam")
+        for name in ("adagrad", "rmsprop", "adam", "amsgrad", "nadam", "adamax", "adamw", "adadelta")
+    ],
+    *[
+        (f"{name}-{field}", {"optimizer": {"name": name, field: -1e-9}}, f"/optimizer/{field}", "out_of_range")
+        for name, field in (("nadam", "momentum_decay"), ("adamw", "weight_decay"), ("lion", "weight_decay"))
     ],
     *[
         (f"{name}-{value}", {"learning_rate": DECAY | {name: value}}, f"/learning_rate/{name}", "out_of_range")

@@ -8,9 +8,15 @@ import pytest
 from engine.optimizers import (
     OPTIMIZERS,
     RECURRENCES,
+    Adadelta,
     Adagrad,
     Adam,
+    Adamax,
+    Adamw,
+    Amsgrad,
+    Lion,
     Momentum,
+    Nadam,
     Optimizer,
     Rmsprop,
     Sgd,
@@ -25,7 +31,7 @@ def directions(optimizer: Optimizer, gradients: list[float]) -> list[float]:
     a, b, c = empty_slots(1)
     found = []
     for gradient, t in zip(gradients, step_constants(optimizer, np.arange(len(gradients))), strict=True):
-        moved, a, b, c = RECURRENCES[type(optimizer)](optimizer, np.array([gradient]), np.zeros(1), a, b, c, t)
+        moved, a, b, c = RECURRENCES[type(optimizer)](optimizer, np.array([gradient]), np.full(1, 3.0), a, b, c, t)
         found.append(float(moved[0]))
     return found
 
@@ -43,6 +49,44 @@ THREE_STEPS = [
         # m = 1, 0, 2 over 1 - 0.5^k; v = 1, 1, 4.75 over 1 - 0.75^k.
         [2 / (2 + EPSILON), 0.0, (2 / 0.875) / (sqrt(4.75 / 0.578125) + EPSILON)],
     ),
+    (
+        Amsgrad(0.5, 0.5),
+        # m = 1, 0, 2 over 1 - 0.5^k; v = 2, 1.5, 8.75, the largest of them 2, 2, 8.75, over 1 - 0.5^k.
+        [2 / (2 + EPSILON), 0.0, (2 / 0.875) / (sqrt(8.75 / 0.875) + EPSILON)],
+    ),
+    (
+        Nadam(0.5, 0.75, momentum_decay=0.0),
+        # mu = 0.25 throughout, so 1 - Π = 0.75, 0.9375, 0.984375; with the next mu 0.9375, 0.984375, 0.99609375.
+        [
+            (0.75 * 2 / 0.75 + 0.25 * 1 / 0.9375) / (2 + EPSILON),
+            (0.75 * -1 / 0.9375) / (sqrt(1 / 0.4375) + EPSILON),
+            (0.75 * 4 / 0.984375 + 0.25 * 2 / 0.99609375) / (sqrt(4.75 / 0.578125) + EPSILON),
+        ],
+    ),
+    (
+        Nadam(0.5, 0.75, momentum_decay=1.0),
+        # mu = 0.26, 0.2696, 0.278816, then 0.28766336 = 0.5 (1 - 0.96^4 / 2); Π = 0.26, 0.070096, 0.019543886336.
+        [
+            (0.74 * 2 / 0.74 + 0.2696 * 1 / (1 - 0.26 * 0.2696)) / (2 + EPSILON),
+            (0.7304 * -1 / (1 - 0.070096)) / (sqrt(1 / 0.4375) + EPSILON),
+            (0.721184 * 4 / (1 - 0.019543886336) + 0.28766336 * 2 / (1 - 0.019543886336 * 0.28766336))
+            / (sqrt(4.75 / 0.578125) + EPSILON),
+        ],
+    ),
+    # m = 1, 0, 2 over 1 - 0.5^k; u = 2, 1.5, 4, epsilon added to the gradients' sizes.
+    (Adamax(0.5, 0.75), [2 / (2 + EPSILON), 0.0, (2 / 0.875) / (4 + EPSILON)]),
+    # theta is 3 at every step.
+    (
+        Adamw(0.5, 0.75, weight_decay=0.25),
+        [2 / (2 + EPSILON) + 0.75, 0.75, (2 / 0.875) / (sqrt(4.75 / 0.578125) + EPSILON) + 0.75],
+    ),
+    (
+        Adadelta(0.5, 1.0),
+        # E = 2, 1.5, 8.75; Δ² = 4/3, then with D = 2/3 it is (5/3)/2.5 = 2/3, and with D = 2/3 it is 16 (5/3)/9.75.
+        [sqrt(4 / 3), -sqrt(2 / 3), sqrt(16 * (5 / 3) / 9.75)],
+    ),
+    # m before each step = 0, 0.5, 0.125; its mean with the gradient 1, -0.25, 2.0625.
+    (Lion(0.5, 0.75, 0.125), [1.375, -0.625, 1.375]),
 ]
 
 
@@ -55,8 +99,8 @@ def test_first_three_steps(optimizer: Optimizer, expected: list[float]) -> None:
 @pytest.mark.parametrize("optimizer", [kind() for kind in OPTIMIZERS.values()], ids=OPTIMIZERS)
 def test_every_recurrence_is_elementwise(optimizer: Optimizer) -> None:
     """A coordinate moves as it would alone, so single numbers and arrays go through the same arithmetic."""
-    recurrence, t = RECURRENCES[type(optimizer)], [0.1, 0.001]
-    gradient, slots = np.array([3.0, -2.0]), [np.array([0.5, 0.25]), np.array([0.125, 0.5]), np.zeros(2)]
+    recurrence, t = RECURRENCES[type(optimizer)], [0.1, 0.001, 0.2]
+    gradient, slots = np.array([3.0, -2.0]), [np.array([0.5, 0.25]), np.array([0.125, 0.5]), np.array([0.25, 0.75])]
     together = recurrence(optimizer, gradient, np.ones(2), *slots, t)
     alone = [recurrence(optimizer, gradient[j], 1.0, *(slot[j] for slot in slots), t) for j in range(2)]
     for k in range(4):
@@ -67,5 +111,5 @@ def test_every_recurrence_is_elementwise(optimizer: Optimizer) -> None:
 def test_no_recurrence_writes_into_its_arguments(optimizer: Optimizer) -> None:
     """Arrays that were handed out stay as they are, which points and states rely on."""
     arrays = [np.array([1.0, 2.0]) for _ in range(5)]
-    RECURRENCES[type(optimizer)](optimizer, *arrays, [0.1, 0.1])
+    RECURRENCES[type(optimizer)](optimizer, *arrays, [0.1, 0.1, 0.1])
     assert all(array.tolist() == [1.0, 2.0] for array in arrays)
