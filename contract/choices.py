@@ -1,6 +1,6 @@
 """The parts of the settings that come in kinds: optimizers, schedules, models, losses, penalties, splits, scalings.
 
-Names and defaults of optimizers, schedules and losses are the engine's; ranges and words are added here.
+Names and defaults of optimizers, schedules, losses and penalties are the engine's; ranges and words are added here.
 """
 
 from typing import Any
@@ -11,6 +11,7 @@ from contract.fields import Cell, Complaint, Flag, Number, Text
 from contract.shapes import ByMember, Variant
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
+from engine.penalties import PENALTIES, Penalty
 from engine.schedules import SCHEDULES
 
 RANGES: dict[str, dict[str, float]] = {
@@ -26,6 +27,8 @@ RANGES: dict[str, dict[str, float]] = {
     "t1": {"above": 0},
     "delta": {"above": 0},
     "quantile": {"above": 0, "below": 1},
+    "strength": {"above": 0},
+    "l1_ratio": {"least": 0, "most": 1},
 }
 FITTING_LOSSES = {
     "linear": ("squared", "absolute", "huber", "quantile", "log_cosh", "poisson"),
@@ -33,6 +36,8 @@ FITTING_LOSSES = {
     "softmax": ("log_loss",),
 }
 """The losses that fit each model, its default first."""
+PROXIMAL = ("sgd", "momentum")
+"""The optimizers whose step an l1 part fits."""
 CLASSIFIERS = ("logistic", "softmax")
 """The models whose target is a class."""
 
@@ -83,8 +88,9 @@ def loss() -> fields.Field[Any]:
 
 
 def penalty() -> fields.Field[Any]:
-    """What the size of the parameters costs."""
-    return Variant({"none": Strict()}, what="penalty", load_default=lambda: {"name": "none"})
+    """What the size of the coefficients costs: a penalty of the engine."""
+    schemas = {name: _hyperparameters(kind) for name, kind in PENALTIES.items()}
+    return Variant(schemas, what="penalty", load_default=lambda: {"name": "none"})
 
 
 def optimizer() -> fields.Field[Any]:
@@ -110,6 +116,11 @@ def scaling() -> fields.Field[Any]:
     """How the features are brought to one size: by a rule, or divided by a number."""
     words = ("standard", "minmax", "none")
     return ByMember({"divide_by": _DivideSchema()}, what="scaling", words=words, load_default="standard")
+
+
+def penalty_of(given: dict[str, Any]) -> Penalty:
+    """The engine's penalty of a setting."""
+    return PENALTIES[given["name"]](**{name: value for name, value in given.items() if name != "name"})
 
 
 def _hyperparameters(kind: type[Any]) -> Schema:

@@ -12,11 +12,12 @@ import orjson
 from marshmallow import ValidationError, fields
 
 from contract import choices
-from contract.choices import FITTING_LOSSES, Strict
+from contract.choices import FITTING_LOSSES, PROXIMAL, Strict, penalty_of
 from contract.errors import FieldError, InputCorrupt, InvalidSettings
 from contract.fields import Flag, Integer, LabelName, Number, Text
 from contract.places import places
 from contract.shapes import ByName
+from engine.penalties import shares
 
 LABELS = 16
 MOST_ITERATIONS = 10_000_000
@@ -173,7 +174,7 @@ def _with_defaults(loaded: dict[str, Any]) -> dict[str, Any]:
 
 def _checked(settings: Settings) -> Settings:
     """Refuse what no single field can see to be wrong."""
-    errors = [*_wrong_steps(settings), *_wrong_loss(settings)]
+    errors = [*_wrong_steps(settings), *_wrong_loss(settings), *_wrong_penalty(settings)]
     if settings.early_stopping and settings.validation is None:
         sentence = 'It watches the cost on held-out rows: say which with validation, such as {"fraction": 0.2}.'
         errors.append(FieldError("/early_stopping", sentence))
@@ -195,3 +196,16 @@ def _wrong_loss(settings: Settings) -> Iterator[FieldError]:
     if loss not in FITTING_LOSSES[model]:
         fitting = ", ".join(FITTING_LOSSES[model])
         yield FieldError("/loss", f"The loss {loss!r} does not fit the model {model!r}, which takes: {fitting}.")
+
+
+def _wrong_penalty(settings: Settings) -> Iterator[FieldError]:
+    """What an l1 part cannot go with, since the descent would end beside its optimum."""
+    if shares(penalty_of(settings.penalty)).l1 == 0.0:
+        return
+    optimizer = settings.optimizer if isinstance(settings.optimizer, str) else settings.optimizer["name"]
+    if optimizer not in ("auto", *PROXIMAL):
+        fitting = ", ".join(map(repr, ("auto", *PROXIMAL)))
+        sentence = f"An l1 part needs one learning rate for all coefficients: optimizer {fitting}, not {optimizer!r}."
+        yield FieldError("/penalty", sentence)
+    if settings.gradient_clip is not None:
+        yield FieldError("/gradient_clip", "Cannot go with an l1 part, which it would weaken: leave one of them out.")

@@ -88,7 +88,8 @@ def resolve(problem: Problem, batching: Batching, optimizer: Optimizer | Auto, s
 def _without_bounds(
     problem: Problem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto
 ) -> Resolved:
-    chosen = optimizer if optimizer != "auto" else Adam() if schedule == "auto" else Sgd()
+    whole = schedule == "auto" and problem.proximal is None  # a proximal map needs one rate for all parameters
+    chosen = optimizer if optimizer != "auto" else Adam() if whole else Sgd()
     return Resolved(
         chosen, _searched(problem, batching, chosen) if schedule == "auto" else schedule, Advice(None, None, None)
     )

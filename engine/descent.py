@@ -1,6 +1,7 @@
 """The one loop: a generator of the points that gradient descent passes.
 
-A step is theta - learning_rate * direction, the direction being the optimizer's for the clipped gradient. An
+A step is theta - learning_rate * direction, the direction being the optimizer's for the clipped gradient; where a
+part of the cost has no gradient, the step of engine/proximal.py. An
 iteration is one pass over the training rows: one step for full batch, else one step for each batch. With averaging
 the path is the same, but what is answered, recorded and judged by the stop rules is the mean of the iterates after
 each step, (theta_1 + ... + theta_n) / n; the start does not count (Polyak and Juditsky, "Acceleration of stochastic
@@ -19,7 +20,9 @@ from engine.arrays import FloatArray
 from engine.batches import Batching, rows_in_turn, steps_per_pass
 from engine.clipping import clipped
 from engine.optimizers import RECURRENCES, Optimizer, Slots, empty_slots, step_constants
+from engine.penalties import SoftThreshold
 from engine.problems import Problem
+from engine.proximal import proximal_step
 from engine.schedules import Schedule, learning_rates
 
 GATHERED_NUMBERS: Final = 1 << 16
@@ -118,7 +121,7 @@ def descend(problem: Problem, method: Method, state: State, last: int | None = N
         yield _point(problem, state, cost, gradient, None)
     while last is None or state.iteration < last:
         for gradients, count in _slices(problem, method, pace, state, gradient):
-            state, rate = _advance(method, state, gradients, islice(steps, count), pace.whole)
+            state, rate = _advance(method, problem.proximal, state, gradients, islice(steps, count), pace.whole)
             waited += count
             if waited >= pace.pause:
                 waited = 0
@@ -139,18 +142,28 @@ def measure(problem: Problem, method: Method, state: State) -> Point:
 
 
 def _evaluated(problem: Problem, method: Method, theta: FloatArray) -> tuple[float, FloatArray | None]:
-    """J over all rows, and its gradient where a step takes it or it costs little."""
+    """J over all rows, and the gradient of its smooth part where a step takes it or it costs little."""
     if method.batching.size is None or problem.cheap_gradient:
         return problem.cost_and_gradient(theta)
     return problem.cost(theta), None
 
 
 def _point(problem: Problem, state: State, cost: float, gradient: FloatArray | None, rate: float | None) -> Point:
-    norm = None if gradient is None else sqrt(gradient.dot(gradient))
+    slope = gradient
+    if gradient is not None and problem.proximal is not None:
+        slope = problem.proximal.subgradient(state.completed, gradient)
+    norm = None if slope is None else sqrt(slope.dot(slope))
     return Point(state.iteration, state.completed, cost, rate, norm, *problem.report(state.completed, gradient))
 
 
-def _advance(method: Method, state: State, gradients: Gradients, steps: Steps, whole: int) -> tuple[State, float]:
+def _advance(
+    method: Method,
+    proximal: SoftThreshold | None,
+    state: State,
+    gradients: Gradients,
+    steps: Steps,
+    whole: int,
+) -> tuple[State, float]:
     """Take the given steps within one pass, which has `whole` ones; the k-th uses gradients(theta, k)."""
     optimizer, clip, averaging = method.optimizer, method.gradient_clip, method.averaging
     recurrence, (theta, (a, b, c), iteration, position, completed, mean) = RECURRENCES[type(optimizer)], state
@@ -158,8 +171,11 @@ def _advance(method: Method, state: State, gradients: Gradients, steps: Steps, w
     for k, (rate, constants) in enumerate(steps):
         gradient = gradients(theta, k)
         gradient = gradient if clip is None else clipped(gradient, clip)
-        direction, a, b, c = recurrence(optimizer, gradient, theta, a, b, c, constants)
-        theta = theta - rate * direction
+        if proximal is None:
+            direction, a, b, c = recurrence(optimizer, gradient, theta, a, b, c, constants)
+            theta = theta - rate * direction
+        else:
+            theta, (a, b, c) = proximal_step(optimizer, gradient, theta, (a, b, c), constants, rate, proximal)
         position += 1
         mean = mean + (theta - mean) / (iteration * whole + position) if averaging else theta
     return State(theta, (a, b, c), iteration, position, completed, mean), rate

@@ -7,7 +7,8 @@ which holds exactly for a quadratic whose minimum is J* at theta*, and in which 
 minimum. Without an intercept nothing is centred: x̄ = ȳ = 0 and there is no g_b. theta* serves to evaluate J
 only; the path of the iterates uses the gradient alone.
 
-With weights wᵢ the means and moments are Σ wᵢ · / Σ wᵢ, and J likewise.
+With weights wᵢ the means and moments are Σ wᵢ · / Σ wᵢ, and J likewise. A penalty ½ λ₂ ‖w‖² makes Sxx + λ₂ I of
+Sxx, and all of this holds as it stands.
 
 Moments are merged block by block as in Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm
 for computing sample variances" (1979), so the rows are read once and no second matrix is made.
@@ -80,13 +81,14 @@ def gather_moments(X: FloatArray, y: FloatArray, weights: FloatArray | None = No
     return moments
 
 
-def moments_cost(data: RowsCost) -> MomentsCost:
-    """The quadratic of all rows of `data`."""
+def moments_cost(data: RowsCost, l2: float = 0.0) -> MomentsCost:
+    """The quadratic of all rows of `data`, with the penalty ½ l2 ‖w‖² on the coefficients."""
     moments = gather_moments(data.X, data.y, data.weights, centred=data.intercept)
+    np.fill_diagonal(moments.centred[:-1, :-1], np.diag(moments.centred)[:-1] + l2)
     weights = _least_squares(moments.centred[:-1, :-1], moments.centred[:-1, -1])
     optimum = np.append(weights, moments.means[-1] - moments.means[:-1].dot(weights)) if data.intercept else weights
     operator, target, lift = _quadratic(moments) if data.intercept else _uncentred_quadratic(moments)
-    return MomentsCost(operator, target, lift, optimum, _least_cost(data, moments, optimum))
+    return MomentsCost(operator, target, lift, optimum, _least_cost(data, moments, optimum, l2))
 
 
 def _block_moments(X: FloatArray, y: FloatArray, weights: FloatArray | None, centred: bool) -> Moments:
@@ -131,9 +133,9 @@ def _uncentred_quadratic(moments: Moments) -> tuple[FloatArray, FloatArray, None
     return np.ascontiguousarray(moments.centred[:-1, :-1]), moments.centred[:-1, -1].copy(), None
 
 
-def _least_cost(data: RowsCost, moments: Moments, optimum: FloatArray) -> float:
+def _least_cost(data: RowsCost, moments: Moments, optimum: FloatArray, l2: float) -> float:
     """J*, from the moments, or from the rows where that difference would cancel more than four digits."""
     weights = optimum[: data.X.shape[1]]
     total = moments.centred[-1, -1]
     cost = 0.5 * float(total - weights.dot(moments.centred[:-1, -1]))
-    return cost if cost > 0.5e-4 * total else data.cost(optimum)
+    return cost if cost > 0.5e-4 * total else data.cost(optimum) + 0.5 * l2 * float(weights.dot(weights))

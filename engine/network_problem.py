@@ -29,6 +29,7 @@ class NetworkProblem:
     """The Problem of the training rows, with held-out rows in the same units; it holds the arrays of its passes."""
 
     cheap_gradient = False
+    proximal = None
 
     def __init__(self, data: NetworkRows, held_out: NetworkRows | None = None) -> None:
         """Raises DataError where a value is not finite."""

@@ -9,6 +9,7 @@ from engine.arrays import FloatArray, IntArray
 from engine.errors import DataError
 from engine.losses import Bend, Poisson, Squared, bend
 from engine.moments import ZERO_EIGENVALUE, MomentsCost, moments_cost
+from engine.penalties import NO_PENALTY, Penalty, SoftThreshold, shares, strengths
 from engine.rows import BatchGradient, RowsCost, batch_gradients
 from engine.spectrum import largest_row_norm_squared, power_iteration, small_side_gram
 
@@ -66,20 +67,25 @@ class Problem(Protocol):
         """Whether the gradient of all rows costs little beside J; where not, steps of batches are recorded without."""
         ...
 
+    @property
+    def proximal(self) -> SoftThreshold | None:
+        """The part of J that has no gradient, None where all of J has one."""
+        ...
+
     def cost(self, theta: FloatArray) -> float:
-        """J over all training rows."""
+        """J over all training rows, with the whole penalty."""
         ...
 
     def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
-        """J over all training rows and its gradient (dimension,)."""
+        """J over all training rows, with the whole penalty, and the gradient (dimension,) of its smooth part."""
         ...
 
     def report(self, theta: FloatArray, gradient: FloatArray | None) -> Report:
-        """What else is known at theta, where the gradient of J is `gradient`, or not known."""
+        """What else is known at theta, where the gradient of the smooth part of J is `gradient`, or not known."""
         ...
 
     def batches(self, rows: IntArray, size: int) -> BatchGradient:
-        """A function (theta, k) -> gradient of batch k: rows [k * size, (k + 1) * size) of `rows`.
+        """A function (theta, k) -> smooth gradient of batch k: rows [k * size, (k + 1) * size) of `rows`.
 
         A gradient may be overwritten when the next one is asked for.
         """
@@ -90,16 +96,21 @@ class Problem(Protocol):
         ...
 
     def largest_row_curvature(self) -> float:
-        """The largest second derivative that the loss of a single row has in any direction."""
+        """The largest second derivative that the loss of a single row has in any direction, with λ₂."""
         ...
 
 
 class LinearProblem(NamedTuple):
-    """J = 1/m Σ wᵢ l(xᵢ·w + b, yᵢ): batches read rows, full evaluations the moments where they are kept."""
+    """J = 1/m Σ wᵢ l(xᵢ·w + b, yᵢ) + λ₁ ‖w‖₁ + ½ λ₂ ‖w‖²: batches read rows, full evaluations kept moments.
+
+    Kept moments hold λ₂ already; `ridge` is λ₂ by parameter (dimension,), None where it is zero.
+    """
 
     data: RowsCost
     full: MomentsCost | RowsCost
     held_out: MomentsCost | RowsCost | None
+    ridge: FloatArray | None = None
+    proximal: SoftThreshold | None = None
 
     @property
     def dimension(self) -> int:
@@ -117,76 +128,111 @@ class LinearProblem(NamedTuple):
         return True
 
     def cost(self, theta: FloatArray) -> float:
-        """J over all training rows."""
-        return self.full.cost(theta)
+        """J over all training rows, with the whole penalty."""
+        cost = self.full.cost(theta)
+        if self.ridge is not None and not isinstance(self.full, MomentsCost):
+            cost += 0.5 * float((self.ridge * theta).dot(theta))
+        return cost if self.proximal is None else cost + self.proximal.cost(theta)
 
     def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
-        """J over all training rows and its gradient (dimension,)."""
-        return self.full.cost_and_gradient(theta)
+        """J over all training rows, and the gradient (dimension,) of its smooth part."""
+        cost, gradient = self.full.cost_and_gradient(theta)
+        if self.ridge is not None and not isinstance(self.full, MomentsCost):
+            pull = self.ridge * theta
+            cost, gradient = cost + 0.5 * float(pull.dot(theta)), gradient + pull
+        return (cost if self.proximal is None else cost + self.proximal.cost(theta)), gradient
 
     def report(self, theta: FloatArray, gradient: FloatArray | None) -> Report:
-        """The weighted mean loss of the held-out rows, and the gap where the moments are kept."""
-        gap = self.full.gap(theta, gradient) if isinstance(self.full, MomentsCost) and gradient is not None else None
+        """The weighted mean loss of the held-out rows, and the gap where moments are kept and there is no λ₁."""
+        smooth = self.full if self.proximal is None else None
+        gap = smooth.gap(theta, gradient) if isinstance(smooth, MomentsCost) and gradient is not None else None
         return Report(None if self.held_out is None else self.held_out.cost(theta), gap)
 
     def batches(self, rows: IntArray, size: int) -> BatchGradient:
         """Gradients of consecutive batches of `rows`."""
-        return batch_gradients(self.data, rows, size)
+        gradient, ridge = batch_gradients(self.data, rows, size), self.ridge
+        return gradient if ridge is None else lambda theta, k: gradient(theta, k) + ridge * theta
 
     def curvature(self) -> Curvature:
-        """Eigenvalues of [X 1]ᵀW[X 1]/m, times the bend of the loss. Raises DataError where all of X is zero."""
+        """Eigenvalues of [X 1]ᵀW[X 1]/m times the bend of the loss, with λ₂ for the coefficients.
+
+        With more columns than rows the largest one is a bound, and the smallest one that of centred columns. Raises
+        DataError where all of X is zero.
+        """
         bends = bend(self.data.loss)
         if isinstance(self.full, MomentsCost):
-            return _range_of(self.full.hessian(), bends)
-        if min(self.data.X.shape) <= MOMENTS_LIMIT:
-            return _range_of(small_side_gram(self.data), bends)
-        return Curvature(power_iteration(self.data) * bends.largest, None, None)
+            return _range_of(self.full.hessian(), bends, None)
+        if min(self.data.X.shape) > MOMENTS_LIMIT:
+            return Curvature(power_iteration(self.data) * bends.largest + self._l2, None, None)
+        gram = small_side_gram(self.data)
+        if self.ridge is None or len(gram) == self.data.columns:
+            return _range_of(gram, bends, None if self.ridge is None else self.ridge[: len(gram)])
+        largest = _range_of(gram, bends, np.full(len(gram), self._l2)).largest
+        smallest = min(self._l2, bends.at_zero) if self.data.intercept else self._l2
+        return Curvature(largest, smallest, largest / smallest)
 
     def largest_row_curvature(self) -> float:
-        """The largest wᵢ‖xᵢ‖² of a row, with the intercept's one, times the bend of the loss."""
-        return largest_row_norm_squared(self.data) * bend(self.data.loss).largest
+        """The largest wᵢ‖xᵢ‖² of a row, with the intercept's one, times the bend of the loss, and λ₂."""
+        return largest_row_norm_squared(self.data) * bend(self.data.loss).largest + self._l2
+
+    @property
+    def _l2(self) -> float:
+        """λ₂ of the coefficients."""
+        return 0.0 if self.ridge is None else float(self.ridge.max(initial=0.0))
 
 
-def linear_problem(data: RowsCost, held_out: RowsCost | None = None) -> LinearProblem:
-    """The problem of the training rows, with held-out rows in the same units.
+def linear_problem(data: RowsCost, held_out: RowsCost | None = None, penalty: Penalty = NO_PENALTY) -> LinearProblem:
+    """The problem of the training rows with a penalty, and held-out rows in the same units, which have none.
 
     Raises DataError where there is no parameter, a value is not finite, squares exceed float64, or the loss has no
     value for a target.
     """
     if data.dimension == 0:
         raise DataError("No column is left to fit: every feature is constant and there is no intercept.")
-    return LinearProblem(data, _quickest(data), None if held_out is None else _quickest(held_out))
+    l1, l2 = shares(penalty)
+    reach, ridge = (strengths(share, data.shape, intercept=data.intercept) for share in (l1, l2))
+    proximal = None if reach is None else SoftThreshold(reach)
+    return LinearProblem(data, _quickest(data, l2), held_out and _quickest(held_out), ridge, proximal)
 
 
 def optimum(problem: Problem) -> Optimum | None:
-    """The exact least cost where the moments of the rows are kept, else None."""
-    if isinstance(problem, LinearProblem) and isinstance(problem.full, MomentsCost):
+    """The exact least cost where the moments of the rows are kept and no λ₁ bends them, else None."""
+    if isinstance(problem, LinearProblem) and isinstance(problem.full, MomentsCost) and problem.proximal is None:
         return Optimum(problem.full.least_cost)
     return None
 
 
-def _quickest(data: RowsCost) -> MomentsCost | RowsCost:
+def _quickest(data: RowsCost, l2: float = 0.0) -> MomentsCost | RowsCost:
     rows, width = data.X.shape
     if not np.isfinite(data.y).all():
         raise DataError("The target has cells that are missing or not finite: drop those rows first.")
     if isinstance(data.loss, Poisson) and (negative := np.count_nonzero(data.y < 0.0)):
         raise DataError(f"The target is negative in {negative} rows; the loss poisson needs counts of at least 0.")
     if isinstance(data.loss, Squared) and width < rows and width <= MOMENTS_LIMIT:
-        return moments_cost(data)
+        return moments_cost(data, l2)
     if not np.isfinite(data.X).all():
         raise DataError("A feature has cells that are missing or not finite: drop those rows first.")
     return data
 
 
-def _range_of(gram: FloatArray, bends: Bend) -> Curvature:
+def _range_of(gram: FloatArray, bends: Bend, ridge: FloatArray | None) -> Curvature:
     if not np.isfinite(gram).all():
         raise DataError("The squares of the columns exceed what float64 can hold: scale the columns.")
-    eigenvalues = np.linalg.eigvalsh(gram)
-    largest = float(eigenvalues[-1])
-    if not largest > 0.0:
+    eigenvalues = np.asarray(np.linalg.eigvalsh(gram), dtype=np.float64)
+    if not eigenvalues[-1] > 0.0:
         raise DataError("Every column is zero, so no parameter changes the cost: choose other features.")
     if bends.largest == 0.0 or bends.largest == inf:
         return Curvature(bends.largest, None, None)
-    smallest = float(eigenvalues[eigenvalues > ZERO_EIGENVALUE * eigenvalues.size * largest][0]) * bends.at_zero
-    largest *= bends.largest
+    at_zero = _with_ridge(gram, bends.at_zero, eigenvalues, ridge)
+    smallest = float(at_zero[at_zero > ZERO_EIGENVALUE * at_zero.size * at_zero[-1]][0])
+    largest = float(_with_ridge(gram, bends.largest, eigenvalues, ridge)[-1])
     return Curvature(largest, smallest, largest / smallest)
+
+
+def _with_ridge(gram: FloatArray, bend: float, eigenvalues: FloatArray, ridge: FloatArray | None) -> FloatArray:
+    """Eigenvalues of gram · bend + diag(ridge), where those of gram are known."""
+    if ridge is None:
+        return eigenvalues * bend
+    bent = gram * bend
+    np.fill_diagonal(bent, np.diag(bent) + ridge)
+    return np.asarray(np.linalg.eigvalsh(bent))

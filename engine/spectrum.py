@@ -20,7 +20,7 @@ def small_side_gram(data: RowsCost) -> FloatArray:
     if data.weights is not None:
         B *= np.sqrt(data.weights)[:, np.newaxis]
     with np.errstate(over="ignore", invalid="ignore"):
-        product = B.T @ B if B.shape[0] > B.shape[1] else B @ B.T
+        product = B.T @ B if B.shape[0] >= B.shape[1] else B @ B.T
     return np.asarray(product / data.y.size)
 
 

@@ -19,7 +19,7 @@ ABOUT = {
     "weight_column": "The column of the rows' weights, at least 0 each.",
     "model": "How rows become predictions.",
     "loss": "What a wrong prediction costs; by default what fits the model.",
-    "penalty": "What large parameters cost.",
+    "penalty": "What large coefficients cost, in the units of the fit; intercepts cost nothing.",
     "optimizer": "How a gradient becomes a step.",
     "learning_rate": "The length of a step: a number, or a schedule of them.",
     "batch_size": "Rows of a batch; null is all of them, 1 is stochastic descent.",

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from contract.choices import penalty_of
 from contract.settings import Settings
 from engine.arrays import FloatArray
 from engine.automatic import Auto, Resolved, resolve
@@ -59,7 +60,7 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path) -> P
     Raises ``InputCorrupt`` where the dataset's file cannot be read and ``EngineError`` where the data cannot be fitted.
     """
     data = read_data(settings, folder)
-    problem = linear_problem(*_with_class_weights(settings, data))
+    problem = linear_problem(*_with_class_weights(settings, data), penalty_of(settings.penalty))
     batching = Batching(settings.batch_size, cast("Any", settings.sampling), settings.steps_per_iteration)
     resolved = resolve(problem, batching, _optimizer(settings.optimizer), _schedule(settings.learning_rate))
     return Plan(

@@ -12,13 +12,28 @@ from contract.settings import SettingsSchema, load_settings
 from tests.support.columns import COLUMNS, dataset
 
 NAMES = [column.name for column in COLUMNS]
-CHOICES = ["auto", "adam", "momentum", "linear", "logistic", "softmax", "squared", "log_loss", "drop", "mean", "minmax"]
+CHOICES = [
+    "auto",
+    "adam",
+    "momentum",
+    "linear",
+    "logistic",
+    "softmax",
+    "squared",
+    "log_loss",
+    "drop",
+    "mean",
+    "minmax",
+    "l1",
+    "l2",
+    "elastic_net",
+]
 WORDS = st.sampled_from([*NAMES, *CHOICES])
 NUMBERS = st.integers(-2, 200) | st.floats() | st.integers()
 MEMBERS = st.sampled_from(
     [
         *("name", "beta", "schedule", "t0", "t1", "fraction", "method", "column", "value", "dataset", "divide_by"),
-        *("cost", "patience", "min_delta", "every", "intercept", "rooms", "river=yes"),
+        *("strength", "l1_ratio", "cost", "patience", "min_delta", "every", "intercept", "rooms", "river=yes"),
     ]
 )
 LEAVES = st.none() | st.booleans() | NUMBERS | WORDS | st.text(max_size=5)

@@ -11,6 +11,7 @@ from contract.errors import MAX_PLACES, InputCorrupt, InvalidSettings
 from contract.settings import SettingsSchema, load_settings, stored_settings
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
+from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES
 
 DEFAULTS = {
@@ -57,6 +58,8 @@ HYPERPARAMETERS = {
     "adadelta": {"rho": 0.9, "epsilon": 1e-6},
     "lion": {"beta1": 0.9, "beta2": 0.99, "weight_decay": 0},
 }
+PENALTY_MEMBERS = {"none": {}, "l1": {}, "l2": {}, "elastic_net": {"l1_ratio": 0.5}}
+L1 = {"name": "l1", "strength": 1}
 
 
 def load(**settings: Any) -> dict[str, Any]:
@@ -148,6 +151,34 @@ def test_optimizers_have_the_names_and_defaults_of_the_engine(name: str) -> None
 
 def test_the_contract_and_the_engine_have_the_same_optimizers() -> None:
     assert set(OPTIMIZERS) == set(HYPERPARAMETERS)
+
+
+@pytest.mark.parametrize("name", PENALTIES)
+def test_penalties_have_the_names_and_fields_of_the_engine(name: str) -> None:
+    """All but none need a strength."""
+    given = {"name": name} if name == "none" else {"name": name, "strength": 2.0}
+    assert load(penalty=given)["penalty"] == {**given, **PENALTY_MEMBERS[name]}
+    assert PENALTIES[name]._field_defaults == PENALTY_MEMBERS[name]
+
+
+@pytest.mark.parametrize(
+    ("penalty", "optimizers"),
+    [
+        (L1, ("auto", "sgd", "momentum")),
+        ({"name": "elastic_net", "strength": 1}, ("auto", "sgd", "momentum")),
+        ({"name": "elastic_net", "strength": 1, "l1_ratio": 0}, ("auto", *OPTIMIZERS)),
+        ({"name": "l2", "strength": 1}, ("auto", *OPTIMIZERS)),
+    ],
+    ids=["l1", "elastic_net", "no-l1", "l2"],
+)
+def test_an_l1_part_needs_one_rate_for_all(penalty: dict[str, Any], optimizers: tuple[str, ...]) -> None:
+    """Elementwise rates have no exact zeros: they are refused at the penalty, and nothing else is."""
+    for optimizer in ("auto", *OPTIMIZERS):
+        document = {"target": "y", "penalty": penalty, "optimizer": optimizer}
+        if optimizer in optimizers:
+            assert load_settings(document).penalty["name"] == penalty["name"]
+        else:
+            assert [place["pointer"] for place in refused(document).places()] == ["/penalty"]
 
 
 @pytest.mark.parametrize("name", sorted(set(SCHEDULES) - {"constant"}))
@@ -370,6 +401,12 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("sgd-epsilon", {"optimizer": {"name": "sgd", "epsilon": 1}}, "/optimizer/epsilon", "unknown_field"),
     ("others-field", {"learning_rate": DECAY | {"gamma": 1}}, "/learning_rate/gamma", "unknown_field"),
     ("penalty-strength", {"penalty": {"name": "none", "strength": 1}}, "/penalty/strength", "unknown_field"),
+    ("no-strength", {"penalty": "l2"}, "/penalty/strength", "missing_field"),
+    ("strength-0", {"penalty": {"name": "l1", "strength": 0}}, "/penalty/strength", "out_of_range"),
+    ("strength-infinite", {"penalty": {"name": "l2", "strength": float("inf")}}, "/penalty/strength", "non_finite"),
+    ("ratio-2", {"penalty": L1 | {"name": "elastic_net", "l1_ratio": 2}}, "/penalty/l1_ratio", "out_of_range"),
+    ("l1-ratio", {"penalty": L1 | {"l1_ratio": 1}}, "/penalty/l1_ratio", "unknown_field"),
+    ("l1-clip", {"penalty": L1, "gradient_clip": 1}, "/gradient_clip", "invalid_settings"),
     # 81
     ("linear-log_loss", {"loss": "log_loss"}, "/loss", "invalid_settings"),
     ("logistic-squared", {"model": "logistic", "loss": "squared"}, "/loss", "invalid_settings"),

@@ -9,10 +9,11 @@ from engine.catalogue import MODELS, Described, described
 from engine.losses import LOSSES
 from engine.models import MODELS as FUNCTIONS
 from engine.optimizers import OPTIMIZERS
+from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES
 
-KINDS: Mapping[str, type[Any]] = {**LOSSES, **OPTIMIZERS, **SCHEDULES}
-WITHOUT_SOURCE = {"constant"}
+KINDS: Mapping[str, type[Any]] = {**LOSSES, **OPTIMIZERS, **PENALTIES, **SCHEDULES}
+WITHOUT_SOURCE = {"constant", "none"}
 
 
 @pytest.mark.parametrize("name", KINDS)

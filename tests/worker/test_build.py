@@ -80,8 +80,9 @@ def test_a_schedule_as_settings_is_that_schedule(schedule: Constant | InverseTim
         {"batch_size": 1, "sampling": "replacement", "initial": "random", "seed": 3},
         {"learning_rate": {"schedule": "inverse_time", "t0": 1, "t1": 10}, "scaling": "none"},
         {"validation": {"fraction": 0.3}, "intercept": False},
+        {"penalty": {"name": "elastic_net", "strength": 0.5}},
     ],
-    ids=["auto", "momentum", "adam", "one-row", "schedule", "validation"],
+    ids=["auto", "momentum", "adam", "one-row", "schedule", "validation", "penalty"],
 )
 def test_what_was_resolved_repeats_the_run(folder: Path, dataset: str, given: dict[str, Any]) -> None:
     """Every "auto" as a number, posted as settings, gives the same costs bit for bit."""
@@ -137,6 +138,21 @@ def test_validation_rows_are_not_trained_on(folder: Path, dataset: str) -> None:
     assert plan.data.held_out is not None
     assert plan.data.train.y.tolist() == COLUMNS["y"][:45]
     assert plan.data.held_out.y.tolist() == COLUMNS["y"][45:]
+
+
+@pytest.mark.parametrize("strength", [0.5, 1e6])
+def test_penalties_shrink_the_coefficients_of_the_fit(folder: Path, dataset: str, strength: float) -> None:
+    """The strength is that of scaled columns; the start costs what it costs without, as it has no coefficients."""
+    plain, given = build(settings(dataset), [], folder), {"penalty": {"name": "l1", "strength": strength}}
+    plan = build(settings(dataset, **given), [], folder)
+    (free, starts), (shrunk, starts_shrunk) = run(plain), run(plan)
+    assert starts_shrunk[0] == starts[0]
+    sizes = [np.abs(outcome.last.theta[:-1]) for outcome in (free, shrunk)]
+    assert (sizes[1] <= sizes[0]).all()
+    assert sizes[1].sum() < sizes[0].sum()
+    if strength > 1e3:
+        assert sizes[1].tolist() == [0.0] * len(sizes[1])
+        assert shrunk.last.theta[-1] == pytest.approx(np.mean(COLUMNS["y"]))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,43 @@
+"""A step of a cost with a part that has no gradient: the proximal map takes that part's place.
+
+The map of a step along the gradient g at rate η is x = prox(theta - η g, η), and G = (theta - x)/η is the gradient
+mapping (Nesterov, "Gradient methods for minimizing composite functions", 2013), which is zero at the optimum and only
+there. An optimizer that gets G in place of g therefore comes to rest at the optimum; the map after a step of momentum
+would not, since its direction adds up many gradients and the map meets each step alone. With sgd that is proximal
+gradient descent, with nesterov momentum FISTA (Beck and Teboulle 2009) at constant beta. A coefficient that is to be
+zero is so exactly two steps after the map has put it there, but for dampening, which makes it shrink by beta dampening
+a step.
+
+The heavy ball takes the map last, as iPiano does (Ochs et al. 2014), and its velocity is what the parameters moved by:
+x = prox(theta - η (beta v + share g), η share), v = (theta - x)/η with share = 1 - dampening. Fed with G it would come
+near zero without ever being zero.
+"""
+
+import numpy as np
+
+from engine.arrays import FloatArray
+from engine.optimizers import RECURRENCES, Momentum, Optimizer, Slots
+from engine.penalties import SoftThreshold
+
+
+def proximal_step(
+    optimizer: Optimizer,
+    gradient: FloatArray,
+    theta: FloatArray,
+    slots: Slots,
+    constants: list[float],
+    learning_rate: float,
+    proximal: SoftThreshold,
+) -> tuple[FloatArray, Slots]:
+    """Parameters and slots after a step, where the gradient (dimension,) is that of the smooth part."""
+    a, b, c = slots
+    if isinstance(optimizer, Momentum) and not optimizer.nesterov:
+        share = 1.0 - optimizer.dampening
+        carried = theta - learning_rate * (optimizer.beta * a + share * gradient)
+        landing = proximal(carried, learning_rate * share)
+        return landing, ((theta - landing) / learning_rate, b, c)
+    landing = proximal(theta - learning_rate * gradient, learning_rate)
+    mapping = (theta - landing) / learning_rate
+    direction, a, b, c = RECURRENCES[type(optimizer)](optimizer, mapping, theta, a, b, c, constants)
+    # This is theta - rate * direction, but keeps the zeros of the landing where direction and mapping are equal.
+    return np.asarray(landing - learning_rate * (direction - mapping)), (a, b, c)

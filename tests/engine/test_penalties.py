@@ -1,0 +1,275 @@
+"""Penalties: by hand, by central differences, and optima of a peer with the same exact zeros."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.automatic import resolve
+from engine.batches import Batching
+from engine.descent import Method
+from engine.losses import CrossEntropy, LogLoss, Loss, Squared
+from engine.moments import MomentsCost
+from engine.optimizers import Momentum, Optimizer, Sgd
+from engine.penalties import L1, L2, NO_PENALTY, PENALTIES, ElasticNet, Penalty, SoftThreshold, shares
+from engine.problems import LinearProblem, linear_problem, optimum
+from engine.rows import rows_cost
+from engine.schedules import Constant, InverseTime
+from engine.stopping import Limits
+from engine.table import NumberColumn
+from tests.engine.runs import run
+
+OPTIMA = json.loads((Path(__file__).parent / "data" / "penalised_optima.json").read_text())["optima"]
+RANDOM = np.random.default_rng(12)
+X = RANDOM.normal(size=(40, 3)) + np.array([0.0, 2.0, -1.0])
+W = RANDOM.integers(0, 4, 40).astype(float)
+TARGETS: dict[str, tuple[Loss, np.ndarray]] = {
+    "squared": (Squared(), X @ [1.0, -2.0, 0.0] + 5 + RANDOM.normal(size=40)),
+    "log-loss": (LogLoss(), RANDOM.integers(0, 2, 40).astype(float)),
+    "cross-entropy": (CrossEntropy(3), RANDOM.integers(0, 3, 40).astype(float)),
+}
+KINDS = {"l1": L1(0.3), "l2": L2(0.3), "elastic_net": ElasticNet(0.3, 0.25)}
+
+
+def problem_of(
+    name: str, penalty: Penalty, weights: np.ndarray | None = None, *, intercept: bool = True, inputs: np.ndarray = X
+) -> LinearProblem:
+    loss, y = TARGETS[name]
+    data = rows_cost(inputs, y[: len(inputs)], weights, intercept=intercept, loss=loss)
+    return linear_problem(data, data, penalty)
+
+
+def from_diabetes(optimum: dict[str, Any], diabetes: dict[str, NumberColumn]) -> LinearProblem:
+    """The problem of data/penalised_optima.py."""
+    columns = np.column_stack([column.values for name, column in diabetes.items() if name != "progression"])
+    y = diabetes["progression"].values
+    third = np.searchsorted(np.quantile(y, [1 / 3, 2 / 3]), y).astype(float)
+    loss, target = {
+        "linear": (Squared(), y),
+        "logistic": (LogLoss(), (y > 140) * 1.0),
+        "softmax": (CrossEntropy(3), third),
+    }[optimum["model"]]
+    X = np.ascontiguousarray((columns - columns.mean(axis=0)) / columns.std(axis=0))
+    weights = 1.0 + np.arange(len(y)) % 3 if optimum["weighted"] else None
+    return linear_problem(rows_cost(X, target, weights, intercept=True, loss=loss), None, of(optimum["penalty"]))
+
+
+def of(given: dict[str, Any]) -> Penalty:
+    return PENALTIES[given["name"]](**{name: value for name, value in given.items() if name != "name"})
+
+
+def label(optimum: dict[str, Any]) -> str:
+    parts = [optimum["model"], *map(str, optimum["penalty"].values()), "weighted" * optimum["weighted"]]
+    return "-".join(filter(None, parts))
+
+
+@pytest.mark.parametrize(
+    ("penalty", "expected"),
+    [(NO_PENALTY, (0, 0)), (L1(2.0), (2, 0)), (L2(2.0), (0, 2)), (ElasticNet(2.0, 0.25), (0.5, 1.5))],
+    ids=["none", "l1", "l2", "elastic_net"],
+)
+def test_every_penalty_is_two_shares(penalty: Penalty, expected: tuple[float, float]) -> None:
+    assert shares(penalty) == expected
+
+
+def test_the_soft_threshold_by_hand() -> None:
+    """It moves by rate · strength towards zero, no further, and leaves alone what has no strength."""
+    soft = SoftThreshold(np.array([1.0, 1.0, 1.0, 2.0, 0.0]))
+    theta = np.array([3.0, -3.0, 0.4, -0.9, 0.1])
+    landing = soft(theta, 0.5)
+    assert landing.tolist() == [2.5, -2.5, 0.0, 0.0, 0.1]
+    assert not np.signbit(landing[[2, 3]]).any()
+    assert soft.cost(theta) == pytest.approx(3 + 3 + 0.4 + 1.8)
+
+
+def test_the_subgradient_of_least_norm_by_hand() -> None:
+    """Where a coefficient is zero, the strength takes off what it can of the gradient."""
+    soft = SoftThreshold(np.array([1.0, 1.0, 1.0, 1.0, 0.0]))
+    theta, gradient = np.array([2.0, -2.0, 0.0, 0.0, 0.0]), np.array([0.5, 0.5, 0.8, -1.5, 0.7])
+    assert soft.subgradient(theta, gradient).tolist() == [1.5, -0.5, 0.0, -0.5, 0.7]
+
+
+@pytest.mark.parametrize(("penalty", "slope"), [(L2(1.0), 1.5), (L1(1.0), 2.0), (ElasticNet(1.0, 0.5), 1.75)], ids=str)
+def test_one_column_by_hand(penalty: Penalty, slope: float) -> None:
+    """With x = ±1, y = 10 ± 3: J = ½ (3 - w)² + penalty, and the intercept stays 10 under any penalty."""
+    data = rows_cost(np.array([[1.0], [-1.0]] * 2), np.array([13.0, 7.0] * 2), intercept=True, loss=Squared())
+    problem = linear_problem(data, data, penalty)
+    l1, l2 = shares(penalty)
+    slope = (3 - l1) / (1 + l2)
+    done = run(problem, Method(Sgd(), Constant(0.5), Batching()), Limits(200)).outcome.last
+    assert done.theta.tolist() == pytest.approx([slope, 10.0], rel=1e-12)
+    assert done.cost == pytest.approx(0.5 * (3 - slope) ** 2 + l1 * slope + 0.5 * l2 * slope**2, rel=1e-12)
+    assert done.validation_cost == pytest.approx(0.5 * (3 - slope) ** 2, rel=1e-12)
+    assert done.gradient_norm == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("penalty", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("weights", [None, W], ids=["plain", "weighted"])
+@pytest.mark.parametrize("intercept", [True, False])
+def test_gradient_is_the_slope_of_the_cost(name: str, penalty: Penalty, weights, intercept: bool) -> None:
+    """Where no coefficient is zero, central differences of J give the gradient that is reported."""
+    problem = problem_of(name, penalty, weights, intercept=intercept)
+    theta = np.random.default_rng(0).normal(size=problem.dimension)
+    slopes = [
+        (problem.cost_and_gradient(theta + step)[0] - problem.cost_and_gradient(theta - step)[0]) / 2e-5
+        for step in 1e-5 * np.eye(problem.dimension)
+    ]
+    gradient = problem.cost_and_gradient(theta)[1]
+    found = gradient if problem.proximal is None else problem.proximal.subgradient(theta, gradient)
+    np.testing.assert_allclose(found, slopes, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("penalty", KINDS.values(), ids=KINDS)
+def test_the_penalty_is_added_to_the_mean_loss(name: str, penalty: Penalty) -> None:
+    """J = mean loss + λ₁ Σ|w| + ½ λ₂ Σw² without the intercepts; the held-out cost is the mean loss alone."""
+    problem = problem_of(name, penalty, W)
+    theta = np.random.default_rng(1).normal(size=problem.dimension)
+    coefficients = theta.reshape(-1, 4)[:, :3]
+    l1, l2 = shares(penalty)
+    added = l1 * np.abs(coefficients).sum() + 0.5 * l2 * (coefficients**2).sum()
+    cost, gradient = problem.cost_and_gradient(theta)
+    assert cost - problem.data.cost(theta) == pytest.approx(added, rel=1e-9)
+    assert problem.report(theta, gradient).validation_cost == pytest.approx(problem.data.cost(theta), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("weights", [None, W], ids=["plain", "weighted"])
+def test_the_mean_of_batches_is_the_full_gradient(name: str, weights) -> None:
+    """Each batch's gradient holds the whole l2 part."""
+    problem = problem_of(name, KINDS["elastic_net"], weights)
+    theta = np.random.default_rng(2).normal(size=problem.dimension)
+    batches = problem.batches(np.arange(40), 8)
+    mean = sum(batches(theta, k) for k in range(5)) / 5
+    np.testing.assert_allclose(mean, problem.cost_and_gradient(theta)[1], rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("penalty", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("optimizer", [Sgd(), Momentum(), Momentum(nesterov=True)], ids=str)
+@pytest.mark.parametrize("size", [None, 7], ids=["full", "batch"])
+def test_moments_and_rows_agree(penalty: Penalty, optimizer: Optimizer, size: int | None) -> None:
+    """Every recorded number of a run is the same from moments and from rows, to 1e-9."""
+    fast = problem_of("squared", penalty, W)
+    plain = fast._replace(full=fast.data, held_out=fast.data)
+    method = Method(optimizer, InverseTime(2.0, 50.0), Batching(size))
+    assert isinstance(fast.full, MomentsCost)
+    for one, other in zip(*(run(which, method, Limits(60)).points for which in (fast, plain)), strict=True):
+        np.testing.assert_allclose(one.theta, other.theta, rtol=1e-9, atol=1e-12)
+        numbers = [(point.cost, point.validation_cost, point.gradient_norm) for point in (one, other)]
+        assert numbers[0] == pytest.approx(numbers[1], rel=1e-9)
+
+
+def test_nesterov_with_an_l1_part_is_fista() -> None:
+    """The textbook's two sequences: x = prox(y - rate g(y)), y = x + beta (x - x before)."""
+    problem, rate, beta = problem_of("squared", L1(0.5), intercept=False), 0.05, 0.8
+    prox = problem.proximal
+    assert prox is not None
+    y, x = np.zeros(3), np.zeros(3)
+    path = run(problem, Method(Momentum(beta, nesterov=True), Constant(rate), Batching()), Limits(100)).points
+    for point in path[1:]:
+        before, x = x, prox(y - rate * problem.cost_and_gradient(y)[1], rate)
+        y = x + beta * (x - before)
+        np.testing.assert_allclose(point.theta, y, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dampening", [0.0, 0.5])
+@pytest.mark.parametrize("nesterov", [True, False])
+def test_a_vanishing_l1_part_leaves_the_path_as_it_is(dampening: float, nesterov: bool) -> None:
+    """With a falling rate too: the step with a proximal map is the step without one, where that has no reach."""
+    method = Method(Momentum(0.7, dampening, nesterov), InverseTime(2.0, 40.0), Batching())
+    pairs = (problem_of("squared", penalty, W) for penalty in (L1(1e-300), NO_PENALTY))
+    for one, other in zip(*(run(problem, method, Limits(50)).points for problem in pairs), strict=True):
+        np.testing.assert_allclose(one.theta, other.theta, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("reference", OPTIMA, ids=label)
+@pytest.mark.parametrize("optimizer", ["auto", Sgd(), Momentum(), Momentum(0.8, nesterov=True)], ids=str)
+def test_optima_of_a_peer(reference: dict[str, Any], optimizer, diabetes: dict[str, NumberColumn]) -> None:
+    """Cost, coefficients and exact zeros of scikit-learn's Ridge, Lasso, ElasticNet and LogisticRegression."""
+    problem = from_diabetes(reference, diabetes)
+    resolved = resolve(problem, Batching(), optimizer, "auto")
+    rates = Method(resolved.optimizer, resolved.schedule, Batching(), every=50)
+    done = run(problem, rates, Limits(20_000, tolerance_gradient=1e-9)).outcome
+    coefficients, intercept = np.array(reference["coefficients"]), np.array(reference["intercept"])
+    found = done.last.theta.reshape(len(coefficients), -1)
+    least = problem.cost_and_gradient(np.column_stack([coefficients, intercept]).ravel())[0]
+    assert done.last.cost <= least * (1 + 1e-12)
+    assert done.last.cost == pytest.approx(least, rel=1e-9)
+    size = np.abs(coefficients).max()
+    np.testing.assert_allclose(found[:, :-1], coefficients, rtol=1e-5, atol=1e-5 * size)
+    np.testing.assert_array_equal(found[:, :-1] == 0.0, coefficients == 0.0)
+    np.testing.assert_allclose(found[:, -1] - found[0, -1], intercept - intercept[0], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("reference", OPTIMA, ids=label)
+def test_defaults_reach_the_optima(reference: dict[str, Any], diabetes: dict[str, NumberColumn]) -> None:
+    """Optimizer, rate and limits as they are when nobody says end within 1e-6 of the least cost."""
+    problem = from_diabetes(reference, diabetes)
+    resolved = resolve(problem, Batching(), "auto", "auto")
+    done = run(problem, Method(resolved.optimizer, resolved.schedule, Batching()), Limits(10_000, 1e-9)).outcome
+    theta = np.column_stack([np.array(reference["coefficients"]), np.array(reference["intercept"])]).ravel()
+    assert done.reason == "converged"
+    assert done.last.cost == pytest.approx(problem.cost_and_gradient(theta)[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("strength", [1e-6, 0.3, 1e4])
+def test_the_least_cost_with_l2_is_exact(intercept: bool, strength: float) -> None:
+    """That of the ridge equations on the rows; the gap at any point is J minus it."""
+    problem, y = problem_of("squared", L2(strength), W, intercept=intercept), TARGETS["squared"][1]
+    A = np.column_stack([X, np.ones(40)]) if intercept else X
+    share, ridge = W / W.sum(), strength * np.diag([1.0, 1, 1, 0][: A.shape[1]])
+    theta = np.linalg.solve(A.T @ (share[:, np.newaxis] * A) + ridge, A.T @ (share * y))
+    least = 0.5 * share @ (A @ theta - y) ** 2 + 0.5 * theta @ ridge @ theta
+    known, start = optimum(problem), np.zeros(problem.dimension)
+    assert known is not None
+    assert known.cost == pytest.approx(least, rel=1e-11)
+    cost, gradient = problem.cost_and_gradient(start)
+    assert problem.report(start, gradient).optimality_gap == pytest.approx(cost - least, rel=1e-9)
+
+
+def test_no_optimum_is_claimed_with_an_l1_part() -> None:
+    """Nor a gap: the equations of the moments do not know its corners."""
+    problem = problem_of("squared", KINDS["elastic_net"])
+    theta = np.zeros(problem.dimension)
+    assert optimum(problem) is None
+    assert problem.report(theta, problem.cost_and_gradient(theta)[1]).optimality_gap is None
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("strength", [1e-3, 1.0, 100.0])
+def test_curvature_has_the_l2_part(name: str, strength: float) -> None:
+    """λ₂ is added for the coefficients and not for the intercept; row by row too."""
+    problem, plain = problem_of(name, L2(strength), W), problem_of(name, NO_PENALTY, W)
+    A, share = np.column_stack([X, np.ones(40)]), W[:, np.newaxis] / W.sum()
+    largest, at_zero = {"squared": (1, 1), "log-loss": (0.25, 0.25), "cross-entropy": (0.5, 1 / 3)}[name]
+    gram, ridge = A.T @ (share * A), strength * np.diag([1.0, 1, 1, 0])
+    ends = np.linalg.eigvalsh(largest * gram + ridge)[-1], np.linalg.eigvalsh(at_zero * gram + ridge)[0]
+    assert problem.curvature() == pytest.approx((*ends, ends[0] / ends[1]), rel=1e-9)
+    assert problem.largest_row_curvature() == pytest.approx(plain.largest_row_curvature() + strength, rel=1e-12)
+
+
+def test_more_columns_than_rows_have_the_curvature_of_the_penalty() -> None:
+    """λ₂ bounds the cost from below where the rows leave directions free; the largest one is not underestimated."""
+    wide = RANDOM.normal(size=(12, 30))
+    wide -= wide.mean(axis=0)
+    problem = problem_of("squared", L2(0.2), inputs=wide)
+    values = np.linalg.eigvalsh(wide.T @ wide / 12) + 0.2
+    largest, smallest, _ = problem.curvature()
+    assert smallest == pytest.approx(values[0], rel=1e-9)
+    assert values[-1] <= largest * (1 + 1e-12) < values[-1] + 1.2
+
+
+@pytest.mark.parametrize("penalty", [L1(0.05), L2(0.05), ElasticNet(0.1)], ids=str)
+@pytest.mark.parametrize("name", TARGETS)
+def test_small_batches_settle_near_the_optimum(name: str, penalty: Penalty) -> None:
+    """With default limits sgd ends within 3 % of the least cost that a long full-batch run finds."""
+    problem, batching = problem_of(name, penalty, inputs=(X - X.mean(axis=0)) / X.std(axis=0)), Batching(8)
+    resolved = resolve(problem, batching, "auto", "auto")
+    done = run(problem, Method(resolved.optimizer, resolved.schedule, batching), Limits(1000, 1e-4, full_batch=False))
+    full = resolve(problem, Batching(), "auto", "auto")
+    least = run(problem, Method(full.optimizer, full.schedule, Batching()), Limits(5000)).outcome.last
+    assert done.outcome.last.cost == pytest.approx(least.cost, rel=0.03)
