@@ -17,6 +17,7 @@ from contract.shapes import Variant
 from engine.catalogue import MODELS, Described, described
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
+from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES
 from service.documented import Answer, documented
 from service.json_codec import dump
@@ -54,6 +55,7 @@ def catalogue() -> dict[str, Any]:
             for name, schema in _schemas(choices.model)
         ],
         "losses": _section(choices.loss, LOSSES),
+        "penalties": _section(choices.penalty, PENALTIES),
         "optimizers": _section(choices.optimizer, OPTIMIZERS),
         "schedules": _section(choices.learning_rate, SCHEDULES),
     }

@@ -42,5 +42,6 @@ class CatalogueSchema(Shown):
 
     models = listed(part(ModelSchema), "Values of the setting `model`.")
     losses = listed(part(EntrySchema), "Values of the setting `loss`; z is the score, y the target.")
+    penalties = listed(part(EntrySchema), "Values of the setting `penalty`; w are the coefficients.")
     optimizers = listed(part(EntrySchema), "Values of the setting `optimizer`.")
     schedules = listed(part(EntrySchema), "Values of `schedule` in the setting `learning_rate`.")

@@ -11,17 +11,20 @@ from contract.settings import load_settings
 from engine.losses import LOSSES
 from engine.models import MODELS
 from engine.optimizers import OPTIMIZERS
+from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES
 from service.catalogue import catalogue
 
 ENGINE: Mapping[str, Mapping[str, type[Any]]] = {
     "losses": LOSSES,
+    "penalties": PENALTIES,
     "optimizers": OPTIMIZERS,
     "schedules": {name: kind for name, kind in SCHEDULES.items() if name != "constant"},
 }
 SETTINGS = {
     "models": ("model", "name"),
     "losses": ("loss", "name"),
+    "penalties": ("penalty", "name"),
     "optimizers": ("optimizer", "name"),
     "schedules": ("learning_rate", "schedule"),
 }
