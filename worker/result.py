@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from contract.settings import Settings
 from engine.descent import Point
 from engine.problems import optimum
 from engine.rows import RowsCost
 from engine.training import Outcome
 from worker.build import Plan
 from worker.failures import divergence
+from worker.remarks import remarks
 
 STATES = {"cancelled": "cancelled", "diverged": "failed"}
 
@@ -18,11 +18,7 @@ def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[s
     fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds)}
     if outcome.reason == "diverged":
         fields["error"] = divergence(outcome, plan.suggested_rate())
-    fields["warnings"] = [
-        *plan.warnings,
-        *_early_end(plan, outcome, fields["result"]["optimum"]),
-        *_best_at_start(plan, outcome),
-    ]
+    fields["warnings"] = [*plan.warnings, *remarks(plan, outcome)]
     return STATES.get(outcome.reason, "succeeded"), fields
 
 
@@ -60,32 +56,3 @@ def _of_side(plan: Plan, side: RowsCost, point: Point) -> dict[str, Any]:
 def _optimum(plan: Plan, point: Point) -> dict[str, float] | None:
     least = optimum(plan.problem)
     return None if least is None else {"cost": least.cost, "optimality_gap": max(point.cost - least.cost, 0.0)}
-
-
-def _early_end(plan: Plan, outcome: Outcome, least: dict[str, float] | None) -> list[dict[str, Any]]:
-    """Say what it means that a run did not end by converging."""
-    if outcome.reason not in ("max_iterations", "time_limit"):
-        return []
-    gap = f" The cost is {least['optimality_gap']:.3g} above the least possible, {least['cost']:.6g}." if least else ""
-    detail = f"The descent ended before the cost settled.{gap} {_cure(plan.settings, outcome.reason)}"
-    return [{"code": f"stopped_at_{outcome.reason}", "detail": detail, "pointer": f"/{outcome.reason}"}]
-
-
-def _best_at_start(plan: Plan, outcome: Outcome) -> list[dict[str, Any]]:
-    """Say that the answer is no fit where no iteration was better on the held-out rows than the start."""
-    if plan.data.held_out is None or outcome.best.iteration > 0:
-        return []
-    detail = "No iteration lowered the validation cost below that of the start, so these are the initial parameters."
-    return [
-        {"code": "best_is_the_start", "detail": f"{detail} The last ones stand under other.", "pointer": "/validation"}
-    ]
-
-
-def _cure(settings: Settings, reason: str) -> str:
-    if reason == "time_limit":
-        return "Raise time_limit, or make an iteration shorter: fewer rows, or fewer steps_per_iteration."
-    if settings.optimizer == settings.learning_rate == "auto":
-        classes = " Classes that the features tell apart perfectly have no best parameters: their cost falls for ever."
-        same = "Allow more iterations, or leave out features that say the same as others."
-        return same + (classes if settings.loss["name"] == "log_loss" else "")
-    return 'Allow more iterations, or let learning_rate and optimizer be "auto".'

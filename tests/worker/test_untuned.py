@@ -1,0 +1,64 @@
+"""Public data with default settings, model and target aside: near the least possible cost, or a word about it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.dataset import Dataset
+from tests.support.public_data import OPTIMA, Fitted, dataset_of, fit
+
+NEAR = 1e-4
+KINKS = ("absolute", "quantile", "hinge")
+SAID = ("stopped_at_max_iterations", "settled_early", "ill_conditioned")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("datasets")
+
+
+@pytest.fixture(scope="module")
+def datasets(folder: Path) -> dict[str, Dataset]:
+    return {name: dataset_of(folder, name) for name in OPTIMA["files"]}
+
+
+def name_of(case: dict[str, Any]) -> str:
+    return f"{case['data']}-{case['settings']['model']}-{case['settings']['loss']['name']}"
+
+
+def cases() -> list[dict[str, Any]]:
+    """Digits take a minute and say nothing that wines do not."""
+    return [
+        case for case in OPTIMA["cases"] if case["data"] != "digits" and case["settings"]["loss"]["name"] not in KINKS
+    ]
+
+
+def warned(fitted: Fitted) -> dict[str, str]:
+    return {warning["code"]: warning["detail"] for warning in fitted.fields["warnings"]}
+
+
+@pytest.mark.parametrize("case", cases(), ids=name_of)
+def test_near_the_least_cost_or_a_word_about_it(folder: Path, datasets: dict[str, Dataset], case: Any) -> None:
+    """What is far away says how far, and what the condition number is; a run that says nothing is near."""
+    fitted = fit(folder, datasets[case["data"]], case["settings"])
+    least, cost = case["least_cost"], fitted.outcome.last.cost
+    assert cost >= least - 1e-9 * abs(least)
+    said = [text for code, text in warned(fitted).items() if code in SAID]
+    assert cost - least <= NEAR * least or any("above the least possible" in text for text in said)
+    assert fitted.plan.resolved.advice.condition_number is None or all("condition number" in text for text in said)
+
+
+def test_nearly_dependent_features_are_never_passed_over(folder: Path, datasets: dict[str, Dataset]) -> None:
+    """Longley's columns tell nearly the same: the cost is that of NIST, and still there is a word."""
+    fitted = fit(folder, datasets["longley"], {"target": "TOTEMP"})
+    assert fitted.outcome.last.cost == pytest.approx(26138.25, rel=1e-6)
+    assert "condition number is 1.22e+04" in warned(fitted)["ill_conditioned"]
+
+
+def test_a_cost_that_settled_far_away_says_so(folder: Path, datasets: dict[str, Dataset]) -> None:
+    """A large tolerance ends the descent with a gap that is measured."""
+    given = {"target": "progression", "tolerance": {"cost": 1e-2}}
+    fitted = fit(folder, datasets["diabetes"], given)
+    assert fitted.outcome.reason == "converged"
+    assert "above the least possible, 1429.85" in warned(fitted)["settled_early"]

@@ -1,0 +1,115 @@
+"""What the user should know of how a descent ended: how far the answer may be from the best one, and what helps."""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from contract.settings import Settings
+from engine.descent import Point
+from engine.losses import bend
+from engine.nearness import estimated_gap
+from engine.problems import LinearProblem, Problem, optimum
+from engine.training import Outcome
+from worker.build import Plan
+
+NEAR: Final = {True: 1e-4, False: 1e-2}
+"""The gap that needs no word, relative to the cost: with a full batch, and with the noise of smaller batches."""
+
+ROUNDING: Final = 1e-9
+"""A gap, relative to the cost, of which the digits mean little."""
+
+ILL_CONDITIONED: Final = 1e4
+"""A condition index of 100 is a very strong dependence (Belsley, Kuh and Welsch 1980, 3.2); this is its square."""
+
+ENDED_EARLY: Final = ("max_iterations", "time_limit")
+APART: Final = "Classes that the features tell apart perfectly have no best parameters: their cost falls for ever."
+
+
+class Gap(NamedTuple):
+    """How far a cost is above the least possible, relative to it or to a millionth of the start, and in words."""
+
+    share: float
+    sentence: str
+
+
+def remarks(plan: Plan, outcome: Outcome) -> list[dict[str, Any]]:
+    """Warnings ``{code, detail, pointer}`` about a run that was not broken off."""
+    if outcome.reason in ("diverged", "cancelled"):
+        return [*_best_at_start(plan, outcome)]
+    gap = _gap(plan, outcome.last)
+    said = [*_distance(plan, outcome, gap)] or [*_ill_conditioned(plan, gap)]
+    return [*said, *_best_at_start(plan, outcome)]
+
+
+def _gap(plan: Plan, point: Point) -> Gap | None:
+    """Measured where the least cost is known, estimated where the loss has second derivatives."""
+    least, small = optimum(plan.problem), 1e-6 * plan.problem.cost(plan.theta)
+    if least is not None:
+        gap = max(point.cost - least.cost, 0.0)
+        sentence = f" The cost is {gap:.3g} above the least possible, {least.cost:.6g}."
+        return Gap(gap / max(point.cost, small) if gap else 0.0, sentence)
+    if not _has_bend(plan.problem):
+        return None
+    gap = min(estimated_gap(plan.problem, point.theta), point.cost)  # no loss is below zero
+    sentence = f" By its slope and bend, the cost is about {gap:.3g} above the least possible."
+    return Gap(gap / max(point.cost, small) if gap else 0.0, sentence)
+
+
+def _has_bend(problem: Problem) -> bool:
+    return isinstance(problem, LinearProblem) and problem.proximal is None and bend(problem.data.loss).largest > 0.0
+
+
+def _distance(plan: Plan, outcome: Outcome, gap: Gap | None) -> Iterator[dict[str, Any]]:
+    """Say that a run ended before its cost settled, or that it settled far from the least one."""
+    sentence, reason = gap.sentence if gap else "", outcome.reason
+    if reason in ENDED_EARLY:
+        detail = f"The descent ended before the cost settled.{sentence}{_condition(plan)} {_cure(plan, reason)}"
+        yield {"code": f"stopped_at_{reason}", "detail": detail, "pointer": f"/{reason}"}
+    elif gap and reason == "converged" and gap.share > NEAR[plan.settings.batch_size is None]:
+        detail = f"The cost settled early.{sentence}{_condition(plan)} {_cure(plan, reason)}"
+        yield {"code": "settled_early", "detail": detail, "pointer": "/tolerance"}
+
+
+def _ill_conditioned(plan: Plan, gap: Gap | None) -> Iterator[dict[str, Any]]:
+    """Say that parameters far from the best ones have nearly the same cost."""
+    condition = plan.resolved.advice.condition_number
+    if condition is None or condition < ILL_CONDITIONED:
+        return
+    cure = (
+        "Leave out features that say the same as others, or add an l2 penalty."
+        if plan.settings.scaling == "standard"
+        else 'Take scaling "standard", which the features need.'
+    )
+    sentence = gap.sentence if gap and gap.share > ROUNDING else ""
+    detail = f"The parameters hang on small differences between the features.{_condition(plan)}{sentence} {cure}"
+    yield {"code": "ill_conditioned", "detail": detail, "pointer": "/features"}
+
+
+def _best_at_start(plan: Plan, outcome: Outcome) -> Iterator[dict[str, Any]]:
+    """Say that the answer is no fit where no iteration was better on the held-out rows than the start."""
+    if plan.data.held_out is not None and outcome.best.iteration == 0:
+        detail = (
+            "No iteration lowered the validation cost below that of the start, so these are the initial parameters."
+        )
+        detail = f"{detail} The last ones stand under other."
+        yield {"code": "best_is_the_start", "detail": detail, "pointer": "/validation"}
+
+
+def _condition(plan: Plan) -> str:
+    condition = plan.resolved.advice.condition_number
+    return "" if condition is None else f" The condition number is {condition:.3g}."
+
+
+def _cure(plan: Plan, reason: str) -> str:
+    settings = plan.settings
+    if reason == "time_limit":
+        return "Raise time_limit, or make an iteration shorter: fewer rows, or fewer steps_per_iteration."
+    more = "Allow more iterations" if reason == "max_iterations" else "Take a smaller tolerance"
+    if not settings.optimizer == settings.learning_rate == "auto":
+        return f'{more}, or let learning_rate and optimizer be "auto".'
+    return f"{more}, {_help(settings)}{f' {APART}' if settings.loss['name'] == 'log_loss' else ''}"
+
+
+def _help(settings: Settings) -> str:
+    if settings.batch_size is not None:
+        return "or larger batches, whose gradients have less noise."
+    return 'or take scaling "standard".' if settings.scaling == "none" else "or leave out features that repeat others."
