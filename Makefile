@@ -65,7 +65,7 @@ lock: ## rebuild both locks from pyproject.toml (needs uv); UPGRADE=1 takes newe
 	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what was installed and cached; var/ with its datasets stays
-	@rm -rf $(venv) .peers .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(venv) .cache .peers .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(stamp): requirements-dev.lock

@@ -10,20 +10,20 @@ that was handed out is ever written again, so points and states may be kept with
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from math import sqrt
 from typing import Final, NamedTuple
 
-import numpy as np
-
-from engine.arrays import FloatArray
+from engine.arrays import FloatArray, IntArray
 from engine.batches import Batching, rows_in_turn, steps_per_pass
 from engine.clipping import clipped
-from engine.optimizers import RECURRENCES, Optimizer, Slots, empty_slots, step_constants
+from engine.optimizers import RECURRENCES, Optimizer, Slots, empty_slots
 from engine.penalties import SoftThreshold
 from engine.problems import Problem
 from engine.proximal import proximal_step
-from engine.schedules import Schedule, learning_rates
+from engine.schedules import Schedule
+from engine.step_numbers import Steps, Tables, learning_rate, one_by_one, tables
 
 GATHERED_NUMBERS: Final = 1 << 16
 """Numbers of the rows that are gathered at once for small batches: 512 KiB."""
@@ -32,14 +32,12 @@ NUMBERS_PER_PAUSE: Final = 50_000_000
 CALLS_PER_STEP: Final = 10_000
 """A slice between pauses lasts some 50 ms at about 1 ns a number, and 10 µs of calls a step."""
 
-STEPS_AT_ONCE: Final = 256
-
 
 class Method(NamedTuple):
     """How to descend; a Point is made every `every` iterations.
 
     gradient_clip: the largest L2 norm of a step's gradient, None for any. averaging: whether the mean of the iterates
-    is the answer.
+    is the answer. kernel: what compiles steps of small batches, None for NumPy alone; both agree but for rounding.
     """
 
     optimizer: Optimizer
@@ -49,6 +47,7 @@ class Method(NamedTuple):
     every: int = 1
     gradient_clip: float | None = None
     averaging: bool = False
+    kernel: "Kernel | None" = None
 
 
 class State(NamedTuple):
@@ -98,8 +97,33 @@ class Pace(NamedTuple):
     pause: int
 
 
+class Compiled(NamedTuple):
+    """Steps in compiled code, at most `at_once` between pauses.
+
+    take(state, taken, rows, rates, constants) is the state after the steps of batches `rows` of one pass, of which
+    rates (k,) and constants (k, ·) are known, `taken` steps after the start.
+    """
+
+    take: Callable[[State, int, IntArray, FloatArray, FloatArray], State]
+    at_once: int
+
+
+Kernel = Callable[[Problem, Method], Compiled | None]
 Gradients = Callable[[FloatArray, int], FloatArray]
-Steps = Iterator[tuple[float, list[float]]]
+Turn = Callable[[State], tuple[State, float]]
+"""Some steps: from a state to the one after them, and the last learning rate."""
+
+
+class Ways(NamedTuple):
+    """How a run takes its steps.
+
+    turns(state, gradient): the rest of a pass from the state, whose full gradient is known or None, with the number of
+    steps of each turn. whole: the steps of a pass. pause: those between pauses.
+    """
+
+    turns: Callable[[State, FloatArray | None], Iterator[tuple[Turn, int]]]
+    whole: int
+    pause: int
 
 
 def start(theta: FloatArray) -> State:
@@ -113,17 +137,16 @@ def descend(problem: Problem, method: Method, state: State, last: int | None = N
     From a state in the midst of the path it goes on with the bits that an unbroken run would have had. Raises
     BatchError where the batches cannot be drawn from the problem's rows.
     """
-    pace = _pace(problem, method.batching)
-    taken = state.iteration * pace.whole + state.position
-    steps, rate, waited = _steps(method, taken, pace.whole), _rate_before(method, taken, pace.whole), 0
+    turns, whole, pause = _ways(problem, method, state)
+    rate, waited = _rate_before(method, state.iteration * whole + state.position, whole), 0
     cost, gradient = _evaluated(problem, method, state.completed)
-    if taken == 0:
+    if rate is None:
         yield _point(problem, state, cost, gradient, None)
     while last is None or state.iteration < last:
-        for gradients, count in _slices(problem, method, pace, state, gradient):
-            state, rate = _advance(method, problem.proximal, state, gradients, islice(steps, count), pace.whole)
+        for turn, count in turns(state, gradient):
+            state, rate = turn(state)
             waited += count
-            if waited >= pace.pause:
+            if waited >= pause:
                 waited = 0
                 yield Pause(state)
         state = state._replace(iteration=state.iteration + 1, position=0, completed=state.mean)
@@ -156,13 +179,47 @@ def _point(problem: Problem, state: State, cost: float, gradient: FloatArray | N
     return Point(state.iteration, state.completed, cost, rate, norm, *problem.report(state.completed, gradient))
 
 
+def _ways(problem: Problem, method: Method, state: State) -> Ways:
+    """The turns of compiled code where there is some, else those of NumPy."""
+    compiled = None if method.kernel is None else method.kernel(problem, method)
+    whole = steps_per_pass(method.batching, problem.rows)
+    if compiled is not None:
+        numbers = tables(method.optimizer, method.schedule, whole)
+        return Ways(partial(_compiled_turns, problem, method, compiled, numbers), whole, compiled.at_once)
+    pace = _pace(problem, method.batching)
+    steps = one_by_one(method.optimizer, method.schedule, whole, state.iteration * whole + state.position)
+    return Ways(partial(_turns, problem, method, pace, steps), whole, pace.pause)
+
+
+def _compiled_turns(
+    problem: Problem, method: Method, compiled: Compiled, numbers: Tables, state: State, _gradient: FloatArray | None
+) -> Iterator[tuple[Turn, int]]:
+    """The rest of a pass in compiled code."""
+    size = method.batching.size or problem.rows
+    whole, place = steps_per_pass(method.batching, problem.rows), (method.seed, state.iteration, state.position)
+    for rows in rows_in_turn(method.batching, problem.rows, *place, at_once=compiled.at_once):
+        count = -(-rows.size // size)
+        yield partial(_compiled_turn, compiled, numbers, whole, rows, count), count
+
+
+def _compiled_turn(
+    compiled: Compiled, numbers: Tables, whole: int, rows: IntArray, count: int, state: State
+) -> tuple[State, float]:
+    taken = state.iteration * whole + state.position
+    rates, constants = numbers(taken, count)
+    return compiled.take(state, taken, rows, rates, constants), float(rates[-1])
+
+
+def _turns(
+    problem: Problem, method: Method, pace: Pace, steps: Steps, state: State, gradient: FloatArray | None
+) -> Iterator[tuple[Turn, int]]:
+    """The rest of a pass, a slice of steps at a time."""
+    for gradients, count in _slices(problem, method, pace, state, gradient):
+        yield partial(_advance, method, problem.proximal, gradients, islice(steps, count), pace.whole), count
+
+
 def _advance(
-    method: Method,
-    proximal: SoftThreshold | None,
-    state: State,
-    gradients: Gradients,
-    steps: Steps,
-    whole: int,
+    method: Method, proximal: SoftThreshold | None, gradients: Gradients, steps: Steps, whole: int, state: State
 ) -> tuple[State, float]:
     """Take the given steps within one pass, which has `whole` ones; the k-th uses gradients(theta, k)."""
     optimizer, clip, averaging = method.optimizer, method.gradient_clip, method.averaging
@@ -199,20 +256,9 @@ def _slices(
         yield problem.batches(rows, size), -(-rows.size // size)
 
 
-def _steps(method: Method, first: int, steps_per_iteration: int) -> Steps:
-    """Learning rate and constants of each step from number `first` on, worked out many steps at a time."""
-    while True:
-        window = first - first % STEPS_AT_ONCE
-        steps = np.arange(window, window + STEPS_AT_ONCE)
-        rates = learning_rates(method.schedule, steps, steps_per_iteration).tolist()
-        constants = step_constants(method.optimizer, steps).tolist()
-        yield from zip(rates[first - window :], constants[first - window :], strict=True)
-        first = window + STEPS_AT_ONCE
-
-
 def _rate_before(method: Method, step: int, steps_per_iteration: int) -> float | None:
     """The learning rate of the step before number `step`, None where that is the first one."""
-    return float(learning_rates(method.schedule, np.array([step - 1]), steps_per_iteration)[0]) if step else None
+    return learning_rate(method.schedule, steps_per_iteration, step - 1) if step else None
 
 
 def _pace(problem: Problem, batching: Batching) -> Pace:

@@ -2,7 +2,8 @@
 
 A loss is a NamedTuple of its hyperparameters, and PAIRS maps its type to the two functions (h, z, y) -> array.
 Scores are (n,), or (n, K) where there is one for each of K classes; values are (n,), derivatives have the shape
-of the scores. Where a loss has a kink its derivative is the subgradient 0.
+of the scores. Where a loss has a kink its derivative is the subgradient 0. The derivative of a loss with one score is
+plain arithmetic on arrays or on single numbers, written out in full so that it can be compiled as it stands.
 """
 
 from collections.abc import Callable, Mapping
@@ -153,7 +154,7 @@ def _huber_value(h: Huber, z: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def _huber_derivative(h: Huber, z: FloatArray, y: FloatArray) -> FloatArray:
-    return (z - y).clip(-h.delta, h.delta)
+    return np.minimum(np.maximum(z - y, -h.delta), h.delta)
 
 
 def _quantile_value(h: Quantile, z: FloatArray, y: FloatArray) -> FloatArray:
@@ -195,7 +196,7 @@ def _hinge_value(_h: Hinge, z: FloatArray, y: FloatArray) -> FloatArray:
 
 def _hinge_derivative(_h: Hinge, z: FloatArray, y: FloatArray) -> FloatArray:
     sign = 2.0 * y - 1.0
-    return np.where(sign * z < 1.0, -sign, 0.0)
+    return -sign * (sign * z < 1.0)
 
 
 def _squared_hinge_value(_h: SquaredHinge, z: FloatArray, y: FloatArray) -> FloatArray:
@@ -212,8 +213,8 @@ def _log_loss_value(_h: LogLoss, z: FloatArray, y: FloatArray) -> FloatArray:
     return np.logaddexp(0.0, (1.0 - 2.0 * y) * z)
 
 
-def _log_loss_derivative(h: LogLoss, z: FloatArray, y: FloatArray) -> FloatArray:
-    return probabilities(h, z) - y
+def _log_loss_derivative(_h: LogLoss, z: FloatArray, y: FloatArray) -> FloatArray:
+    return 0.5 + 0.5 * np.tanh(0.5 * z) - y
 
 
 def _cross_entropy_value(_h: CrossEntropy, z: FloatArray, y: FloatArray) -> FloatArray:

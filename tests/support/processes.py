@@ -20,6 +20,8 @@ from service.redis_server import is_up, start_redis, url_of
 from service.standalone import API, WORKER, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+CACHE = ROOT / ".cache"
+"""Compiled code, which takes longer to make than most tests to run; each version of the engine has its own."""
 
 
 def eventually(condition: Any, limit: float = 20.0, what: str = "the condition") -> Any:

@@ -1,0 +1,1 @@
+"""Compiled steps for batches so small that NumPy's cost per call would dominate; only workers import this package."""
