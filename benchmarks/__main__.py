@@ -2,7 +2,18 @@
 
 import sys
 
-from benchmarks import big_csv, csv_reading, flow, least_squares, small_jobs, upload_memory, waiting
+from benchmarks import (
+    big_csv,
+    csv_reading,
+    flow,
+    least_squares,
+    logistic,
+    minibatch,
+    small_jobs,
+    stochastic,
+    upload_memory,
+    waiting,
+)
 from benchmarks.table import print_table
 
 ALL = {
@@ -10,6 +21,9 @@ ALL = {
     "flow": flow,
     "waiting": waiting,
     "least_squares": least_squares,
+    "logistic": logistic,
+    "stochastic": stochastic,
+    "minibatch": minibatch,
     "big_csv": big_csv,
     "upload_memory": upload_memory,
     "csv_reading": csv_reading,

@@ -13,8 +13,8 @@ from contract.config import VERSION
 from engine.arrays import FloatArray
 from engine.batches import Batching
 from engine.descent import Method, Point
-from engine.losses import Squared
-from engine.optimizers import Sgd
+from engine.losses import LogLoss, Loss, Squared
+from engine.optimizers import Adam, Sgd
 from engine.problems import Problem, linear_problem
 from engine.rows import rows_cost
 from engine.schedules import Constant
@@ -26,11 +26,41 @@ NAME = f"Thalweg {VERSION}"
 
 def least_squares(folder: str, iterations: int, rate: float) -> dict[str, Any]:
     """Full batch on X (m, d) and y (m,) as they are, from the matrix to the end of the descent."""
-    X, y = np.load(Path(folder, "X.npy")), np.load(Path(folder, "y.npy"))
+    return _full_batch(Squared(), folder, iterations, rate)
+
+
+def logistic(folder: str, iterations: int, rate: float) -> dict[str, Any]:
+    """The same on classes y (m,) of 0 and 1."""
+    return _full_batch(LogLoss(), folder, iterations, rate)
+
+
+def stochastic(folder: str, passes: int, rate: float) -> dict[str, Any]:
+    """Seconds of a shuffled pass of batches of one row with the cost after it, and the last cost."""
+    return _passes(Method(Sgd(), Constant(rate), Batching(1)), folder, passes)
+
+
+def small_batches(folder: str, passes: int, size: int, rate: float) -> dict[str, Any]:
+    """The same of Adam on batches of `size` rows."""
+    return _passes(Method(Adam(), Constant(rate), Batching(size)), folder, passes)
+
+
+def _full_batch(loss: Loss, folder: str, iterations: int, rate: float) -> dict[str, Any]:
+    X, y = _rows(folder)
     start = perf_counter()
-    problem = linear_problem(rows_cost(X, y, intercept=True, loss=Squared()))
+    problem = linear_problem(rows_cost(X, y, intercept=True, loss=loss))
     points = _descend(problem, Method(Sgd(), Constant(rate), Batching(None)), iterations)
     return {"seconds": perf_counter() - start, "theta": points[-1].theta.tolist()}
+
+
+def _passes(method: Method, folder: str, passes: int) -> dict[str, Any]:
+    problem = linear_problem(rows_cost(*_rows(folder), intercept=True, loss=Squared()))
+    start = perf_counter()
+    points = _descend(problem, method, passes)
+    return {"seconds": (perf_counter() - start) / passes, "cost": points[-1].cost}
+
+
+def _rows(folder: str) -> tuple[FloatArray, FloatArray]:
+    return np.load(Path(folder, "X.npy")), np.load(Path(folder, "y.npy"))
 
 
 def _descend(problem: Problem, method: Method, iterations: int) -> list[Point]:

@@ -82,7 +82,7 @@ def beside(work: str, ours: float, peer: str, told: Told | None, goal: float | N
     """Our seconds beside the peer's; the ratio says how many times as fast we are, the goal how many it should be."""
     mine = seconds(ours)
     if told is None:
-        return Row(work, mine, f"{peer} is not installed", "", "" if goal is None else f"≥ {goal:g}x")
+        return Row(work, mine, f"{peer} is not installed", "", "" if goal is None else f"≥ {goal:g} x")
     theirs, ratio = f"{told.name}: {seconds(told.seconds)}", told.seconds / ours
     if goal is None:
         return Row(work, mine, theirs, f"{ratio:.3g}x as fast")

@@ -28,3 +28,16 @@ def descend(X: Floats, y: Floats, iterations: int, rate: float) -> tuple[Floats,
         w -= rate * (X.T @ error) / len(y)
         b -= rate * float(error.mean())
     return w, b, costs
+
+
+def logistic(folder: str, iterations: int, rate: float) -> dict[str, Any]:
+    """Full batch on X (m, d) and classes y (m,) of 0 and 1."""
+    X, y = np.load(Path(folder, "X.npy")), np.load(Path(folder, "y.npy"))
+    start = perf_counter()
+    w, b, costs = np.zeros(X.shape[1]), 0.0, []
+    for _ in range(iterations):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        costs.append(float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))))
+        w -= rate * (X.T @ (p - y)) / len(y)
+        b -= rate * float((p - y).mean())
+    return {"seconds": perf_counter() - start, "theta": [*w.tolist(), b], "costs": [costs[0], costs[-1]]}
