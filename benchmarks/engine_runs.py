@@ -13,6 +13,7 @@ from contract.config import VERSION
 from engine.arrays import FloatArray
 from engine.batches import Batching
 from engine.descent import Method, Point
+from engine.kernels.load import load_kernel
 from engine.losses import LogLoss, Loss, Squared
 from engine.optimizers import Adam, Sgd
 from engine.problems import Problem, linear_problem
@@ -22,6 +23,8 @@ from engine.stopping import Limits
 from engine.training import train
 
 NAME = f"Thalweg {VERSION}"
+KERNELS = Path(__file__).resolve().parent.parent / "var" / "kernels"
+"""Compiled code is kept here, as workers have it when a job comes."""
 
 
 def least_squares(folder: str, iterations: int, rate: float) -> dict[str, Any]:
@@ -54,6 +57,7 @@ def _full_batch(loss: Loss, folder: str, iterations: int, rate: float) -> dict[s
 
 def _passes(method: Method, folder: str, passes: int) -> dict[str, Any]:
     problem = linear_problem(rows_cost(*_rows(folder), intercept=True, loss=Squared()))
+    method = method._replace(kernel=load_kernel(KERNELS))
     start = perf_counter()
     points = _descend(problem, method, passes)
     return {"seconds": (perf_counter() - start) / passes, "cost": points[-1].cost}
