@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import FloatArray, blocks
+from engine.arrays import BoolArray, FloatArray, blocks
 from engine.errors import DataError
 from engine.rows import RowsCost
 
@@ -91,6 +91,26 @@ def moments_cost(data: RowsCost, l2: float = 0.0) -> MomentsCost:
     return MomentsCost(operator, target, lift, optimum, _least_cost(data, moments, optimum, l2))
 
 
+class UnitSpectrum(NamedTuple):
+    """The eigenvalues (d,) and eigenvectors (d, d) of matrix / scale / scaleᵀ, whose diagonal is one.
+
+    kept (d,) says which eigenvalues are not zero to rounding.
+    """
+
+    scale: FloatArray
+    values: FloatArray
+    vectors: FloatArray
+    kept: BoolArray
+
+
+def unit_spectrum(matrix: FloatArray) -> UnitSpectrum:
+    """That of second moments (d, d), in units in which every column has unit variance."""
+    scale = np.sqrt(np.diag(matrix))
+    scale[scale == 0.0] = 1.0
+    values, vectors = np.linalg.eigh(matrix / scale / scale[:, np.newaxis])
+    return UnitSpectrum(scale, values, vectors, values > ZERO_EIGENVALUE * max(1.0, values.max(initial=0.0)))
+
+
 def _block_moments(X: FloatArray, y: FloatArray, weights: FloatArray | None, centred: bool) -> Moments:
     counts = np.ones(y.size) if weights is None else weights
     joined, weight = np.empty((y.size, X.shape[1] + 1)), float(counts.sum())
@@ -114,10 +134,7 @@ def _merged(first: Moments, second: Moments) -> Moments:
 
 def _least_squares(matrix: FloatArray, target: FloatArray) -> FloatArray:
     """The least-squares solution of smallest norm, in units in which every column has unit variance."""
-    scale = np.sqrt(np.diag(matrix))
-    scale[scale == 0.0] = 1.0
-    values, vectors = np.linalg.eigh(matrix / scale / scale[:, np.newaxis])
-    kept = values > ZERO_EIGENVALUE * max(1.0, values.max(initial=0.0))
+    scale, values, vectors, kept = unit_spectrum(matrix)
     coordinates = (target / scale).dot(vectors[:, kept]) / values[kept]
     return np.asarray(vectors[:, kept].dot(coordinates) / scale)
 

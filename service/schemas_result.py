@@ -1,6 +1,6 @@
 """What is shown of a job's result."""
 
-from service.schemas_parameters import fit, parameters
+from service.schemas_parameters import BY_COLUMN, fit, parameters
 from service.shown import Shown, named, number, part, text, whole
 
 
@@ -28,6 +28,17 @@ class OptimumSchema(Shown):
     optimality_gap = number("How far above it the descent ended.", minimum=0)
 
 
+class StandardErrorsSchema(Shown):
+    """Those of the parameters of a linear model at the optimum, in the original units of the columns.
+
+    Null but for the squared loss without a penalty, and where columns depend on each other or there are not more rows
+    than parameters.
+    """
+
+    intercept = number("Null in a model without one.", null=True)
+    coefficients = named(number("A standard error.", null=True), BY_COLUMN)
+
+
 class ResultSchema(Shown):
     """What the descent came to."""
 
@@ -40,4 +51,4 @@ class ResultSchema(Shown):
     other = part(OtherSchema)
     metrics = part(MetricsSchema)
     optimum = part(OptimumSchema, null=True)
-    standard_errors = named(number("A standard error."), "By parameter; null where there are none.", null=True)
+    standard_errors = part(StandardErrorsSchema, null=True)

@@ -5,6 +5,7 @@ from typing import Any
 from engine.descent import Point
 from engine.problems import optimum
 from engine.rows import RowsCost
+from engine.standard_errors import standard_errors
 from engine.training import Outcome
 from worker.build import Plan
 from worker.failures import divergence
@@ -34,7 +35,7 @@ def result(plan: Plan, outcome: Outcome, seconds: float) -> dict[str, Any]:
         "other": {"which": name, "iteration": other.iteration, **_fitted(plan, other)},
         "metrics": _metrics(plan, chosen),
         "optimum": _optimum(plan, chosen),
-        "standard_errors": None,
+        "standard_errors": _standard_errors(plan),
     }
 
 
@@ -56,3 +57,8 @@ def _of_side(plan: Plan, side: RowsCost, point: Point) -> dict[str, Any]:
 def _optimum(plan: Plan, point: Point) -> dict[str, float] | None:
     least = optimum(plan.problem)
     return None if least is None else {"cost": least.cost, "optimality_gap": max(point.cost - least.cost, 0.0)}
+
+
+def _standard_errors(plan: Plan) -> dict[str, Any] | None:
+    errors = standard_errors(plan.problem, plan.data.preparation)
+    return errors and errors._asdict()

@@ -120,6 +120,22 @@ def test_a_slow_end_of_what_was_automatic_has_its_own_cure(tmp_path: Path, model
     assert ("perfectly" in fields["warnings"][0]["detail"]) == perfectly
 
 
+def test_standard_errors_are_in_the_units_of_the_columns(tmp_path: Path) -> None:
+    """Those of the simple regression's textbook formulas, on the rows that are trained on."""
+    _, _, _, fields = ended(tmp_path, validation={"fraction": 0.25, "method": "last"})
+    x, y = np.array(COLUMNS["x"])[:30], np.array(COLUMNS["y"])[:30]
+    slope = ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum()
+    variance = ((y - y.mean() - slope * (x - x.mean())) ** 2).sum() / 28
+    spread = ((x - x.mean()) ** 2).sum()
+    assert fields["result"]["standard_errors"] == {
+        "intercept": pytest.approx(np.sqrt(variance * (1 / 30 + x.mean() ** 2 / spread)), rel=1e-9),
+        "coefficients": {"x": pytest.approx(np.sqrt(variance / spread), rel=1e-9)},
+    }
+    _, _, _, fields = ended(tmp_path, penalty={"name": "l2", "strength": 0.1})
+    assert fields["result"]["standard_errors"] is None
+    assert fields["result"]["optimum"]["optimality_gap"] < 1e-6
+
+
 def test_the_gap_to_the_optimum_is_never_negative(tmp_path: Path) -> None:
     _, _, _, fields = ended(tmp_path, tolerance={"cost": 0}, max_iterations=3000)
     assert 0 <= fields["result"]["optimum"]["optimality_gap"] < 1e-9
