@@ -3,17 +3,23 @@
 Names and defaults of optimizers, schedules, losses and penalties are the engine's; ranges and words are added here.
 """
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
 
-from marshmallow import RAISE, Schema, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
-from contract.fields import Cell, Complaint, Flag, Number, Text
+from contract.fields import Cell, Complaint, Flag, Integer, Number, Text, refuse
 from contract.shapes import ByMember, Variant
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES, Penalty
-from engine.schedules import SCHEDULES
+from engine.schedules import SCHEDULES, Piecewise
 
+MOST_STEPS: Final = 10**15
+"""More than any run has, and exact in float64."""
+MOST_MEMBERS: Final = 1000
+"""Of a list of numbers."""
 RANGES: dict[str, dict[str, float]] = {
     "beta": {"least": 0, "below": 1},
     "dampening": {"least": 0, "below": 1},
@@ -25,6 +31,15 @@ RANGES: dict[str, dict[str, float]] = {
     "weight_decay": {"least": 0},
     "t0": {"above": 0},
     "t1": {"above": 0},
+    "initial": {"above": 0},
+    "final": {"least": 0},
+    "power": {"above": 0},
+    "gamma": {"above": 0},
+    "steps": {"least": 1, "most": MOST_STEPS},
+    "horizon": {"least": 1, "most": MOST_STEPS},
+    "warmup": {"least": 0, "most": MOST_STEPS},
+    "boundaries": {"least": 1, "most": MOST_STEPS},
+    "values": {"above": 0},
     "delta": {"above": 0},
     "quantile": {"above": 0, "below": 1},
     "strength": {"above": 0},
@@ -77,6 +92,22 @@ class _DivideSchema(Strict):
     divide_by = Number(above=0, required=True)
 
 
+class _PiecewiseSchema(Strict):
+    @validates_schema
+    def _fit(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Boundaries rise, and there is a value before, between and after them."""
+        boundaries, values = data["boundaries"], data["values"]
+        if not all(before < after for before, after in pairwise(boundaries)):
+            raise ValidationError([Complaint("invalid_settings", "Must rise from one to the next.")], "boundaries")
+        if len(values) != len(boundaries) + 1:
+            sentence = f"Must be one more than boundaries: {len(boundaries) + 1}, not {len(values)}."
+            raise ValidationError([Complaint("invalid_settings", sentence)], "values")
+
+
+OWN_SCHEMAS: Mapping[type[Any], type[Strict]] = {Piecewise: _PiecewiseSchema}
+"""Kinds whose members must fit each other."""
+
+
 def model() -> fields.Field[Any]:
     """What turns a row into a prediction."""
     return Variant({name: Strict() for name in FITTING_LOSSES}, what="model", load_default=lambda: {"name": "linear"})
@@ -125,15 +156,25 @@ def penalty_of(given: dict[str, Any]) -> Penalty:
 
 def _hyperparameters(kind: type[Any]) -> Schema:
     """A schema from an engine NamedTuple: its fields, its defaults, our ranges."""
-    return Strict.from_dict({name: _hyperparameter(kind, name) for name in kind._fields})()
+    schema = OWN_SCHEMAS.get(kind, Strict)
+    return schema.from_dict({name: _hyperparameter(kind, name) for name in kind._fields})()
 
 
 def _hyperparameter(kind: type[Any], name: str) -> fields.Field[Any]:
     default: dict[str, Any] = {"required": True}
     if name in kind._field_defaults:
         default = {"load_default": kind._field_defaults[name]}
-    if kind.__annotations__[name] is bool:
+    annotation = kind.__annotations__[name]
+    if annotation is bool:
         return Flag(**default)
     if name == "per":
         return Text(choices=["step", "iteration"], what="unit", **default)
-    return Number(**RANGES[name], **default)
+    if annotation in (Sequence[int], Sequence[float]):
+        inner = Integer if annotation == Sequence[int] else Number
+        return fields.List(inner(**RANGES[name]), validate=_not_too_many, **default)
+    return (Integer if annotation is int else Number)(**RANGES[name], **default)
+
+
+def _not_too_many(members: Sequence[Any]) -> None:
+    if len(members) > MOST_MEMBERS:
+        raise refuse("out_of_range", f"Must have at most {MOST_MEMBERS} members, not {len(members)}.")

@@ -117,7 +117,7 @@ def _lowest(problem: Problem, direction: FloatArray) -> float:
 
 
 def _optimizer(batching: Batching, schedule: Schedule | Auto, curvature: Curvature) -> Optimizer:
-    if batching.size is not None or isinstance(schedule, InverseTime):
+    if batching.size is not None or (schedule != "auto" and not isinstance(schedule, Constant)):
         return Sgd()
     rate = 1.0 / curvature.largest if schedule == "auto" else schedule.rate
     if rate * curvature.largest > 1.0:

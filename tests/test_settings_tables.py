@@ -59,7 +59,13 @@ def test_the_defaults_of_the_table_are_those_of_the_schema() -> None:
 
 @pytest.mark.parametrize(
     ("head", "section"),
-    [("model", "models"), ("loss", "losses"), ("penalty", "penalties"), ("optimizer", "optimizers")],
+    [
+        ("model", "models"),
+        ("loss", "losses"),
+        ("penalty", "penalties"),
+        ("optimizer", "optimizers"),
+        ("schedule", "schedules"),
+    ],
 )
 def test_the_kinds_of_the_table_are_those_of_the_catalogue(head: str, section: str) -> None:
     """Their names in that order, and the members with their defaults."""

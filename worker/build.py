@@ -18,7 +18,7 @@ from engine.preparation import Preparation
 from engine.problems import LinearProblem, linear_problem
 from engine.randomness import random_start
 from engine.rows import RowsCost
-from engine.schedules import SCHEDULES, Constant, Schedule
+from engine.schedules import SCHEDULES, Constant, Schedule, learning_rates
 from engine.stopping import EarlyStopping, Limits
 from worker.data import Data, read_data
 
@@ -41,7 +41,7 @@ class Plan(NamedTuple):
         """The learning rate that "auto" would begin with for this optimizer and these batches."""
         method = self.method
         schedule = resolve(self.problem, method.batching, method.optimizer, "auto").schedule
-        return schedule.rate if isinstance(schedule, Constant) else schedule.t0 / schedule.t1
+        return float(learning_rates(schedule, np.zeros(1, dtype=np.int64), 1)[0])
 
     def fields(self) -> dict[str, Any]:
         """``resolved``, ``advice`` and ``warnings`` of the record."""

@@ -181,11 +181,24 @@ def test_an_l1_part_needs_one_rate_for_all(penalty: dict[str, Any], optimizers: 
             assert [place["pointer"] for place in refused(document).places()] == ["/penalty"]
 
 
+# Members that are required, and what is filled in; the table of the HTTP contract and two members that all have.
+SCHEDULE_FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "inverse_time": ({"t0": 1.0, "t1": 2.0}, {}),
+    "inverse_power": ({"initial": 1.0, "power": 0.5}, {}),
+    "exponential": ({"initial": 1.0, "gamma": 0.5, "steps": 10}, {}),
+    "step": ({"initial": 1.0, "gamma": 0.5, "steps": 10}, {}),
+    "piecewise": ({"boundaries": [1, 5], "values": [1.0, 0.5, 2.0]}, {}),
+    "polynomial": ({"initial": 1.0, "final": 0.0, "horizon": 7}, {"power": 1.0}),
+    "cosine": ({"initial": 1.0, "final": 0.0, "horizon": 7}, {}),
+}
+
+
 @pytest.mark.parametrize("name", sorted(set(SCHEDULES) - {"constant"}))
 def test_schedules_have_the_names_and_fields_of_the_engine(name: str) -> None:
-    kind = SCHEDULES[name]
-    given = dict.fromkeys(set(kind._fields) - set(kind._field_defaults), 2)
-    expected = {"schedule": name, **kind(**given)._asdict()}
+    """Filled in are the engine's defaults, which are the contract's."""
+    given, more = SCHEDULE_FIELDS[name]
+    expected = {"schedule": name, **SCHEDULES[name](**given)._asdict()}
+    assert expected == {"schedule": name, **given, **more, "per": "step", "warmup": 0}
     assert load(learning_rate={"schedule": name, **given})["learning_rate"] == expected
 
 
@@ -195,9 +208,10 @@ def test_schedules_have_the_names_and_fields_of_the_engine(name: str) -> None:
         {},
         {"optimizer": {"name": "momentum", "nesterov": True}, "learning_rate": 0.1, "labels": {"a": "b"}},
         {"learning_rate": {"schedule": "inverse_time", "t0": 1, "t1": 2, "per": "iteration"}, "batch_size": 3},
+        {"learning_rate": {"schedule": "piecewise", "boundaries": [10, 20], "values": [1, 0.5, 0.1], "warmup": 5}},
         {"features": ["a"], "initial": {"a": 1, "intercept": 0}, "validation": {"fraction": 0.2}, "history": {}},
     ],
-    ids=["defaults", "momentum", "schedule", "names"],
+    ids=["defaults", "momentum", "schedule", "piecewise", "names"],
 )
 def test_settings_come_back_from_the_record_as_they_were(settings: dict[str, Any]) -> None:
     """What the worker reads is what was validated, and effective settings are valid settings."""
@@ -252,6 +266,7 @@ ADAM = {"name": "adam"}
 MOMENTUM = {"name": "momentum"}
 RMSPROP = {"name": "rmsprop"}
 DECAY = {"schedule": "inverse_time", "t0": 1, "t1": 1}
+RATES = {name: {"schedule": name, **given} for name, (given, _) in SCHEDULE_FIELDS.items()}
 RANDOM = {"sampling": "replacement", "batch_size": 2}
 
 HELD_OUT = {"validation": {"fraction": 0.2}}
@@ -320,6 +335,39 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ],
     ("per", {"learning_rate": DECAY | {"per": "epoch"}}, "/learning_rate/per", "unknown_choice"),
     ("t1-missing", {"learning_rate": {"schedule": "inverse_time", "t0": 1}}, "/learning_rate/t1", "missing_field"),
+    *[
+        (f"{name}-{member}-{value}", {"learning_rate": RATES[name] | {member: value}}, f"/learning_rate/{member}", code)
+        for name, member, value, code in (
+            ("exponential", "initial", 0, "out_of_range"),
+            ("exponential", "gamma", 0, "out_of_range"),
+            ("step", "steps", 0, "out_of_range"),
+            ("step", "steps", 2.5, "out_of_range"),
+            ("step", "steps", 10**4000, "out_of_range"),
+            ("step", "warmup", -1, "out_of_range"),
+            ("cosine", "final", -1e-9, "out_of_range"),
+            ("cosine", "horizon", 0, "out_of_range"),
+            ("polynomial", "power", 0, "out_of_range"),
+            ("polynomial", "horizon", None, "wrong_type"),
+            ("piecewise", "boundaries", 5, "wrong_type"),
+            ("piecewise", "boundaries", {"1": 5}, "wrong_type"),
+            ("piecewise", "boundaries", [5, 5], "invalid_settings"),
+            ("piecewise", "boundaries", [7, 5], "invalid_settings"),
+            ("piecewise", "values", [1, 2], "invalid_settings"),
+            ("piecewise", "values", [], "invalid_settings"),
+            ("piecewise", "values", [1] * 1001, "out_of_range"),
+        )
+    ],
+    *[
+        (f"piecewise-{member}-{value}", {"learning_rate": RATES["piecewise"] | {member: value}}, place, code)
+        for member, value, place, code in (
+            ("boundaries", [0, 5], "/learning_rate/boundaries/0", "out_of_range"),
+            ("boundaries", [1, 2.5], "/learning_rate/boundaries/1", "out_of_range"),
+            ("boundaries", [1, True], "/learning_rate/boundaries/1", "wrong_type"),
+            ("values", [1, 0, 2], "/learning_rate/values/1", "out_of_range"),
+            ("values", [1, "1", 2], "/learning_rate/values/1", "wrong_type"),
+            ("values", [1, None, 2], "/learning_rate/values/1", "wrong_type"),
+        )
+    ],
     # 76
     *[(f"iterations-{n}", {"max_iterations": n}, "/max_iterations", "out_of_range") for n in (0, -1, 1e12, 10.5)],
     # 77

@@ -29,11 +29,13 @@ SETTINGS = {
     "schedules": ("learning_rate", "schedule"),
 }
 MODEL_OF_LOSS = {loss: model["name"] for model in reversed(catalogue()["models"]) for loss in model["losses"]}
+REQUIRED = {"number": 0.5, "integer": 3}
+REQUIRED_LISTS = {"boundaries": [1], "values": [0.5, 0.25]}
 JUST_OUTSIDE = {
-    "minimum": lambda bound: bound - 1e-9,
-    "exclusiveMinimum": lambda bound: bound,
-    "maximum": lambda bound: bound + 1e-9,
-    "exclusiveMaximum": lambda bound: bound,
+    "minimum": lambda bound, least: bound - least,
+    "exclusiveMinimum": lambda bound, _: bound,
+    "maximum": lambda bound, least: bound + least,
+    "exclusiveMaximum": lambda bound, _: bound,
 }
 
 
@@ -47,7 +49,8 @@ ENTRIES = [
 def given(section: str, entry: Mapping[str, Any], **changed: Any) -> dict[str, Any]:
     """Settings that name this entry, with a number for each member that is required."""
     setting, key = SETTINGS[section]
-    members = {one["name"]: 0.5 for one in entry["parameters"] if one["required"]}
+    required = [one for one in entry["parameters"] if one["required"]]
+    members = {one["name"]: REQUIRED.get(one["type"]) or REQUIRED_LISTS[one["name"]] for one in required}
     model = {"model": MODEL_OF_LOSS[entry["name"]]} if section == "losses" else {}
     return {"target": "y", **model, setting: {key: entry["name"], **members, **changed}}
 
@@ -75,13 +78,15 @@ def test_the_defaults_are_those_of_settings(section: str, entry: Mapping[str, An
 
 @pytest.mark.parametrize(("section", "entry"), ENTRIES)
 def test_the_ranges_are_those_of_settings(section: str, entry: Mapping[str, Any]) -> None:
-    """Just outside of a bound is refused at the member; every number has a bound."""
+    """Just outside of a bound is refused at the member, in a list at its first one; every number has a bound."""
     for one in entry["parameters"]:
-        assert one["range"] or one["type"] not in ("number", "integer")
+        assert one["range"] or one["type"] not in ("number", "integer", "array")
+        several, pointer = one["type"] == "array", f"/{SETTINGS[section][0]}/{one['name']}"
         for limit, bound in one["range"].items():
+            outside = JUST_OUTSIDE[limit](bound, 1e-9 if abs(bound) < 1e3 else 1)
             with pytest.raises(InvalidSettings) as caught:
-                load_settings(given(section, entry, **{one["name"]: JUST_OUTSIDE[limit](bound)}))
-            assert [place["pointer"] for place in caught.value.places()] == [f"/{SETTINGS[section][0]}/{one['name']}"]
+                load_settings(given(section, entry, **{one["name"]: [outside] if several else outside}))
+            assert [place["pointer"] for place in caught.value.places()] == [pointer + several * "/0"]
 
 
 def test_the_losses_of_a_model_fit_it() -> None:

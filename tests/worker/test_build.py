@@ -11,7 +11,7 @@ from contract.errors import InputCorrupt
 from contract.settings import Settings, load_settings
 from engine.errors import DataError
 from engine.optimizers import OPTIMIZERS, Momentum
-from engine.schedules import SCHEDULES, Constant, InverseTime
+from engine.schedules import SCHEDULES, Constant, InverseTime, Piecewise, Schedule
 from engine.training import Outcome, train
 from tests.support.datasets import write_dataset
 from worker.build import Plan, build, explicit, explicit_rate
@@ -62,8 +62,12 @@ def test_an_optimizer_as_settings_is_that_optimizer(name: str) -> None:
     assert loaded == {"name": name, **optimizer._asdict()}
 
 
-@pytest.mark.parametrize("schedule", [Constant(0.125), InverseTime(2.0, 8.0, "iteration")], ids=repr)
-def test_a_schedule_as_settings_is_that_schedule(schedule: Constant | InverseTime) -> None:
+@pytest.mark.parametrize(
+    "schedule",
+    [Constant(0.125), InverseTime(2.0, 8.0, "iteration"), Piecewise([5, 9], [0.5, 0.25, 0.125], warmup=3)],
+    ids=repr,
+)
+def test_a_schedule_as_settings_is_that_schedule(schedule: Schedule) -> None:
     loaded = load_settings({"target": "y", "learning_rate": explicit_rate(schedule)}).learning_rate
     if isinstance(loaded, dict):
         assert SCHEDULES[loaded.pop("schedule")](**loaded) == schedule
@@ -79,10 +83,11 @@ def test_a_schedule_as_settings_is_that_schedule(schedule: Constant | InverseTim
         {"optimizer": "adam", "batch_size": 7},
         {"batch_size": 1, "sampling": "replacement", "initial": "random", "seed": 3},
         {"learning_rate": {"schedule": "inverse_time", "t0": 1, "t1": 10}, "scaling": "none"},
+        {"learning_rate": {"schedule": "piecewise", "boundaries": [9], "values": [0.1, 0.01], "warmup": 4}},
         {"validation": {"fraction": 0.3}, "intercept": False},
         {"penalty": {"name": "elastic_net", "strength": 0.5}},
     ],
-    ids=["auto", "momentum", "adam", "one-row", "schedule", "validation", "penalty"],
+    ids=["auto", "momentum", "adam", "one-row", "schedule", "piecewise", "validation", "penalty"],
 )
 def test_what_was_resolved_repeats_the_run(folder: Path, dataset: str, given: dict[str, Any]) -> None:
     """Every "auto" as a number, posted as settings, gives the same costs bit for bit."""
