@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from contract.dataset import KEPT_LEVELS, ColumnType
 from contract.errors import InputCorrupt
+from engine.pieces import Pieces, pieces
 from engine.table import CategoryColumn, Column, NumberColumn
 
 LEVELS = b"thalweg.levels"
@@ -80,10 +81,7 @@ class DatasetWriter:
 
 
 class MappedColumns(Mapping[str, Column]):
-    """Columns of a memory-mapped dataset file, each built when it is asked for: all of them at once would double them.
-
-    A column that the file holds in one piece is not copied at all.
-    """
+    """Columns of a memory-mapped dataset file, in the pieces in which the file holds them: nothing is copied."""
 
     def __init__(self, path: Path, names: Sequence[str]) -> None:
         # One buffer over the whole map: read as a file, each piece would take a turn in pyarrow's thread pool.
@@ -100,8 +98,8 @@ class MappedColumns(Mapping[str, Column]):
         return (batch.column(self._places[name]).to_numpy() for batch in self._batches)
 
     def __getitem__(self, name: str) -> Column:
-        pieces = list(self.pieces(name))
-        cells = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        found = list(self.pieces(name))
+        cells = found[0] if len(found) == 1 else pieces(found)
         return _category(name, cells, self._levels[name]) if name in self._levels else NumberColumn(cells)
 
     def __iter__(self) -> Iterator[str]:
@@ -122,7 +120,7 @@ def path_of(folder: Path, dataset_id: str) -> Path:
 
 
 def read_columns(folder: Path, dataset_id: str, names: Sequence[str]) -> MappedColumns:
-    """Columns by name; the levels of categories are in code-point order.
+    """Columns by name; the levels of categories are in order of first appearance.
 
     Raises ``InputCorrupt`` when the file is gone or damaged or holds no such columns.
     """
@@ -165,10 +163,7 @@ def _delete_if_dead(path: Path) -> bool:
         return True
 
 
-def _category(name: str, codes: NDArray[np.int32], levels: Sequence[str] | None) -> CategoryColumn:
+def _category(name: str, codes: NDArray[np.int32] | Pieces[np.int32], levels: Sequence[str] | None) -> CategoryColumn:
     if levels is None:
         raise InputCorrupt(f"Column {name!r} has more than {KEPT_LEVELS} categories; they are not kept. Leave it out.")
-    ranked = sorted(range(len(levels)), key=levels.__getitem__)
-    places = np.empty(len(levels) + 1, np.int32)
-    places[ranked], places[-1] = np.arange(len(levels)), -1
-    return CategoryColumn(places[codes], tuple(levels[k] for k in ranked))
+    return CategoryColumn(codes, tuple(levels))

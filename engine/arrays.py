@@ -1,6 +1,7 @@
 """The array types of the engine, and how rows are walked in blocks that stay in the cache."""
 
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,19 @@ Rows = slice | IntArray
 
 BLOCK_NUMBERS = 1 << 16
 """Numbers in one block: 512 KiB of float64, about half of a usual L2 cache."""
+
+
+class Matrix(Protocol):
+    """Rows (n, d) of float64 that can be asked for: an array, or what makes them."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n, d)."""
+        ...
+
+    def __getitem__(self, rows: Rows, /) -> FloatArray:
+        """Some rows; a slice has a step of one."""
+        ...
 
 
 def blocks(rows: int, width: int) -> Iterator[slice]:
@@ -29,8 +43,17 @@ def as_slice(rows: Rows) -> Rows:
     return slice(first, last + 1) if consecutive else rows
 
 
-def part(rows: Rows, block: slice) -> Rows:
-    """The rows of one block out of `rows`; a slice must have a start and a step of one."""
-    if isinstance(rows, slice):
-        return slice(rows.start + block.start, rows.start + block.stop)
-    return rows[block]
+def count(rows: Rows) -> int:
+    """How many rows they are; a slice must have a start and an end, and a step of one."""
+    return int(rows.stop - rows.start) if isinstance(rows, slice) else rows.size
+
+
+def part(rows: Rows, some: Rows) -> Rows:
+    """Those of `rows` that stand at the places `some`; a slice must have a start and an end, and a step of one."""
+    if not isinstance(rows, slice):
+        return rows[some]
+    first = int(rows.start)
+    if not isinstance(some, slice):
+        return some + first
+    start, stop, _ = some.indices(count(rows))
+    return slice(first + start, first + stop)

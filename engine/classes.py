@@ -4,22 +4,22 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray, blocks
+from engine.arrays import FloatArray, IntArray, Rows, blocks
 from engine.errors import DataError
-from engine.table import CategoryColumn, Column
+from engine.table import CategoryColumn, Column, code_counts
 
 Classes = tuple[str, ...]
 
 MOST_CLASSES = 1000
 
 
-def classes_of(column: Column, name: str, used: IntArray) -> Classes:
+def classes_of(column: Column, name: str, used: Rows) -> Classes:
     """The classes of the used rows in code-point order; whole numbers are the classes "0", "1" and so on.
 
     Raises DataError where they are no classes, fewer than two, or more than 1,000.
     """
     if isinstance(column, CategoryColumn):
-        found = [column.levels[code] for code in np.unique(column.codes[used]).tolist()]
+        found = [column.levels[code] for code in np.flatnonzero(code_counts(column, used)[1:]).tolist()]
     else:
         found = number_classes([column.values[used]], name)
     if not 2 <= len(found) <= MOST_CLASSES:
@@ -43,7 +43,7 @@ def number_classes(pieces: Iterable[FloatArray], name: str) -> list[str]:
     return names
 
 
-def class_numbers(column: Column, name: str, rows: IntArray, classes: Classes) -> FloatArray:
+def class_numbers(column: Column, name: str, rows: Rows, classes: Classes) -> FloatArray:
     """For each row (n,) the place of its class in `classes`. Raises DataError for a class that is none of them."""
     if isinstance(column, CategoryColumn):
         return _places(list(column.levels), column.codes[rows].astype(np.int64), name, classes)

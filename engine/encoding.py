@@ -3,13 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.arrays import FloatArray, IntArray, Rows
-from engine.errors import DataError
-from engine.table import CategoryColumn, Column, NumberColumn
-
 
 class Feature(NamedTuple):
     """What training fixed of one feature.
@@ -41,42 +34,3 @@ def parameter_names(features: Mapping[str, tuple[str, ...] | None], *, intercept
         yield "intercept"
     for feature, levels in features.items():
         yield from column_names(feature, levels, intercept=intercept)
-
-
-def feature_numbers(feature: Feature, column: Column, rows: Rows) -> FloatArray:
-    """The cells (n,) of a number feature, filled where they may be. Raises DataError for a column of text."""
-    if not isinstance(column, NumberColumn):
-        raise DataError(f"Column {feature.name!r} was a number in training and is text here.")
-    cells = column.values[rows]
-    return filled(cells, feature.fill) if isinstance(feature.fill, float) else cells
-
-
-def feature_places(feature: Feature, column: Column, rows: Rows) -> IntArray:
-    """For each row (n,) which of the feature's matrix columns is one; -1 where none is.
-
-    Raises DataError for a column of numbers, and for missing cells and unseen levels where nothing fills them.
-    """
-    if not isinstance(column, CategoryColumn):
-        raise DataError(f"Column {feature.name!r} was a category in training and is a number here.")
-    codes = column.codes[rows]
-    if feature.fill is None:
-        _refuse_unseen(feature, column, codes)
-    known, places = set(feature.levels or ()), {name: place for place, name in enumerate(feature.names)}
-    levels = [level if level in known else feature.fill for level in column.levels]
-    # The last entry is read by the code -1 of a missing cell.
-    return np.array([places.get(f"{feature.name}={level}", -1) for level in [*levels, feature.fill]])[codes]
-
-
-def filled(values: FloatArray, fill: float) -> FloatArray:
-    """The numbers (n,) with `fill` for missing ones."""
-    missing = np.isnan(values)
-    return np.where(missing, fill, values) if missing.any() else values
-
-
-def _refuse_unseen(feature: Feature, column: CategoryColumn, codes: NDArray[np.int32]) -> None:
-    counts = np.bincount(codes + 1, minlength=len(column.levels) + 1)
-    if counts[0]:
-        raise DataError(f"Column {feature.name!r} has a cell that is missing.")
-    present = {column.levels[code] for code in np.flatnonzero(counts[1:]).tolist()}
-    if unseen := sorted(present - set(feature.levels or ())):
-        raise DataError(f"Column {feature.name!r} has levels that training did not have: {', '.join(unseen)}.")

@@ -8,7 +8,7 @@ score for each class, whose probability is e^zₖ / Σ e^z.
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from engine.arrays import FloatArray, IntArray
+from engine.arrays import FloatArray, Rows
 from engine.class_metrics import ClassMetrics, class_metrics
 from engine.classes import Classes, class_numbers, classes_of
 from engine.errors import DataError, InitialError
@@ -45,25 +45,25 @@ class Model(NamedTuple):
     rows are predicted.
     """
 
-    classes: Callable[[Column, str, IntArray], Classes]
-    targets: Callable[[Column, str, IntArray, Classes], FloatArray]
+    classes: Callable[[Column, str, Rows], Classes]
+    targets: Callable[[Column, str, Rows, Classes], FloatArray]
     loss: Callable[[Loss, Classes], Loss]
     parameters: Callable[[Preparation, FloatArray, Classes], Parameters | OneSet | SetPerClass]
     start: Callable[[Preparation, Parameters], FloatArray]
     metrics: Callable[[RowsCost, FloatArray, Classes], RegressionMetrics | ClassMetrics]
 
 
-def _no_classes(_column: Column, _name: str, _used: IntArray) -> Classes:
+def _no_classes(_column: Column, _name: str, _used: Rows) -> Classes:
     return ()
 
 
-def _numbers(column: Column, name: str, rows: IntArray, _classes: Classes) -> FloatArray:
+def _numbers(column: Column, name: str, rows: Rows, _classes: Classes) -> FloatArray:
     if not isinstance(column, NumberColumn):
         raise DataError(f"The target {name!r} holds text; a linear model needs numbers, or choose a class model.")
     return column.values[rows]
 
 
-def _two_classes(column: Column, name: str, used: IntArray) -> Classes:
+def _two_classes(column: Column, name: str, used: Rows) -> Classes:
     classes = classes_of(column, name, used)
     if len(classes) != 2:
         raise DataError(f"The target {name!r} has {len(classes)} classes; logistic needs two: choose softmax.")

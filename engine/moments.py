@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import BoolArray, FloatArray, blocks
+from engine.arrays import BoolArray, FloatArray, Matrix, blocks
 from engine.errors import DataError
 from engine.rows import RowsCost
 
@@ -67,7 +67,7 @@ class MomentsCost(NamedTuple):
         return self.operator + np.outer(self.lift, self.operator[-1])
 
 
-def gather_moments(X: FloatArray, y: FloatArray, weights: FloatArray | None = None, *, centred: bool) -> Moments:
+def gather_moments(X: Matrix, y: FloatArray, weights: FloatArray | None = None, *, centred: bool) -> Moments:
     """Moments of [X y], one pass over the rows. Raises DataError where squares exceed float64."""
     width = X.shape[1] + 1
     moments = Moments(0.0, np.zeros(width), np.zeros((width, width)))
@@ -112,15 +112,16 @@ def unit_spectrum(matrix: FloatArray) -> UnitSpectrum:
 
 
 def _block_moments(X: FloatArray, y: FloatArray, weights: FloatArray | None, centred: bool) -> Moments:
+    # Column after column, as rows made for this block lie already.
     counts = np.ones(y.size) if weights is None else weights
-    joined, weight = np.empty((y.size, X.shape[1] + 1)), float(counts.sum())
-    joined[:, :-1], joined[:, -1] = X, y
-    means = counts.dot(joined) / weight if centred else np.zeros(joined.shape[1])
+    joined, weight = np.empty((X.shape[1] + 1, y.size)), float(counts.sum())
+    joined[:-1], joined[-1] = X.T, y
+    means = joined.dot(counts) / weight if centred else np.zeros(len(joined))
     if centred:
-        joined -= means
+        joined -= means[:, np.newaxis]
     if weights is not None:  # both factors get the root, so that the product stays symmetric and positive
-        joined *= np.sqrt(weights)[:, np.newaxis]
-    return Moments(weight, means, joined.T.dot(joined) / weight)
+        joined *= np.sqrt(weights)
+    return Moments(weight, means, joined.dot(joined.T) / weight)
 
 
 def _merged(first: Moments, second: Moments) -> Moments:

@@ -56,7 +56,7 @@ class NetworkRows(NamedTuple):
 
 def network_rows(rows: RowsCost, architecture: Architecture, target: Spread = UNSCALED) -> NetworkRows:
     """The rows for a network that has one score for each that the loss asks for."""
-    X = rows.X.astype(architecture.dtype, copy=False)
+    X = rows.X[slice(None)].astype(architecture.dtype, copy=False)
     y = (rows.y - target.shift) / target.scale
     return NetworkRows(X, y, architecture, rows.loss, rows.weights, rows.unit, target)
 

@@ -1,22 +1,19 @@
-"""Fitting the preparation: what the training rows fix before the first iteration, and the matrix made with it.
+"""Fitting the preparation: what the training rows fix before the first iteration.
 
-Fitted once and kept with the model, it is the same in training and in prediction. Each feature is read once to
-fit and once to fill the matrix, since reading one may mean putting it together from pieces.
+Fitted once and kept with the model, it is the same in training and in prediction. Each feature is read once, block by
+block, so that no column need be held as a whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray, Rows, as_slice, blocks
-from engine.encoding import Feature, column_names, feature_numbers, feature_places, filled
+from engine.arrays import BLOCK_NUMBERS, FloatArray, Rows, as_slice, blocks, count, part
+from engine.encoding import Feature, column_names
 from engine.errors import DataError
-from engine.scaling import Scaling, Spread, indicator_spread, mean_of, spread
-from engine.table import CategoryColumn, Column, NumberColumn, Table
-
-AT_ONCE = 8
-"""Columns that are read together: a cache line of X then is written in one go."""
+from engine.scaling import NOTHING, Scaling, Spread, Summary, indicator_spread, spread, summary, summary_about
+from engine.table import CategoryColumn, Column, NumberColumn, Table, bounded, code_counts
 
 Missing = Literal["error", "mean"]
 
@@ -50,6 +47,10 @@ class Training(NamedTuple):
     weights: FloatArray | None
     used: Rows
 
+    def weight(self) -> float:
+        """That of all rows; one each where they have no weights."""
+        return float(count(self.rows) if self.weights is None else self.weights.sum())
+
 
 def fit_preparation(
     table: Table,
@@ -67,7 +68,7 @@ def fit_preparation(
     Without an intercept nothing is centred. missing "mean" fills numbers with their mean and categories with their
     most frequent level, the first of several. Raises DataError where a cell is missing or a column exceeds float64.
     """
-    training = _training(rows, weights, used)
+    training = _training(bounded(rows, table), weights, bounded(used, table))
     fitted = [_fit(table[name], name, training, missing, intercept, scaling) for name in features]
     spreads = [part for one in fitted for part in one.spreads]
     return Preparation(
@@ -80,26 +81,6 @@ def fit_preparation(
     )
 
 
-def design_matrix(preparation: Preparation, table: Table, rows: Rows) -> FloatArray:
-    """The matrix X (n, d) of the given rows in the units of the fit, float64 in C order, filled block by block.
-
-    Raises DataError where a cell is missing or a level is not one of the fitted ones, unless they are filled.
-    """
-    rows = as_slice(_bounded(rows, table))
-    count = rows.stop - rows.start if isinstance(rows, slice) else rows.size
-    X, at, numbers = np.empty((count, len(preparation.names))), 0, []
-    for feature in preparation.features:
-        if feature.levels is not None:
-            _fill_category(X, at, feature_places(feature, table[feature.name], rows), preparation, len(feature.names))
-        elif feature.names:
-            numbers.append((at, feature))
-        at += len(feature.names)
-    for first in range(0, len(numbers), AT_ONCE):
-        some = numbers[first : first + AT_ONCE]
-        _fill_numbers(X, {at: feature_numbers(one, table[one.name], rows) for at, one in some}, preparation)
-    return X
-
-
 def _training(rows: Rows, weights: FloatArray | None, used: Rows) -> Training:
     """Without the rows of weight zero, which must count as if they were not there."""
     rows, used = as_slice(rows), as_slice(used)
@@ -108,8 +89,7 @@ def _training(rows: Rows, weights: FloatArray | None, used: Rows) -> Training:
     counting = np.flatnonzero(weights > 0.0)
     if counting.size == 0:
         raise DataError("All weights of the training rows are zero, so no row counts: choose another weight column.")
-    numbers = counting + (rows.start or 0) if isinstance(rows, slice) else rows[counting]
-    return Training(numbers, weights[counting], used)
+    return Training(part(rows, counting), weights[counting], used)
 
 
 def _fit(column: Column, name: str, training: Training, missing: Missing, intercept: bool, scaling: Scaling) -> Fitted:
@@ -119,14 +99,35 @@ def _fit(column: Column, name: str, training: Training, missing: Missing, interc
 
 
 def _fit_number(column: NumberColumn, name: str, training: Training, missing: Missing, scaling: Scaling) -> Fitted:
-    values, fill = column.values[training.rows], None
-    if missing == "mean":
-        fill = _mean_of_known(values, training.weights)
-        values = filled(values, fill)
-    found = spread(values, training.weights, name, scaling)
+    known = _known(column, training, missing)
+    fill = known.mean if missing == "mean" else None
+    found = spread(known, training.weight() - known.weight if missing == "mean" else 0.0, name, scaling)
     if found is None:
         return Fitted(Feature(name, (), None, fill), [], [name])
     return Fitted(Feature(name, (name,), None, fill), [found], [])
+
+
+def _known(column: NumberColumn, training: Training, missing: Missing) -> Summary:
+    """Of the cells that are there. Where none is, all are filled with zero and the column is constant."""
+    found, several = None, count(training.rows) > BLOCK_NUMBERS
+    with np.errstate(over="ignore", invalid="ignore"):
+        for values, weights in _cells(column, training, missing):
+            if values.size:
+                before = summary_about(float(values.mean())) if several and found is None else found
+                found = summary(values, weights, before)
+    return found or NOTHING
+
+
+def _cells(
+    column: NumberColumn, training: Training, missing: Missing
+) -> Iterator[tuple[FloatArray, FloatArray | None]]:
+    """The cells and their weights, block by block, without the missing ones where those are filled."""
+    for block in blocks(count(training.rows), 1):
+        values = column.values[part(training.rows, block)]
+        weights = None if training.weights is None else training.weights[block]
+        if missing == "mean" and (absent := np.isnan(values)).any():
+            values, weights = values[~absent], None if weights is None else weights[~absent]
+        yield values, weights
 
 
 def _fit_category(
@@ -151,52 +152,14 @@ def _fit_category(
 
 
 def _used_levels(column: CategoryColumn, name: str, used: Rows, missing: Missing) -> tuple[str, ...]:
-    codes = column.codes[used]
-    if missing == "error" and codes.min(initial=0) < 0:
+    counts = code_counts(column, used)
+    if missing == "error" and counts[0]:
         raise DataError(f"Column {name!r} has a cell that is missing.")
-    present = np.flatnonzero(np.bincount(codes + 1, minlength=len(column.levels) + 1)[1:])
-    return tuple(sorted(column.levels[code] for code in present.tolist()))
+    return tuple(sorted(column.levels[code] for code in np.flatnonzero(counts[1:]).tolist()))
 
 
 def _counts(column: CategoryColumn, levels: tuple[str, ...], training: Training) -> tuple[FloatArray, float]:
     """The weight of each level among the training rows, and that of the missing cells."""
-    codes = column.codes[training.rows]
-    counts = np.bincount(codes + 1, training.weights, minlength=len(column.levels) + 1).astype(np.float64)
+    counts = code_counts(column, training.rows, training.weights)
     at = {level: code for code, level in enumerate(column.levels)}
     return counts[[at[level] + 1 for level in levels]], float(counts[0])
-
-
-def _mean_of_known(values: FloatArray, weights: FloatArray | None) -> float:
-    """The mean of the cells that are there; 0 where none is, since the column is constant then."""
-    known = ~np.isnan(values)
-    return mean_of(values[known], None if weights is None else weights[known]) if known.any() else 0.0
-
-
-def _bounded(rows: Rows, table: Table) -> Rows:
-    if not isinstance(rows, slice):
-        return rows
-    length = next((len(column[0]) for column in table.values()), 0)
-    start, stop, _ = rows.indices(length)
-    return slice(start, stop)
-
-
-def _fill_numbers(X: FloatArray, columns: dict[int, FloatArray], preparation: Preparation) -> None:
-    """Fill the matrix columns at the given places."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        for block in blocks(len(X), len(columns)):
-            for at, values in columns.items():
-                scaled = (values[block] - preparation.shift[at]) / preparation.scale[at]
-                if not np.isfinite(scaled.sum()) and not np.isfinite(scaled).all():
-                    raise DataError(f"Column {preparation.names[at]!r} has a cell that is missing or not finite.")
-                X[block, at] = scaled
-
-
-def _fill_category(X: FloatArray, at: int, places: IntArray, preparation: Preparation, width: int) -> None:
-    """Fill `width` matrix columns from `at` on: one at each row's place (n,), zero else, and both scaled."""
-    shift, scale = preparation.shift[at : at + width], preparation.scale[at : at + width]
-    zero, one = -shift / scale, (1.0 - shift) / scale
-    for block in blocks(len(X), width):
-        target, place = X[block, at : at + width], places[block]
-        target[:] = zero
-        rows = np.flatnonzero(place >= 0)
-        target[rows, place[rows]] = one[place[rows]]

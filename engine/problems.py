@@ -5,9 +5,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray
+from engine.arrays import FloatArray, IntArray, blocks
 from engine.errors import DataError
-from engine.losses import Bend, Poisson, Squared, bend
+from engine.losses import Bend, Loss, Poisson, Squared, bend
 from engine.moments import ZERO_EIGENVALUE, MomentsCost, moments_cost
 from engine.penalties import NO_PENALTY, Penalty, SoftThreshold, shares, strengths
 from engine.rows import BatchGradient, RowsCost, batch_gradients
@@ -202,15 +202,20 @@ def optimum(problem: Problem) -> Optimum | None:
     return None
 
 
+def moments_suffice(rows: int, columns: int, loss: Loss) -> bool:
+    """Whether full evaluations read d² moments, and not the matrix X (rows, columns)."""
+    return isinstance(loss, Squared) and columns < rows and columns <= MOMENTS_LIMIT
+
+
 def _quickest(data: RowsCost, l2: float = 0.0) -> MomentsCost | RowsCost:
     rows, width = data.X.shape
     if not np.isfinite(data.y).all():
         raise DataError("The target has cells that are missing or not finite: drop those rows first.")
     if isinstance(data.loss, Poisson) and (negative := np.count_nonzero(data.y < 0.0)):
         raise DataError(f"The target is negative in {negative} rows; the loss poisson needs counts of at least 0.")
-    if isinstance(data.loss, Squared) and width < rows and width <= MOMENTS_LIMIT:
+    if moments_suffice(rows, width, data.loss):
         return moments_cost(data, l2)
-    if not np.isfinite(data.X).all():
+    if not all(np.isfinite(data.X[block]).all() for block in blocks(rows, width)):
         raise DataError("A feature has cells that are missing or not finite: drop those rows first.")
     return data
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray, blocks
+from engine.arrays import FloatArray, IntArray, Matrix, blocks
 from engine.errors import DataError
 from engine.losses import PAIRS, Loss, Squared, scores_per_row
 
@@ -18,12 +18,12 @@ BatchGradient = Callable[[FloatArray, int], FloatArray]
 
 
 class RowsCost(NamedTuple):
-    """Inputs X (m, d) float64 in C order and targets y (m,) in the units of the fit, and the loss of a row.
+    """Inputs X (m, d) float64 and targets y (m,) in the units of the fit, and the loss of a row.
 
     weights (m,) have mean 1, or are None for all one; unit is what they were divided by.
     """
 
-    X: FloatArray
+    X: Matrix
     y: FloatArray
     intercept: bool
     loss: Loss = Squared()
@@ -76,9 +76,7 @@ class RowsCost(NamedTuple):
         return ((block, self.X[block].dot(weights) + shift) for block in blocks(self.y.size, width))
 
 
-def rows_cost(
-    X: FloatArray, y: FloatArray, weights: FloatArray | None = None, *, intercept: bool, loss: Loss
-) -> RowsCost:
+def rows_cost(X: Matrix, y: FloatArray, weights: FloatArray | None = None, *, intercept: bool, loss: Loss) -> RowsCost:
     """The cost of rows with weights (m,) as given. Raises DataError for weights that cannot be used."""
     if weights is None:
         return RowsCost(X, y, intercept, loss)

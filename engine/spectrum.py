@@ -15,13 +15,13 @@ def largest_row_norm_squared(data: RowsCost) -> float:
 
 def small_side_gram(data: RowsCost) -> FloatArray:
     """The smaller of BᵀB/m and BBᵀ/m with B = √W [X 1]; both have the same eigenvalues apart from zeros."""
-    B = np.empty((data.y.size, data.columns))
-    B[:, : data.X.shape[1]], B[:, data.X.shape[1] :] = data.X, 1.0
-    if data.weights is not None:
-        B *= np.sqrt(data.weights)[:, np.newaxis]
+    rows = data.y.size
     with np.errstate(over="ignore", invalid="ignore"):
-        product = B.T @ B if B.shape[0] >= B.shape[1] else B @ B.T
-    return np.asarray(product / data.y.size)
+        if rows < data.columns:
+            X, roots = data.X[slice(0, rows)], 1.0 if data.weights is None else np.sqrt(data.weights)
+            return np.asarray((X @ X.T + data.intercept) * roots * np.reshape(roots, (-1, 1)) / rows)
+        parts = (_rooted(data, block) for block in blocks(rows, data.columns))
+        return np.asarray(sum((B.T @ B for B in parts), np.zeros((data.columns, data.columns))) / rows)
 
 
 def power_iteration(data: RowsCost, rounds: int = 100) -> float:
@@ -35,6 +35,16 @@ def power_iteration(data: RowsCost, rounds: int = 100) -> float:
         previous, value = value, float(np.sqrt(image.dot(image)))
         vector = image / value if value else vector
     return value
+
+
+def _rooted(data: RowsCost, block: slice) -> FloatArray:
+    """√W [X 1] of a block of rows."""
+    X = data.X[block]
+    B = np.empty((len(X), data.columns))
+    B[:, : X.shape[1]], B[:, X.shape[1] :] = X, 1.0
+    if data.weights is not None:
+        B *= np.sqrt(data.weights[block])[:, np.newaxis]
+    return B
 
 
 def _squared_norms(data: RowsCost, block: slice) -> FloatArray:

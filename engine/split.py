@@ -7,17 +7,17 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import IntArray
+from engine.arrays import Rows, as_slice, blocks, count, part
 from engine.errors import DataError, SplitError
 from engine.randomness import SPLIT, generator
 from engine.table import CategoryColumn, Column, Table
 
 
 class Split(NamedTuple):
-    """Row numbers in rising order: (n_train,) and (n_validation,), or no validation rows at all."""
+    """Rows in rising order, as a slice where they are consecutive; or no validation rows at all."""
 
-    train: IntArray
-    validation: IntArray | None
+    train: Rows
+    validation: Rows | None
 
 
 def split_rows(rows: int, fraction: float | None, method: Literal["random", "last"], seed: int) -> Split:
@@ -26,40 +26,41 @@ def split_rows(rows: int, fraction: float | None, method: Literal["random", "las
     Raises SplitError where one of the two sides would have no row.
     """
     if fraction is None:
-        return Split(np.arange(rows), None)
+        return Split(slice(0, rows), None)
     held_out = _held_out(rows, fraction)
     if method == "last":
-        return Split(np.arange(rows - held_out), np.arange(rows - held_out, rows))
+        return Split(slice(0, rows - held_out), slice(rows - held_out, rows))
     order = generator(seed, SPLIT).permutation(rows)
     return Split(np.sort(order[held_out:]), np.sort(order[:held_out]))
 
 
-def split_by_value(column: Column, name: str, value: str | float, used: IntArray) -> Split:
+def split_by_value(column: Column, name: str, value: str | float, used: Rows) -> Split:
     """Hold out those of the used rows whose cell is `value`; a missing cell is no value.
 
     Raises SplitError where one of the two sides would have no row.
     """
-    held_out = _equal(column, value)[used]
+    held_out = _equal(column, value, used)
     if held_out.all() or not held_out.any():
         side = "train on" if held_out.all() else "validate on"
         raise SplitError(
-            f"Column {name!r} is {value!r} in {held_out.sum()} of {used.size} rows: none is left to {side}."
+            f"Column {name!r} is {value!r} in {held_out.sum()} of {count(used)} rows: none is left to {side}."
         )
-    return Split(used[~held_out], used[held_out])
+    return Split(as_slice(part(used, np.flatnonzero(~held_out))), as_slice(part(used, np.flatnonzero(held_out))))
 
 
-def complete_rows(table: Table, names: Iterable[str], rows: int) -> IntArray:
-    """The numbers, in rising order, of those of `rows` rows in which no cell of the named columns is missing.
+def complete_rows(table: Table, names: Iterable[str], rows: int) -> Rows:
+    """Those of `rows` rows, in rising order, in which no cell of the named columns is missing.
 
     Raises DataError where there is none.
     """
     complete = np.ones(rows, dtype=bool)
     for name in dict.fromkeys(names):
         column = table[name]
-        complete &= column.codes >= 0 if isinstance(column, CategoryColumn) else ~np.isnan(column.values)
+        for block in blocks(rows, 1):
+            complete[block] &= _known(column, block)
     if not complete.any():
         raise DataError(f"No row is left: each of the {rows} rows has a missing cell in a column that needs all cells.")
-    return np.flatnonzero(complete)
+    return slice(0, rows) if complete.all() else as_slice(np.flatnonzero(complete))
 
 
 def held_out_rows(rows: int, fraction: float) -> int:
@@ -77,9 +78,15 @@ def _held_out(rows: int, fraction: float) -> int:
     return count
 
 
-def _equal(column: Column, value: str | float) -> NDArray[np.bool_]:
-    """Which cells (m,) are the value; no number is equal to a text."""
+def _known(column: Column, rows: Rows) -> NDArray[np.bool_]:
+    """Which cells of the rows are not missing."""
+    cells = column.codes[rows] >= 0 if isinstance(column, CategoryColumn) else ~np.isnan(column.values[rows])
+    return np.asarray(cells)
+
+
+def _equal(column: Column, value: str | float, rows: Rows) -> NDArray[np.bool_]:
+    """Which cells of the rows are the value; no number is equal to a text."""
     if not isinstance(column, CategoryColumn):
-        return np.asarray(column.values == value) if not isinstance(value, str) else np.zeros(column.values.size, bool)
+        return np.asarray(column.values[rows] == value) if not isinstance(value, str) else np.zeros(count(rows), bool)
     code = column.levels.index(value) if isinstance(value, str) and value in column.levels else len(column.levels)
-    return np.asarray(column.codes == code)
+    return np.asarray(column.codes[rows] == code)

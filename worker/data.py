@@ -6,12 +6,14 @@ from typing import Any, NamedTuple, cast
 
 from contract.dataset_file import read_columns
 from contract.gaps import needed_columns
+from contract.holding import holds_matrix
 from contract.settings import Settings
-from engine.arrays import FloatArray, IntArray
+from engine.arrays import FloatArray, Rows, count, part
 from engine.classes import Classes
+from engine.design import design, materialised
 from engine.losses import LOSSES, Loss
 from engine.models import MODELS, Model
-from engine.preparation import Preparation, design_matrix, fit_preparation
+from engine.preparation import Preparation, fit_preparation
 from engine.rows import RowsCost, rows_cost
 from engine.scaling import DivideBy, Scaling
 from engine.split import Split, complete_rows, split_by_value, split_rows
@@ -32,7 +34,7 @@ class Source(NamedTuple):
     """Rows of one dataset."""
 
     table: Table
-    rows: IntArray
+    rows: Rows
 
 
 def read_data(settings: Settings, folder: Path) -> Data:
@@ -63,17 +65,17 @@ def _table(settings: Settings, dataset: str | None, folder: Path) -> Table:
     return read_columns(folder, dataset or "", list(dict.fromkeys(_names(settings))))
 
 
-def _used(settings: Settings, table: Table) -> IntArray:
+def _used(settings: Settings, table: Table) -> Rows:
     """The rows without a missing cell where one cannot be filled, or may not be."""
-    return complete_rows(table, needed_columns(settings), len(table[settings.target][0]))
+    return complete_rows(table, needed_columns(settings), table[settings.target][0].size)
 
 
-def _split(settings: Settings, table: Table, used: IntArray) -> Split:
+def _split(settings: Settings, table: Table, used: Rows) -> Split:
     validation, column = settings.validation or {}, settings.held_out_column
     if column is not None:
         return split_by_value(table[column], column, validation["value"], used)
-    split = split_rows(used.size, validation.get("fraction"), validation.get("method", "last"), settings.seed)
-    return Split(used[split.train], None if split.validation is None else used[split.validation])
+    split = split_rows(count(used), validation.get("fraction"), validation.get("method", "last"), settings.seed)
+    return Split(part(used, split.train), None if split.validation is None else part(used, split.validation))
 
 
 def _held_out(settings: Settings, source: Source, split: Split, folder: Path) -> Source | None:
@@ -83,7 +85,7 @@ def _held_out(settings: Settings, source: Source, split: Split, folder: Path) ->
     return None if split.validation is None else Source(source.table, split.validation)
 
 
-def _preparation(settings: Settings, table: Table, train: IntArray, used: IntArray) -> Preparation:
+def _preparation(settings: Settings, table: Table, train: Rows, used: Rows) -> Preparation:
     return fit_preparation(
         table,
         settings.features or [],
@@ -97,8 +99,9 @@ def _preparation(settings: Settings, table: Table, train: IntArray, used: IntArr
 
 
 def _rows(settings: Settings, source: Source, model: Model, preparation: Preparation, classes: Classes) -> RowsCost:
+    found = design(preparation, source.table, source.rows)
     return rows_cost(
-        design_matrix(preparation, source.table, source.rows),
+        materialised(found) if holds_matrix(settings, *found.shape) else found,
         model.targets(source.table[settings.target], settings.target, source.rows, classes),
         _weights(settings, source.table, source.rows),
         intercept=settings.intercept,
@@ -110,10 +113,10 @@ def _loss(given: dict[str, Any]) -> Loss:
     return LOSSES[given["name"]](**{name: value for name, value in given.items() if name != "name"})
 
 
-def _weights(settings: Settings, table: Table, rows: IntArray) -> FloatArray | None:
+def _weights(settings: Settings, table: Table, rows: Rows) -> FloatArray | None:
     if settings.weight_column is None:
         return None
-    return numbers_in(table, settings.weight_column)[rows]
+    return numbers_in(table, settings.weight_column, rows)
 
 
 def _scaling(given: str | dict[str, float]) -> Scaling:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from contract.checks.case import Case
+from contract.choices import CLASSIFIERS
 from contract.dataset import Dataset
 from contract.errors import FieldError
-from engine.preparation import AT_ONCE
+from contract.holding import holds_matrix
+from contract.settings import Settings
+from engine.arrays import BLOCK_NUMBERS
 from engine.problems import MOMENTS_LIMIT
 
 MOST_PARAMETERS = 1_000_000
@@ -13,10 +16,16 @@ NUMBER = 8
 """Bytes of a float64."""
 PROCESS = 100 << 20
 """Bytes of a worker before it has a job."""
-VECTORS = 4
-"""Numbers for each row beside the matrix: target, weight, place in the split, place in the order of a pass."""
+VECTORS = 6
+"""Numbers for each row beside the matrix: target, weight and its share, the split and the order of a pass."""
 PER_SCORE = 3
 """Numbers for each row and score: the score, its probability, its derivative."""
+RANKED = 8
+"""Numbers for each row whose class is predicted: what its metrics count and rank."""
+PER_BATCH = 2
+"""Numbers for each cell of a batch: its rows, and those with a column of ones."""
+BLOCKS = 4
+"""Blocks of rows that are there at a time."""
 SQUARES = 6
 """Matrices of the size of the moments that are there at a time: moments, a block's, what their eigenvalues take."""
 GIB = 1 << 30
@@ -29,8 +38,7 @@ def too_large(case: Case, held_out: Dataset | None, parameters: int, memory: flo
         detail = f"The model would have {count} parameters and may have {MOST_PARAMETERS}; take fewer features."
         yield FieldError("/features", detail, "out_of_range")
     rows = case.rows + (held_out.rows if held_out else 0)
-    copied = case.settings.batch_size is not None or case.settings.loss["name"] != "squared"
-    needed = estimate(rows, parameters, classes(case), copied=copied)
+    needed = estimate(case.settings, rows, parameters, classes(case))
     if needed > memory:
         cure = "Take fewer features or rows" + (", a full batch" if case.settings.batch_size else "")
         detail = (
@@ -40,15 +48,13 @@ def too_large(case: Case, held_out: Dataset | None, parameters: int, memory: flo
         yield FieldError("/features", detail, "too_large_for_worker")
 
 
-def estimate(rows: int, columns: int, scores: int, *, copied: bool) -> int:
-    """Bytes of a worker that fits a matrix (rows, columns) with so many scores a row.
-
-    ``copied`` says that batches, or the curvature of a loss that has no moments, make a copy of the matrix.
-    """
-    wide = columns > MOMENTS_LIMIT or columns >= rows
-    matrices = 2 if copied or wide else 1
-    beside = (AT_ONCE + VECTORS + PER_SCORE * scores) * rows + SQUARES * min(rows, columns, MOMENTS_LIMIT) ** 2
-    return PROCESS + NUMBER * (matrices * rows * columns + beside)
+def estimate(settings: Settings, rows: int, columns: int, scores: int) -> int:
+    """Bytes of a worker that fits a matrix (rows, columns) with so many scores a row."""
+    matrix = rows * columns if holds_matrix(settings, rows, columns) else 0
+    batches = PER_BATCH * min(settings.batch_size or 0, rows) * columns
+    vectors = VECTORS + (RANKED + PER_SCORE * scores if settings.model["name"] in CLASSIFIERS else 0)
+    squares = SQUARES * min(rows, columns, MOMENTS_LIMIT) ** 2
+    return PROCESS + NUMBER * (matrix + batches + vectors * rows + squares + BLOCKS * BLOCK_NUMBERS)
 
 
 def classes(case: Case) -> int:

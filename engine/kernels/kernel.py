@@ -31,8 +31,9 @@ def kernel_of(take_steps: TakeSteps, problem: Problem, method: Method) -> Compil
     size = method.batching.size
     if size is None or not isinstance(problem, LinearProblem) or type(problem.data.loss) not in LOSSES:
         return None
-    numbers = size * problem.dimension
-    if numbers > NUMBERS or problem.proximal is not None or not problem.data.X.flags.carray:
+    numbers, X = size * problem.dimension, problem.data.X
+    held = isinstance(X, np.ndarray) and X.flags.carray
+    if numbers > NUMBERS or problem.proximal is not None or not held:
         return None
     at_once = max(1, NANOSECONDS // (4 * numbers + 20 * problem.dimension + 50))
     return Compiled(partial(_advanced, bound(take_steps, problem, method), size, method.averaging), at_once)
@@ -41,7 +42,7 @@ def kernel_of(take_steps: TakeSteps, problem: Problem, method: Method) -> Compil
 def bound(take_steps: TakeSteps, problem: LinearProblem, method: Method) -> Take:
     """The steps of one run. Compiled code exists for one type of each argument: every number is a float."""
     data, clip = problem.data, method.gradient_clip
-    inputs = Inputs(data.X, _plain(data.y), _plain(data.weights), bool(data.intercept))
+    inputs = Inputs(_plain(data.X[slice(None)]), _plain(data.y), _plain(data.weights), bool(data.intercept))
     rule = Rule(_plain(problem.ridge), inf if clip is None else float(clip), method.averaging)
     losses = tuple(_floats(data.loss) if type(data.loss) is kind else kind() for kind in LOSSES)
     return partial(take_steps, _floats(method.optimizer), losses, LOSSES.index(type(data.loss)), inputs, rule)

@@ -265,19 +265,20 @@ def test_a_dataset_does_not_validate_itself() -> None:
 
 
 def test_more_memory_than_a_worker_may_use_is_refused_with_the_estimate() -> None:
-    """A hundred million rows of three columns, and what is left once the batches that copy them are gone."""
+    """A hundred million rows of three columns, and what is left once the batches that read them again are gone."""
     given = dataset(number("x"), number("z"), number("y"), rows=100_000_000)
     error = refused(given, target="y", batch_size=100, memory=4 << 30)
     assert (error.code, [place.pointer for place in error.errors]) == ("too_large_for_worker", ["/features"])
-    assert "100000000 rows of 3 matrix columns take about 15.7 GiB and a worker may use 4.0 GiB" in error.detail
+    assert "100000000 rows of 3 matrix columns take about 6.8 GiB and a worker may use 4.0 GiB" in error.detail
     assert "a full batch" in error.detail
-    assert check(given, target="y", memory=16 << 30).warnings == []
+    assert check(given, target="y", memory=5 << 30).warnings == []
 
 
 def test_held_out_rows_of_another_dataset_take_memory_too() -> None:
     given, other = dataset(number("x"), number("y")), dataset(number("x"), number("y"), rows=10**8, id="ds_other")
     settings = {"target": "y", "validation": {"dataset": "ds_other"}}
-    assert refused(given, other, **settings, memory=8 << 30).code == "too_large_for_worker"
+    assert check(given, target="y", memory=1 << 30).warnings == []
+    assert refused(given, other, **settings, memory=1 << 30).code == "too_large_for_worker"
 
 
 def test_a_model_has_at_most_a_million_parameters() -> None:

@@ -10,6 +10,7 @@ from contract.checks.parameters import coefficient_names
 from contract.checks.rows import training_rows
 from contract.errors import MAX_PLACES
 from contract.settings import load_settings
+from engine.arrays import count
 from engine.preparation import fit_preparation
 from engine.split import split_rows
 from engine.table import CategoryColumn, NumberColumn
@@ -175,7 +176,7 @@ def test_training_rows_are_those_of_the_engine(rows: int, fraction: float) -> No
     settings = load_settings({"target": "price", "validation": {"fraction": fraction}})
     counted = training_rows(Case(settings, NAMES, rows))
     if 0 < counted < rows:
-        assert counted == split_rows(rows, fraction, "random", 0).train.size
+        assert counted == count(split_rows(rows, fraction, "random", 0).train)
     else:
         with pytest.raises(ValueError, match="must be at least 1"):
             split_rows(rows, fraction, "random", 0)

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.design import design_matrix
 from engine.errors import DataError, InitialError
 from engine.parameters import Parameters, to_fit, to_original
-from engine.preparation import Preparation, design_matrix, fit_preparation
+from engine.preparation import Preparation, fit_preparation
 from engine.scaling import DivideBy
 from engine.table import CategoryColumn, NumberColumn
 

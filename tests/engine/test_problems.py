@@ -62,7 +62,8 @@ def test_moments_and_rows_agree(optimizer, validation, size, intercept: bool) ->
     method = Method(optimizer, Constant(0.01), Batching(size))
     fast, plain = (run(which, method, Limits(50)).points for which in (problem, from_rows(problem)))
     for one, other in zip(fast, plain, strict=True):
-        np.testing.assert_allclose(one.theta, other.theta, rtol=1e-9, atol=1e-12)
+        # Relative to the parameters as a whole: one of them may pass through zero.
+        np.testing.assert_allclose(one.theta, other.theta, rtol=1e-9, atol=1e-10)
         assert (one.cost, one.gradient_norm) == pytest.approx((other.cost, other.gradient_norm), rel=1e-9)
         assert (one.validation_cost or 0.0) == pytest.approx(other.validation_cost or 0.0, rel=1e-9)
         assert (one.validation_cost is None) is (validation is None)

@@ -6,10 +6,11 @@ import pytest
 from engine.automatic import resolve
 from engine.batches import Batching
 from engine.descent import Method
+from engine.design import design_matrix
 from engine.metrics import regression_metrics
 from engine.optimizers import Adam, Momentum, Sgd
 from engine.parameters import Parameters, to_fit, to_original
-from engine.preparation import design_matrix, fit_preparation
+from engine.preparation import fit_preparation
 from engine.problems import LinearProblem, optimum
 from engine.rows import RowsCost
 from engine.schedules import Constant

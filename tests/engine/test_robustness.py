@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from engine.automatic import resolve
 from engine.batches import Batching
 from engine.descent import Method
+from engine.design import design_matrix
 from engine.errors import EngineError
 from engine.losses import CrossEntropy, LogLoss, Squared, scores_per_row
 from engine.optimizers import OPTIMIZERS
 from engine.parameters import to_original
-from engine.preparation import design_matrix, fit_preparation
+from engine.preparation import fit_preparation
 from engine.problems import linear_problem
 from engine.rows import rows_cost
 from engine.scaling import DivideBy

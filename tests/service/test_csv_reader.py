@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.dataset import Dialect
-from contract.dataset_file import read_columns
+from contract.dataset_file import path_of, read_columns
 from contract.errors import InvalidCsv, UnsupportedMedia
 from engine.table import CategoryColumn, NumberColumn
 from service import csv_blocks, csv_fold
@@ -37,7 +37,7 @@ def fold_always(patch: pytest.MonkeyPatch) -> None:
 
 
 def read(folder: Path, data: bytes, limits: CsvLimits = LIMITS, **options: object) -> ParsedCsv:
-    return read_csv(io.BytesIO(data), CsvOptions(**options), limits, folder / "ds.arrow")
+    return read_csv(io.BytesIO(data), CsvOptions(**options), limits, path_of(folder, "ds"))
 
 
 def cells(folder: Path, parsed: ParsedCsv) -> dict[str, list[object]]:
@@ -48,8 +48,8 @@ def cells(folder: Path, parsed: ParsedCsv) -> dict[str, list[object]]:
 
 def _listed(column: NumberColumn | CategoryColumn) -> list[object]:
     if isinstance(column, NumberColumn):
-        return [None if np.isnan(x) else x for x in column.values.tolist()]
-    return [None if code < 0 else column.levels[code] for code in column.codes]
+        return [None if np.isnan(x) else x for x in column.values[:].tolist()]
+    return [None if code < 0 else column.levels[code] for code in column.codes[:]]
 
 
 GOOD = {
@@ -108,7 +108,7 @@ def test_bad_input_is_refused_and_leaves_no_file(tmp_path, data, code):
     with pytest.raises(InvalidCsv) as caught:
         read(tmp_path, data)
     assert caught.value.code == code
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.rglob("*.arrow*")) == []
 
 
 @pytest.mark.parametrize("magic", [b"PK\x03\x04", b"%PDF-1.7", b"\x1f\x8b"], ids=["zip", "pdf", "gzip"])
@@ -232,7 +232,7 @@ def test_a_column_of_ids_is_counted_and_not_kept(tmp_path):
     parsed = read(tmp_path, b"id,b\n" + b"".join(b"id%d,%d\n" % (k, k) for k in range(3000)))
     assert (parsed.columns[0].categories, parsed.columns[0].levels) == ((), 1001)
     assert [warning["code"] for warning in parsed.warnings] == ["many_categories"]
-    assert read_columns(tmp_path, "ds", ["b"])["b"].values[-1] == 2999
+    assert read_columns(tmp_path, "ds", ["b"])["b"].values[:][-1] == 2999
 
 
 STYLES = [
@@ -279,7 +279,7 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, data):
     if refusal:
         assert re.fullmatch(r"[a-z_0-9]+", refusal.code)
         assert refusal.detail.endswith((".", "?"))
-        assert list(folder.iterdir()) == []
+        assert list(folder.rglob("*.arrow*")) == []
     else:
         assert {len(column) for column in cells(folder, parsed).values()} == {parsed.rows}
 

@@ -4,6 +4,7 @@ from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from contract.errors import InputCorrupt
@@ -78,6 +79,22 @@ def test_rows_of_which_nothing_says_on_which_side_they_stand_are_left_out(tmp_pa
     sides = data.train.y.tolist() + data.held_out.y.tolist()
     known = [y for a, y in zip(COLUMNS["a"], COLUMNS["y"], strict=True) if not isnan(a) and not isnan(y)]
     assert sorted(sides) == known
+
+
+MANY = {"a": [0.1 * k for k in range(150_000)], "y": [float(k % 9) for k in range(150_000)]}
+
+
+@pytest.mark.parametrize(
+    ("given", "held"),
+    [({}, False), ({"batch_size": 10}, True), ({"target": "y", "model": "softmax"}, True)],
+    ids=["full-batch", "batches", "classes"],
+)
+def test_rows_that_are_read_once_are_no_matrix(tmp_path: Path, given: dict[str, Any], held: bool) -> None:
+    """Least squares in full batch makes blocks of its rows from the file; others hold them."""
+    data = read(tmp_path, MANY, features=["a"], validation={"fraction": 0.5}, **given)
+    few = read(tmp_path, features=["z"], **given | {"model": "linear"})
+    assert data.held_out is not None
+    assert [isinstance(side.X, np.ndarray) for side in (data.train, few.train)] == [held, True]
 
 
 def other(folder: Path, **columns: Any) -> dict[str, Any]:

@@ -49,8 +49,8 @@ def test_a_job_takes_no_more_than_was_foreseen(
     cells: dict[str, Any] = {f"x{k}": random.normal(size=rows) for k in range(columns)}
     cells |= {"w": random.uniform(1, 2, size=rows), "y": random.normal(size=rows)}
     cells["class"] = random.choice(["a", "b"], size=rows).tolist()
-    dataset, features = write_dataset(tmp_path, cells), [f"x{k}" for k in range(columns)]
+    dataset, features = write_dataset(tmp_path, cells, 7_000), [f"x{k}" for k in range(columns)]
     given = {"target": "y", "dataset": dataset, "features": features, "max_iterations": 2} | settings
     scores = 2 if settings.get("model") == "softmax" else 1
-    foreseen = estimate(rows, columns + 1, scores, copied=bool({"batch_size", "model"} & settings.keys())) - PROCESS
+    foreseen = estimate(load_settings(given), rows, columns + 1, scores) - PROCESS
     assert foreseen / 3 < peak(given, tmp_path) < foreseen

@@ -1,0 +1,12 @@
+"""Whether a job holds its matrix in memory, or makes blocks of it from the dataset's file when it reads its rows."""
+
+from contract.settings import Settings
+from engine.arrays import BLOCK_NUMBERS
+from engine.losses import Squared
+from engine.problems import moments_suffice
+
+
+def holds_matrix(settings: Settings, rows: int, columns: int) -> bool:
+    """True where rows are read again and again, or are few; least squares in full batch reads them once or twice."""
+    once = settings.model["name"] == "linear" and settings.loss["name"] == "squared" and settings.batch_size is None
+    return not (once and moments_suffice(rows, columns, Squared())) or rows * columns <= BLOCK_NUMBERS
