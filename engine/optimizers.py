@@ -28,7 +28,8 @@ class Momentum(NamedTuple):
     """v <- beta v + (1 - dampening) g; direction v, with nesterov g + beta v (Polyak 1964; Sutskever et al. 2013).
 
     dampening 0 is the heavy ball of Polyak, dampening = beta an exponential average of gradients. The nesterov form
-    is that of Sutskever et al., as in PyTorch's SGD with nesterov=True.
+    is that of Sutskever et al., as in PyTorch's SGD; there the first velocity is g whatever the dampening, here v
+    starts at zero.
     """
 
     beta: float = 0.9
