@@ -1,10 +1,11 @@
-"""Gradients of every model and loss are the slopes of its cost, of the full batch and of each batch."""
+"""Gradients of every model, loss and penalty are slopes of the cost, for the full batch and for each batch."""
 
 import numpy as np
 import pytest
 
 from engine.class_weights import weigh_classes
 from engine.losses import LOSSES, PAIRS, CrossEntropy, Huber, Loss, Quantile
+from engine.penalties import L2, NO_PENALTY, Penalty
 from engine.problems import LinearProblem, linear_problem
 from engine.rows import rows_cost
 
@@ -23,17 +24,18 @@ EXAMPLES: dict[str, tuple[Loss, np.ndarray]] = {
 }
 WEIGHTS = {"plain": None, "weighted": RANDOM.integers(0, 4, ROWS) * 1.0}
 CASES = [
-    pytest.param(name, weights, factors, id=f"{name}-{weights}{'-class_weight' * factors}")
+    pytest.param(name, weights, factors, penalty, id="-".join([name, weights, *["class"] * factors, str(penalty)]))
     for name, (_, y) in EXAMPLES.items()
     for weights in WEIGHTS
+    for penalty in (NO_PENALTY, L2(0.3))
     for factors in ((False, True) if y is not NUMBERS and name != "poisson" else (False,))
 ]
 
 
-def problem_of(name: str, weights: str, factors: bool, intercept: bool) -> LinearProblem:
+def problem_of(name: str, weights: str, factors: bool, penalty: Penalty, intercept: bool) -> LinearProblem:
     loss, y = EXAMPLES[name]
     data = rows_cost(X, y, WEIGHTS[weights], intercept=intercept, loss=loss)
-    return linear_problem(weigh_classes(data, np.array([0.5, 2.0, 1.5])) if factors else data)
+    return linear_problem(weigh_classes(data, np.array([0.5, 2.0, 1.5])) if factors else data, penalty=penalty)
 
 
 def slopes(cost, theta: np.ndarray, step: float = 1e-6) -> list[float]:
@@ -42,22 +44,24 @@ def slopes(cost, theta: np.ndarray, step: float = 1e-6) -> list[float]:
 
 
 @pytest.mark.parametrize("intercept", [True, False], ids=["intercept", "none"])
-@pytest.mark.parametrize(("name", "weights", "factors"), CASES)
-def test_the_gradient_is_the_slope_of_the_cost(name: str, weights: str, factors: bool, intercept: bool) -> None:
-    problem = problem_of(name, weights, factors, intercept)
+@pytest.mark.parametrize(("name", "weights", "factors", "penalty"), CASES)
+def test_the_gradient_is_the_slope_of_the_cost(
+    name: str, weights: str, factors: bool, penalty: Penalty, intercept: bool
+) -> None:
+    problem = problem_of(name, weights, factors, penalty, intercept)
     theta = np.random.default_rng(0).normal(size=problem.dimension)
     expected = slopes(lambda at: problem.cost_and_gradient(at)[0], theta)
     np.testing.assert_allclose(problem.cost_and_gradient(theta)[1], expected, rtol=1e-6, atol=1e-8)
-    assert problem.data.cost(theta) == pytest.approx(problem.cost_and_gradient(theta)[0], rel=1e-12)
+    assert problem.cost(theta) == pytest.approx(problem.cost_and_gradient(theta)[0], rel=1e-12)
 
 
 @pytest.mark.parametrize("intercept", [True, False], ids=["intercept", "none"])
-@pytest.mark.parametrize(("name", "weights", "factors"), CASES)
+@pytest.mark.parametrize(("name", "weights", "factors", "penalty"), CASES)
 def test_the_gradient_of_a_batch_is_the_slope_of_its_mean(
-    name: str, weights: str, factors: bool, intercept: bool
+    name: str, weights: str, factors: bool, penalty: Penalty, intercept: bool
 ) -> None:
     """1/|B| Σ wᵢ lᵢ over the batch's own rows, with weights of mean one over all rows; the last batch is short."""
-    problem = problem_of(name, weights, factors, intercept)
+    problem = problem_of(name, weights, factors, penalty, intercept)
     data, order = problem.data, np.random.default_rng(1).permutation(ROWS)
     inputs = np.column_stack([X, np.ones(ROWS)]) if intercept else X
     theta, gradients = np.random.default_rng(2).normal(size=problem.dimension), problem.batches(order, 16)
@@ -66,6 +70,7 @@ def test_the_gradient_of_a_batch_is_the_slope_of_its_mean(
         def mean(at: np.ndarray, rows: np.ndarray = rows) -> float:
             scores = inputs[rows] @ at.reshape(data.shape).T
             losses = PAIRS[type(data.loss)].value(data.loss, scores, data.y[rows])
-            return float((losses if data.weights is None else losses * data.weights[rows]).mean())
+            pull = 0.0 if problem.ridge is None else 0.5 * float((problem.ridge * at).dot(at))
+            return pull + float((losses if data.weights is None else losses * data.weights[rows]).mean())
 
         np.testing.assert_allclose(gradients(theta, k), slopes(mean, theta), rtol=1e-6, atol=1e-8)

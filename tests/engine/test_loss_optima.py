@@ -15,6 +15,7 @@ from engine.class_weights import class_factors, weigh_classes
 from engine.descent import Method
 from engine.losses import LOSSES, CrossEntropy, Loss
 from engine.optimizers import Adam, Momentum
+from engine.penalties import L2, NO_PENALTY
 from engine.problems import LinearProblem, linear_problem
 from engine.rows import rows_cost
 from engine.schedules import Constant, InverseTime
@@ -44,7 +45,7 @@ PEERS_DIGITS = {"huber": 1e-4, "log_loss": 1e-5}
 
 
 def named(entry: dict[str, Any]) -> str:
-    parts = [*map(str, entry["loss"].values()), entry["target"], "weighted" * entry["weighted"]]
+    parts = [*map(str, entry["loss"].values()), entry["target"], "weighted" * entry["weighted"], "l2" * ("l2" in entry)]
     return "-".join([*filter(None, parts), *([str(entry["class_weight"])] if entry.get("class_weight") else [])])
 
 
@@ -55,11 +56,12 @@ def loss_of(entry: dict[str, Any]) -> Loss:
 
 def problem_of(entry: dict[str, Any]) -> LinearProblem:
     weights = WEIGHTS if entry["weighted"] else None
-    data = rows_cost(X, TARGETS[entry["target"]], weights, intercept=True, loss=loss_of(entry))
+    penalised = "l2" in entry
+    data = rows_cost(X, TARGETS[entry["target"]], weights, intercept=not penalised, loss=loss_of(entry))
     if entry.get("class_weight"):
         names = ("0", "1", "2") if entry["target"] == "third" else ("0", "1")
         data = weigh_classes(data, class_factors(entry["class_weight"], data, names))
-    return linear_problem(data)
+    return linear_problem(data, penalty=L2(entry["l2"]) if penalised else NO_PENALTY)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=named)
@@ -75,7 +77,7 @@ def test_descent_finds_the_peers_optimum(entry: dict[str, Any]) -> None:
     rate = RATES.get(name) or 1.0 / problem.curvature().largest
     last = run(problem, Method(HEAVY, Constant(rate), Batching()), Limits(3000)).outcome.last
     assert last.cost == pytest.approx(entry["cost"], rel=1e-8)
-    expected, found = np.array(entry["parameters"]), last.theta.reshape(-1, 11)
+    expected, found = np.array(entry["parameters"]), last.theta.reshape(len(entry["parameters"]), -1)
     if len(expected) > 1:
         expected, found = expected - expected.mean(axis=0), found - found.mean(axis=0)
     np.testing.assert_allclose(found, expected, rtol=0, atol=PEERS_DIGITS.get(name, 1e-7) * np.abs(expected).max())

@@ -3,12 +3,13 @@
 Run it with an interpreter that has them: `python tests/engine/data/loss_optima.py`. The rows are those of
 diabetes.csv, columns brought to mean 0 and standard deviation 1. Targets: `progression` itself, `count` a twentieth of
 it without its fraction, `high` whether it exceeds 200, `third` its class among three of equal size. Weights are 1, 2,
-3, 1, 2, 3, … Nothing is penalised.
+3, 1, 2, 3, … Nothing is penalised but by LinearSVC, whose strength is C = 1/(m λ); it has no intercept here, since it
+would penalise that too.
 
 HuberRegressor fits a scale sigma beside the coefficients: they are those of our loss with delta = epsilon sigma.
 Costs are scikit-learn's metrics where it has the loss: half of mean_poisson_deviance, mean_pinball_loss (its double
-is the absolute loss), log_loss, hinge_loss. The hinge loss is minimised as a linear program, log_cosh and
-squared_hinge, whose LinearSVC penalises the intercept too, by Newton's method (trust-exact).
+is the absolute loss), log_loss, hinge_loss. Without a penalty the hinge loss is minimised as a linear program,
+log_cosh and squared_hinge by Newton's method (trust-exact).
 """
 
 import json
@@ -20,6 +21,7 @@ import sklearn
 from scipy.optimize import linprog, minimize
 from sklearn.linear_model import HuberRegressor, LogisticRegression, PoissonRegressor, QuantileRegressor
 from sklearn.metrics import hinge_loss, log_loss, mean_pinball_loss, mean_poisson_deviance
+from sklearn.svm import LinearSVC
 
 HERE = Path(__file__).parent
 ROWS = np.loadtxt(HERE / "diabetes.csv", delimiter=",", skiprows=1)
@@ -140,6 +142,15 @@ def hinge(weights):
     return entry({"name": "hinge"}, "high", weights, theta, hinge_loss(HIGH, A @ theta, sample_weight=weights))
 
 
+def penalised(name, strength, weights):
+    model = LinearSVC(loss=name, C=1 / (m * strength), dual=name == "hinge", fit_intercept=False, tol=1e-9)
+    mean_one = None if weights is None else weights / weights.mean()
+    theta = model.set_params(max_iter=10_000_000, random_state=0).fit(X, HIGH, sample_weight=mean_one).coef_
+    left = np.maximum(0, 1 - (2.0 * HIGH - 1) * (X @ theta[0]))
+    cost = np.average(left if name == "hinge" else left**2, weights=weights) + strength / 2 * float(theta[0] @ theta[0])
+    return entry({"name": name}, "high", weights, theta, cost, l2=strength)
+
+
 def entries():
     for weights in (None, WEIGHTS):
         yield huber(1.35, weights)
@@ -151,6 +162,8 @@ def entries():
         yield poisson(weights)
         yield hinge(weights)
         yield squared_hinge(weights)
+        yield penalised("squared_hinge", 0.1, weights)
+        yield penalised("hinge", 0.1, weights)
         for class_weight in (None, "balanced", {0: 1.0, 1: 3.0}):
             yield classes(HIGH, "high", weights, class_weight)
         for class_weight in (None, {0: 1.0, 1: 2.0, 2: 4.0}):
