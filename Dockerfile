@@ -25,9 +25,12 @@ ENV PATH=/opt/venv/bin:$PATH \
     OMP_NUM_THREADS=1 \
     THALWEG_BIND=0.0.0.0 \
     THALWEG_DATA_DIR=/var/lib/thalweg \
+    THALWEG_CACHE_DIR=/var/lib/thalweg/cache \
     PORT=8080
 RUN python -m compileall -q .
 USER thalweg
+# A new volume begins with this; in an older one, or on another kind of processor, the first worker compiles again.
+RUN python -m worker.kernels
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz', timeout=2)"]

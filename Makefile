@@ -64,8 +64,8 @@ lock: ## rebuild both locks from pyproject.toml (needs uv); UPGRADE=1 takes newe
 	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
 	@$(compile) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
-clean: ## remove what was installed and cached; var/ with its datasets stays
-	@rm -rf $(venv) .cache .peers .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## remove what was installed and cached; the datasets in var/ stay
+	@rm -rf $(venv) var/cache .peers .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(stamp): requirements-dev.lock
@@ -84,6 +84,7 @@ $(stamp): requirements-dev.lock
 .peers/.made: benchmarks/peers.txt
 	@$(PYTHON) -m venv --clear .peers
 	@.peers/bin/python -m pip --disable-pip-version-check install --quiet -r $<
+	@$(bin)/python -m worker.kernels >/dev/null 2>&1 || true # else the first worker compiles
 	@touch $@
 
 redis: $(stamp)

@@ -24,7 +24,7 @@ from service.redis_server import is_up, start_redis, url_of
 from service.standalone import API, WORKER, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-START_LIMIT = 30.0
+START_LIMIT = 60.0
 STOP_LIMIT = 30.0
 Process = subprocess.Popen
 

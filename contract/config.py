@@ -20,6 +20,7 @@ class Config(NamedTuple):
 
     redis_url: str
     data_dir: Path
+    cache_dir: Path
     bind: str
     port: int
     trusted_hosts: tuple[str, ...]
@@ -60,6 +61,7 @@ def read_config() -> Config:
             Config(
                 redis_url=redis_url,
                 data_dir=Path(env.str("DATA_DIR", "var")).resolve(),
+                cache_dir=Path(env.str("CACHE_DIR", "var/cache")).resolve(),
                 bind=env.str("BIND", "127.0.0.1"),
                 port=port,
                 trusted_hosts=tuple(env.list("TRUSTED_HOSTS", [])),

@@ -23,7 +23,7 @@ from contract.redis_client import connect
 from contract.store import Store
 from service.redis_server import is_up, start_redis, url_of
 
-START_LIMIT = 30.0
+START_LIMIT = 60.0
 STOP_LIMIT = 45.0
 WATCH = 0.5
 

@@ -5,6 +5,7 @@ import warnings
 from celery import Celery
 from celery.signals import (
     setup_logging,
+    worker_init,
     worker_process_init,
     worker_process_shutdown,
     worker_ready,
@@ -65,6 +66,7 @@ def _connect(config: Config, workshop: Workshop, reconciler: Reconciler) -> None
     # Celery warns of root because of pickled messages; only JSON is accepted here.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser")
     setup_logging.connect(lambda **_: configure_logs(config.log_level), weak=False)
+    worker_init.connect(lambda **_: workshop.prepare(), weak=False)
     worker_process_init.connect(lambda **_: workshop.open(), weak=False)
     worker_process_shutdown.connect(lambda **_: workshop.close(), weak=False)
     worker_ready.connect(lambda **_: reconciler.start(), weak=False)

@@ -11,7 +11,7 @@ from engine.arrays import FloatArray
 from engine.automatic import Auto, Resolved, resolve
 from engine.batches import Batching
 from engine.class_weights import ClassWeight, class_factors, weigh_classes
-from engine.descent import Method
+from engine.descent import Kernel, Method
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.parameters import Parameters
 from engine.preparation import Preparation
@@ -54,8 +54,8 @@ class Plan(NamedTuple):
         return {"resolved": resolved, "advice": self.resolved.advice._asdict(), "warnings": self.warnings}
 
 
-def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path) -> Plan:
-    """Read the columns and prepare the run.
+def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path, kernel: Kernel | None = None) -> Plan:
+    """Read the columns and prepare the run, whose small batches the kernel takes where there is one.
 
     Raises ``InputCorrupt`` where the dataset's file cannot be read and ``EngineError`` where the data cannot be fitted.
     """
@@ -67,7 +67,7 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path) -> P
         settings=settings,
         data=data,
         problem=problem,
-        method=_method(settings, resolved, batching),
+        method=_method(settings, resolved, batching, kernel),
         theta=_start(settings, data, problem.dimension),
         limits=_limits(settings),
         resolved=resolved,
@@ -95,7 +95,7 @@ def _with_class_weights(settings: Settings, data: Data) -> tuple[RowsCost, RowsC
     return weigh_classes(data.train, factors), data.held_out and weigh_classes(data.held_out, factors)
 
 
-def _method(settings: Settings, resolved: Resolved, batching: Batching) -> Method:
+def _method(settings: Settings, resolved: Resolved, batching: Batching, kernel: Kernel | None) -> Method:
     return Method(
         optimizer=resolved.optimizer,
         schedule=resolved.schedule,
@@ -104,6 +104,7 @@ def _method(settings: Settings, resolved: Resolved, batching: Batching) -> Metho
         every=settings.history["every"],
         gradient_clip=settings.gradient_clip,
         averaging=settings.averaging,
+        kernel=kernel,
     )
 
 

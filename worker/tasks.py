@@ -14,9 +14,11 @@ from contract.errors import Unavailable
 from contract.redis_client import connect
 from contract.settings import Settings, stored_settings
 from contract.store import Claim, Rows, Store
+from engine.descent import Kernel
 from engine.problems import linear_problem
 from engine.rows import RowsCost
 from engine.training import train
+from worker import kernels
 from worker.build import build
 from worker.failures import failure
 from worker.report import Reporter, Running, worker_id
@@ -33,8 +35,13 @@ class Workshop:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._leaving = RawValue("b", 0)  # shared memory: the main process says it, the pool processes hear it
+        self._kernel: Kernel | None = None
         self._store: Store
         self._reporter: Reporter
+
+    def prepare(self) -> None:
+        """In the main process before it forks: load compiled code, which the pool processes inherit."""
+        self._kernel = kernels.load(self._config.cache_dir)
 
     def open(self) -> None:
         """Connect, start reporting, and load what the first job would otherwise wait for."""
@@ -95,7 +102,8 @@ class Workshop:
     def _compute(self, running: Running, settings: Settings) -> tuple[str, dict[str, Any]] | None:
         """The job's end, or None when this worker leaves before it."""
         try:
-            plan = build(settings, orjson.loads(running.claim.warnings), self._config.datasets_dir)
+            warnings = orjson.loads(running.claim.warnings)
+            plan = build(settings, warnings, self._config.datasets_dir, self._kernel)
             running.tell(plan.fields())
             outcome = train(
                 plan.problem,

@@ -1,8 +1,13 @@
 """Compiled code from the disk, where it is kept under the name of what it was made from."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
+from typing import Final
 
 import numba
 import numpy as np
@@ -18,18 +23,39 @@ from engine.problems import LinearProblem
 from engine.rows import RowsCost
 from engine.schedules import Constant
 
+VERSIONS: Final = 5
+"""Of the engine, whose code a folder keeps."""
+
 
 def load_kernel(folder: Path) -> Kernel:
     """The kernel for every optimizer and loss, read from `folder` or compiled into it: nobody waits for it later.
 
-    Compiling takes about a second for each optimizer, reading some milliseconds. Raises OSError where the folder
-    cannot be written.
+    Compiling takes about a second for each optimizer, reading some milliseconds; processes that start together compile
+    once. Raises OSError where the folder cannot be written.
     """
-    config.CACHE_DIR = str(folder / _digest())  # type: ignore[attr-defined] # it comes from the environment
-    compiled = numba.njit(cache=True, **OPTIONS)(take_steps)
-    for optimizer in OPTIMIZERS.values():
-        _warm(compiled, optimizer())
+    place = folder / _digest()
+    place.mkdir(parents=True, exist_ok=True)
+    with _alone_in(folder):
+        config.CACHE_DIR = str(place)  # type: ignore[attr-defined] # it comes from the environment
+        compiled = numba.njit(cache=True, **OPTIONS)(take_steps)
+        for optimizer in OPTIMIZERS.values():
+            _warm(compiled, optimizer())
+        place.touch()
+        _forget_old(folder)
     return partial(kernel_of, compiled)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _forget_old(folder: Path) -> None:
+    versions = sorted(filter(Path.is_dir, folder.iterdir()), key=lambda place: place.stat().st_mtime)
+    for place in versions[:-VERSIONS]:
+        rmtree(place, ignore_errors=True)
 
 
 def _digest() -> str:

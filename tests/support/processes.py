@@ -20,8 +20,11 @@ from service.redis_server import is_up, start_redis, url_of
 from service.standalone import API, WORKER, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CACHE = ROOT / ".cache"
-"""Compiled code, which takes longer to make than most tests to run; each version of the engine has its own."""
+START = 60.0
+"""Most seconds that a worker may take: the first one of a new version of the engine compiles it."""
+
+CACHE = ROOT / "var" / "cache"
+"""Where processes that are started in ROOT keep compiled code, which takes longer to make than most tests to run."""
 
 
 def eventually(condition: Any, limit: float = 20.0, what: str = "the condition") -> Any:
@@ -91,7 +94,7 @@ class Stack:
         known = {worker["pid"] for worker in self.store.workshop.workers()}
         process = self._spawn((*WORKER, f"worker{len(self.workers)}@%h"), f"worker{len(self.workers)}")
         self.workers.append(process)
-        eventually(lambda: {worker["pid"] for worker in self.store.workshop.workers()} - known, what="the worker")
+        eventually(lambda: {worker["pid"] for worker in self.store.workshop.workers()} - known, START, "the worker")
         return process
 
     def kill_workers(self) -> None:
