@@ -14,6 +14,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES
 from service.catalogue import catalogue
+from tests.support.jobs import submit
 
 ENGINE: Mapping[str, Mapping[str, type[Any]]] = {
     "losses": LOSSES,
@@ -29,6 +30,8 @@ SETTINGS = {
     "schedules": ("learning_rate", "schedule"),
 }
 MODEL_OF_LOSS = {loss: model["name"] for model in reversed(catalogue()["models"]) for loss in model["losses"]}
+# 0 and 1 are numbers, counts and classes.
+CLASSES = "a,b,y\n" + "".join(f"{k % 7},{k * k % 11},{int(k % 7 + k % 3 > 4)}\n" for k in range(40))
 REQUIRED = {"number": 0.5, "integer": 3}
 REQUIRED_LISTS = {"boundaries": [1], "values": [0.5, 0.25]}
 JUST_OUTSIDE = {
@@ -87,6 +90,19 @@ def test_the_ranges_are_those_of_settings(section: str, entry: Mapping[str, Any]
             with pytest.raises(InvalidSettings) as caught:
                 load_settings(given(section, entry, **{one["name"]: [outside] if several else outside}))
             assert [place["pointer"] for place in caught.value.places()] == [pointer + several * "/0"]
+
+
+@pytest.mark.parametrize("batch_size", [None, 7])
+@pytest.mark.parametrize(("section", "entry"), ENTRIES)
+def test_every_name_runs_as_a_job(base: str, section: str, entry: Mapping[str, Any], batch_size: int | None) -> None:
+    """Nothing is listed that a worker cannot do, in full batch or in small ones."""
+    loss = {"loss": "log_loss"} if entry["name"] == "network" else {}
+    settings = {"batch_size": batch_size, "max_iterations": 10, **loss, **given(section, entry)}
+    job = submit(base, settings, CLASSES, wait=30)
+    assert (job["state"], job["error"]) == ("succeeded", None)
+    costs = requests.get(base + job["links"]["history"], timeout=5).json()["cost"]
+    assert all(cost is not None for cost in costs)
+    assert section == "penalties" or min(costs) < costs[0]
 
 
 def test_the_losses_of_a_model_fit_it() -> None:

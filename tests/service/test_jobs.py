@@ -259,7 +259,8 @@ def test_history_as_csv_has_the_same_numbers(base: str) -> None:
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     header, *lines = [line.split(",") for line in answer.text.splitlines()]
     found = requests.get(path, timeout=5).json()
-    assert header == ["iteration", "cost", "validation_cost", "learning_rate", "gradient_norm", "seconds"]
+    known = ["iteration", "cost", "validation_cost", "learning_rate", "gradient_norm", "seconds"]
+    assert header == [*known, "optimality_gap", "accuracy", "validation_accuracy"]
     for name, cells in zip(header, zip(*lines, strict=True), strict=True):
         column = found["iterations" if name == "iteration" else name] or [None] * len(cells)
         assert [json.loads(cell) if cell else None for cell in cells] == column
