@@ -106,7 +106,12 @@ def _cure(plan: Plan, reason: str) -> str:
     more = "Allow more iterations" if reason == "max_iterations" else "Take a smaller tolerance"
     if not settings.optimizer == settings.learning_rate == "auto":
         return f'{more}, or let learning_rate and optimizer be "auto".'
-    return f"{more}, {_help(settings)}{f' {APART}' if settings.loss['name'] == 'log_loss' else ''}"
+    return f"{more}, {_help(settings)}{f' {APART}' if _may_fall_for_ever(settings) else ''}"
+
+
+def _may_fall_for_ever(settings: Settings) -> bool:
+    """Margins of hinge losses need not grow, and penalised parameters do not."""
+    return (settings.loss["name"], settings.penalty["name"]) == ("log_loss", "none")
 
 
 def _help(settings: Settings) -> str:

@@ -111,12 +111,26 @@ def test_held_out_rows_that_nothing_fits_are_said(tmp_path: Path) -> None:
     assert fields["result"]["parameters"]["coefficients"] == {"x": 0.0}
 
 
-@pytest.mark.parametrize(("model", "perfectly"), [("linear", False), ("logistic", True)])
-def test_a_slow_end_of_what_was_automatic_has_its_own_cure(tmp_path: Path, model: str, perfectly: bool) -> None:
-    """Classes that can be told apart are the usual reason why a classifier does not settle."""
+L2 = {"name": "l2", "strength": 0.01}
+
+
+@pytest.mark.parametrize(
+    ("given", "perfectly"),
+    [
+        ({}, False),
+        ({"model": "logistic"}, True),
+        ({"model": "logistic", "penalty": L2}, False),
+        ({"model": "logistic", "loss": "squared_hinge"}, False),
+        ({"loss": "poisson"}, False),
+    ],
+    ids=["linear", "logistic", "penalised", "margins", "counts"],
+)
+def test_a_slow_end_of_what_was_automatic_has_its_own_cure(
+    tmp_path: Path, given: dict[str, Any], perfectly: bool
+) -> None:
+    """Classes that can be told apart are the usual reason why a classifier of probabilities does not settle."""
     columns = {"x": [1.0, 2.0, 3.0, 4.0], "y": [0.0, 0.0, 1.0, 1.0]}
-    given = {"model": model, "max_iterations": 3, "tolerance": {"cost": 0}}
-    _, _, _, fields = ended(tmp_path, columns=columns, **given)
+    _, _, _, fields = ended(tmp_path, columns=columns, max_iterations=3, tolerance={"cost": 0}, **given)
     assert ("perfectly" in fields["warnings"][0]["detail"]) == perfectly
 
 
