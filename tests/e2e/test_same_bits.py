@@ -1,0 +1,73 @@
+"""The same settings and rows give the same bits on one machine, however many workers and jobs share it."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+
+from tests.support.processes import Stack, stack
+
+ROWS, FEATURES, AT_ONCE = 20_000, 8, 4
+KINDS: dict[str, dict[str, Any]] = {
+    "least squares": {},
+    "logistic": {"model": "logistic"},
+    "softmax": {"model": "softmax"},
+    "huber": {"loss": "huber", "validation": {"fraction": 0.25}},
+    "lasso": {"penalty": {"name": "l1", "strength": 0.01}},
+    "single rows": {"batch_size": 1},
+    "small batches": {"model": "logistic", "batch_size": 32, "optimizer": "adam", "averaging": True},
+    "drawn": {"batch_size": 500, "sampling": "replacement", "initial": "random", "gradient_clip": 1.0},
+}
+
+
+def rows() -> str:
+    """More than fit one block, so that sums of several blocks are made."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(ROWS, FEATURES)).round(4)
+    y = (X @ rng.normal(size=FEATURES) + rng.logistic(size=ROWS) > 0).astype(int)
+    lines = (",".join(map(str, (*row, label))) for row, label in zip(X.tolist(), y.tolist(), strict=True))
+    return "\n".join([",".join(f"x{k}" for k in range(FEATURES)) + ",y", *lines, ""])
+
+
+@pytest.fixture(scope="module")
+def alone() -> Iterator[Stack]:
+    with stack(workers=1) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def crowded() -> Iterator[Stack]:
+    with stack(workers=3) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def datasets(alone: Stack, crowded: Stack) -> dict[str, str]:
+    """The rows' dataset in each installation."""
+    body, kind = rows().encode(), {"Content-Type": "text/csv"}
+    bases = (alone.base, crowded.base)
+    return {base: requests.post(f"{base}/v1/datasets", body, headers=kind, timeout=60).json()["id"] for base in bases}
+
+
+def fit(base: str, dataset: str, settings: dict[str, Any]) -> tuple[str, str]:
+    """The worker of a job, and its whole answer in digits that tell all floats apart."""
+    asked = {"dataset": dataset, "target": "y", "max_iterations": 4, "tolerance": {"cost": 0}, "seed": 5, **settings}
+    job = requests.post(f"{base}/v1/jobs?wait=60", json=asked, timeout=70).json()
+    assert job["state"] == "succeeded", job
+    history = requests.get(base + job["links"]["history"], timeout=10).json()
+    shown = [job["resolved"], job["result"]["parameters"], job["result"]["metrics"]]
+    return job["worker"], json.dumps([*shown, history["cost"], history["validation_cost"], history["gradient_norm"]])
+
+
+@pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
+def test_same_bits(alone: Stack, crowded: Stack, datasets: dict[str, str], settings: dict[str, Any]) -> None:
+    """One job alone on one worker, and several at once on three."""
+    _, expected = fit(alone.base, datasets[alone.base], settings)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = list(pool.map(lambda _: fit(crowded.base, datasets[crowded.base], settings), range(AT_ONCE)))
+    assert {answer for _, answer in found} == {expected}
+    assert len({worker for worker, _ in found}) > 1
