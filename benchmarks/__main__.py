@@ -5,9 +5,11 @@ import sys
 from benchmarks import (
     big_csv,
     csv_reading,
+    first_job,
     flow,
     least_squares,
     logistic,
+    memory_worker,
     minibatch,
     small_jobs,
     stochastic,
@@ -19,6 +21,7 @@ from benchmarks.table import print_table
 ALL = {
     "small_jobs": small_jobs,
     "flow": flow,
+    "first_job": first_job,
     "waiting": waiting,
     "least_squares": least_squares,
     "logistic": logistic,
@@ -26,6 +29,7 @@ ALL = {
     "minibatch": minibatch,
     "big_csv": big_csv,
     "upload_memory": upload_memory,
+    "memory_worker": memory_worker,
     "csv_reading": csv_reading,
 }
 

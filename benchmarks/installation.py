@@ -7,7 +7,7 @@ keeps its data: file systems differ (where /tmp was crowded, making an empty fil
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,19 +46,19 @@ class Installation(NamedTuple):
 
 
 @contextmanager
-def installation(workers: int = 2, processes: int = 2) -> Iterator[Installation]:
-    """A running installation, ready for jobs; stopped, and its folder removed, at the end."""
+def installation(workers: int = 2, processes: int = 2, **environ: str) -> Iterator[Installation]:
+    """A running installation, ready for jobs; stopped, and its folder removed, at the end. `environ` configures it."""
     (ROOT / "var").mkdir(exist_ok=True)
     temporary = TemporaryDirectory(prefix="benchmark-", dir=ROOT / "var")
-    with temporary as name, _running(Path(name), workers, processes) as found:
+    with temporary as name, _running(Path(name), workers, processes, environ) as found:
         yield found
 
 
 @contextmanager
-def _running(folder: Path, workers: int, processes: int) -> Iterator[Installation]:
+def _running(folder: Path, workers: int, processes: int, own: Mapping[str, str]) -> Iterator[Installation]:
     started: list[Process[bytes]] = []
     redis_port, port = free_port(), free_port()
-    environ = _environ(folder, redis_port, port) | {"THALWEG_PROCESSES": str(processes)}
+    environ = _environ(folder, redis_port, port) | {"THALWEG_PROCESSES": str(processes), **own}
     try:
         started.append(start_redis(folder / "redis", redis_port))
         _wait(lambda: is_up(url_of(redis_port)), "Redis")
