@@ -10,10 +10,11 @@ import pytest
 from engine.automatic import resolve
 from engine.batches import Batching
 from engine.descent import Method
+from engine.design import design_matrix
 from engine.losses import LogLoss, Squared
 from engine.parameters import Parameters, to_fit, to_original
 from engine.penalties import L1, L2, NO_PENALTY
-from engine.preparation import Preparation, design_matrix, fit_preparation
+from engine.preparation import Preparation, fit_preparation
 from engine.problems import LinearProblem, linear_problem, optimum
 from engine.rows import rows_cost
 from engine.scaling import DivideBy, Scaling
