@@ -33,8 +33,9 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.batches import Batching, steps_per_pass
 from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Nadam, Optimizer, Rmsprop, Sgd
-from engine.problems import Curvature, Problem
+from engine.problems import Problem
 from engine.schedules import Constant, InverseTime, Schedule
+from engine.spectrum import Curvature
 
 Auto = Literal["auto"]
 

@@ -3,6 +3,9 @@
 That is exact for a quadratic, and for smooth losses close to the minimum. Hd = g is worked on by conjugate gradients
 (Hestenes and Stiefel 1952), whose ½ gᵀd grows with every round and never exceeds ½ gᵀH⁻¹g, so that what is said is
 rather too little. Products Hv are differences of gradients. Nothing here moves the parameters of an answer.
+
+With an l1 part a step to the proximal map of theta - g/L comes first, since it finds which parameters are held at zero;
+what it gains is counted. From there g is the subgradient of least norm, and H that of all other parameters.
 """
 
 from collections.abc import Callable
@@ -10,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.arrays import FloatArray
+from engine.arrays import BoolArray, FloatArray
 from engine.problems import Problem
 
 ROUNDS: Final = 50
@@ -19,16 +22,31 @@ STEP: Final = 1.5e-8
 """Relative to the parameters: the root of the rounding error of float64."""
 
 
-def estimated_gap(problem: Problem, theta: FloatArray, rounds: int = ROUNDS) -> float:
-    """About J(theta) - J*, from below, for a loss with second derivatives; the cost is `rounds` gradients."""
-    gradient = problem.cost_and_gradient(theta)[1]
-    product = _products(problem, theta, gradient)
-    left, towards, gap = gradient, gradient, 0.0
-    squared = start = float(gradient.dot(gradient))
-    for _ in range(min(rounds, gradient.size) if start > 0.0 else 0):
+def estimated_gap(problem: Problem, theta: FloatArray, bend: float, rounds: int = ROUNDS) -> float:
+    """About J(theta) - J*, from below, for a loss with second derivatives; the cost is `rounds` gradients.
+
+    bend is L, the largest second derivative, or a bound of it; inf leaves the step out.
+    """
+    cost, gradient = problem.cost_and_gradient(theta)
+    if problem.proximal is None:
+        return _half_decrement(problem, theta, gradient, gradient, rounds)
+    landing = problem.proximal(theta - gradient / bend, 1.0 / bend)
+    reached, gradient = problem.cost_and_gradient(landing)
+    slope = problem.proximal.subgradient(landing, gradient)
+    return max(cost - reached, 0.0) + _half_decrement(problem, landing, gradient, slope, rounds)
+
+
+def _half_decrement(problem: Problem, theta: FloatArray, gradient: FloatArray, slope: FloatArray, rounds: int) -> float:
+    """½ slopeᵀH⁻¹slope over the parameters that are not held at zero."""
+    product = _products(problem, theta, gradient, (theta != 0.0) | (slope != 0.0))
+    left, towards, gap = slope, slope, 0.0
+    squared = start = float(slope.dot(slope))
+    for _ in range(min(rounds, slope.size) if start > 0.0 else 0):
+        if squared <= SETTLED**2 * start:
+            break
         bent = product(towards)
         bend = float(towards.dot(bent))
-        if not bend > 0.0 or squared <= SETTLED**2 * start:
+        if not bend > 0.0:
             break
         length = squared / bend
         gap += 0.5 * length * squared
@@ -38,9 +56,13 @@ def estimated_gap(problem: Problem, theta: FloatArray, rounds: int = ROUNDS) -> 
     return gap
 
 
-def _products(problem: Problem, theta: FloatArray, gradient: FloatArray) -> Callable[[FloatArray], FloatArray]:
+def _products(
+    problem: Problem, theta: FloatArray, gradient: FloatArray, free: BoolArray
+) -> Callable[[FloatArray], FloatArray]:
+    """The rows and columns of H that are `free` (d,), as a function of vectors that are zero elsewhere."""
+
     def product(v: FloatArray) -> FloatArray:
         length = STEP * (1.0 + float(np.abs(theta).max())) / float(np.abs(v).max())
-        return np.asarray((problem.cost_and_gradient(theta + length * v)[1] - gradient) / length)
+        return np.where(free, (problem.cost_and_gradient(theta + length * v)[1] - gradient) / length, 0.0)
 
     return product

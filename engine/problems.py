@@ -1,33 +1,26 @@
 """What descent needs to know of a problem, and the linear models."""
 
-from math import inf
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from engine.arrays import FloatArray, IntArray, blocks
 from engine.errors import DataError
-from engine.losses import Bend, Loss, Poisson, Squared, bend
-from engine.moments import ZERO_EIGENVALUE, MomentsCost, moments_cost
+from engine.losses import Loss, Poisson, Squared, bend
+from engine.moments import MomentsCost, moments_cost
 from engine.penalties import NO_PENALTY, Penalty, SoftThreshold, shares, strengths
 from engine.rows import BatchGradient, RowsCost, batch_gradients
-from engine.spectrum import largest_row_norm_squared, power_iteration, small_side_gram
+from engine.spectrum import (
+    Curvature,
+    curvature_range,
+    largest_row_norm_squared,
+    power_iteration,
+    small_side_gram,
+    wide_range,
+)
 
 MOMENTS_LIMIT = 4096
 """The most columns for which d² numbers are kept."""
-
-
-class Curvature(NamedTuple):
-    """Eigenvalues of the second derivatives of J at the units of the fit.
-
-    `largest` bounds them everywhere; `smallest` is the smallest one that is not zero to rounding, where all
-    scores are zero. It is None, like `condition_number` = largest / smallest, where the matrix is too large to
-    take apart, and where the bend of the loss has no bounds: `largest` then is 0 for straight lines, or inf.
-    """
-
-    largest: float
-    smallest: float | None
-    condition_number: float | None
 
 
 class Optimum(NamedTuple):
@@ -156,20 +149,20 @@ class LinearProblem(NamedTuple):
     def curvature(self) -> Curvature:
         """Eigenvalues of [X 1]ᵀW[X 1]/m times the bend of the loss, with λ₂ for the coefficients.
 
-        With more columns than rows the largest one is a bound, and the smallest one that of centred columns. Raises
-        DataError where all of X is zero.
+        With more columns than rows and an l2 part the largest one is a bound, and the smallest one that of centred
+        columns. With an l1 part no smallest one is known where directions are flat, since its map leads along them.
+        Raises DataError where all of X is zero.
         """
-        bends = bend(self.data.loss)
+        bends, flat_counts = bend(self.data.loss), self.proximal is not None
         if isinstance(self.full, MomentsCost):
-            return _range_of(self.full.hessian(), bends, None)
+            return curvature_range(self.full.hessian(), bends, None, flat_counts=flat_counts)
         if min(self.data.X.shape) > MOMENTS_LIMIT:
             return Curvature(power_iteration(self.data) * bends.largest + self._l2, None, None)
         gram = small_side_gram(self.data)
-        if self.ridge is None or len(gram) == self.data.columns:
-            return _range_of(gram, bends, None if self.ridge is None else self.ridge[: len(gram)])
-        largest = _range_of(gram, bends, np.full(len(gram), self._l2)).largest
-        smallest = min(self._l2, bends.at_zero) if self.data.intercept else self._l2
-        return Curvature(largest, smallest, largest / smallest)
+        if len(gram) == self.data.columns:
+            ridge = None if self.ridge is None else self.ridge[: len(gram)]
+            return curvature_range(gram, bends, ridge, flat_counts=flat_counts)
+        return wide_range(gram, bends, self._l2, intercept=self.data.intercept, flat_counts=flat_counts)
 
     def largest_row_curvature(self) -> float:
         """The largest wᵢ‖xᵢ‖² of a row, with the intercept's one, times the bend of the loss, and λ₂."""
@@ -218,26 +211,3 @@ def _quickest(data: RowsCost, l2: float = 0.0) -> MomentsCost | RowsCost:
     if not all(np.isfinite(data.X[block]).all() for block in blocks(rows, width)):
         raise DataError("A feature has cells that are missing or not finite: drop those rows first.")
     return data
-
-
-def _range_of(gram: FloatArray, bends: Bend, ridge: FloatArray | None) -> Curvature:
-    if not np.isfinite(gram).all():
-        raise DataError("The squares of the columns exceed what float64 can hold: scale the columns.")
-    eigenvalues = np.asarray(np.linalg.eigvalsh(gram), dtype=np.float64)
-    if not eigenvalues[-1] > 0.0:
-        raise DataError("Every column is zero, so no parameter changes the cost: choose other features.")
-    if bends.largest == 0.0 or bends.largest == inf:
-        return Curvature(bends.largest, None, None)
-    at_zero = _with_ridge(gram, bends.at_zero, eigenvalues, ridge)
-    smallest = float(at_zero[at_zero > ZERO_EIGENVALUE * at_zero.size * at_zero[-1]][0])
-    largest = float(_with_ridge(gram, bends.largest, eigenvalues, ridge)[-1])
-    return Curvature(largest, smallest, largest / smallest)
-
-
-def _with_ridge(gram: FloatArray, bend: float, eigenvalues: FloatArray, ridge: FloatArray | None) -> FloatArray:
-    """Eigenvalues of gram · bend + diag(ridge), where those of gram are known."""
-    if ridge is None:
-        return eigenvalues * bend
-    bent = gram * bend
-    np.fill_diagonal(bent, np.diag(bent) + ridge)
-    return np.asarray(np.linalg.eigvalsh(bent))

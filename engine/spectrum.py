@@ -1,11 +1,28 @@
 """How strongly the cost of a linear model bends: eigenvalues of A'WA/m with A = [X 1], W the weights."""
 
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays import FloatArray, blocks
+from engine.errors import DataError
+from engine.losses import Bend
+from engine.moments import ZERO_EIGENVALUE
 from engine.rows import RowsCost
+
+
+class Curvature(NamedTuple):
+    """Eigenvalues of the second derivatives of J at the units of the fit.
+
+    `largest` bounds them everywhere; `smallest` is the smallest one that is not zero to rounding, where all
+    scores are zero. It is None, like `condition_number` = largest / smallest, where the matrix is too large to
+    take apart, and where the bend of the loss has no bounds: `largest` then is 0 for straight lines, or inf.
+    """
+
+    largest: float
+    smallest: float | None
+    condition_number: float | None
 
 
 def largest_row_norm_squared(data: RowsCost) -> float:
@@ -45,6 +62,50 @@ def _rooted(data: RowsCost, block: slice) -> FloatArray:
     if data.weights is not None:
         B *= np.sqrt(data.weights[block])[:, np.newaxis]
     return B
+
+
+def curvature_range(gram: FloatArray, bends: Bend, ridge: FloatArray | None, *, flat_counts: bool) -> Curvature:
+    """That of gram (p, p) times the bends, with `ridge` (p,) on the diagonal.
+
+    flat_counts: whether directions in which the cost does not bend leave no smallest one. Raises DataError where the
+    matrix is zero or not finite.
+    """
+    if not np.isfinite(gram).all():
+        raise DataError("The squares of the columns exceed what float64 can hold: scale the columns.")
+    eigenvalues = np.asarray(np.linalg.eigvalsh(gram), dtype=np.float64)
+    if not eigenvalues[-1] > 0.0:
+        raise DataError("Every column is zero, so no parameter changes the cost: choose other features.")
+    if bends.largest == 0.0 or bends.largest == inf:
+        return Curvature(bends.largest, None, None)
+    at_zero = _with_ridge(gram, bends.at_zero, eigenvalues, ridge)
+    bent = at_zero > ZERO_EIGENVALUE * at_zero.size * at_zero[-1]
+    smallest = float(at_zero[bent][0])
+    largest = float(_with_ridge(gram, bends.largest, eigenvalues, ridge)[-1])
+    known = bool(bent.all()) or not flat_counts
+    return Curvature(largest, smallest, largest / smallest) if known else Curvature(largest, None, None)
+
+
+def wide_range(gram: FloatArray, bends: Bend, l2: float, *, intercept: bool, flat_counts: bool) -> Curvature:
+    """That of more columns than rows m, from the Gram matrix (m, m) of the rows, with l2 for the coefficients.
+
+    The largest one is a bound. The rows leave directions free, in which l2 alone bends the cost; the intercept, which
+    has none of it, has the bend of the loss where columns are centred.
+    """
+    ridge = np.full(len(gram), l2) if l2 else None
+    largest, smallest, _ = found = curvature_range(gram, bends, ridge, flat_counts=flat_counts)
+    if l2 == 0.0 or smallest is None:
+        return Curvature(largest, None, None) if flat_counts else found
+    smallest = min(l2, bends.at_zero) if intercept else l2
+    return Curvature(largest, smallest, largest / smallest)
+
+
+def _with_ridge(gram: FloatArray, bend: float, eigenvalues: FloatArray, ridge: FloatArray | None) -> FloatArray:
+    """Eigenvalues of gram · bend + diag(ridge), where those of gram are known."""
+    if ridge is None:
+        return eigenvalues * bend
+    bent = gram * bend
+    np.fill_diagonal(bent, np.diag(bent) + ridge)
+    return np.asarray(np.linalg.eigvalsh(bent))
 
 
 def _squared_norms(data: RowsCost, block: slice) -> FloatArray:

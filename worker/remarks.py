@@ -1,6 +1,7 @@
 """What the user should know of how a descent ended: how far the answer may be from the best one, and what helps."""
 
 from collections.abc import Iterator
+from math import inf
 from typing import Any, Final, NamedTuple
 
 from contract.settings import Settings
@@ -49,13 +50,14 @@ def _gap(plan: Plan, point: Point) -> Gap | None:
         return Gap(gap / max(point.cost, small) if gap else 0.0, sentence)
     if not _has_bend(plan.problem):
         return None
-    gap = min(estimated_gap(plan.problem, point.theta), point.cost)  # no loss is below zero
+    gap = estimated_gap(plan.problem, point.theta, plan.resolved.advice.curvature or inf)
+    gap = min(gap, point.cost)  # no loss is below zero
     sentence = f" By its slope and bend, the cost is about {gap:.3g} above the least possible."
     return Gap(gap / max(point.cost, small) if gap else 0.0, sentence)
 
 
 def _has_bend(problem: Problem) -> bool:
-    return isinstance(problem, LinearProblem) and problem.proximal is None and bend(problem.data.loss).largest > 0.0
+    return isinstance(problem, LinearProblem) and bend(problem.data.loss).largest > 0.0
 
 
 def _distance(plan: Plan, outcome: Outcome, gap: Gap | None) -> Iterator[dict[str, Any]]:

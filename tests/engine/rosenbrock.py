@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import FloatArray, IntArray
-from engine.problems import Curvature, Report
+from engine.problems import Report
 from engine.rows import BatchGradient
+from engine.spectrum import Curvature
 
 
 class Rosenbrock(NamedTuple):

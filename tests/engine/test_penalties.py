@@ -263,6 +263,34 @@ def test_more_columns_than_rows_have_the_curvature_of_the_penalty() -> None:
     assert values[-1] <= largest * (1 + 1e-12) < values[-1] + 1.2
 
 
+@pytest.mark.parametrize("rows", [40, 12], ids=["a-column-twice", "more-columns-than-rows"])
+def test_an_l1_part_goes_along_flat_directions(rows: int) -> None:
+    """The rows leave them alone, the proximal map does not: no smallest curvature is known, unless there is λ₂."""
+    columns = RANDOM.normal(size=(rows, 30))
+    inputs = np.hstack([X, X[:, :1]]) if rows == 40 else columns - columns.mean(axis=0)
+    for penalty, known in ((NO_PENALTY, True), (L1(0.1), False), (ElasticNet(0.1), True), (L2(0.1), True)):
+        largest, smallest, condition = problem_of("squared", penalty, inputs=inputs).curvature()
+        assert (smallest is not None) is (condition is not None) is known
+        assert largest > 1.0
+
+
+@pytest.mark.parametrize("share", [0.1, 0.01])
+def test_defaults_find_few_among_many_columns(share: float) -> None:
+    """A lasso on 300 columns and 60 rows ends within 1e-6 of what a long run without a tolerance finds."""
+    wide = np.random.default_rng(0).normal(size=(60, 300))
+    y = wide[:, :5] @ [3.0, -2.0, 1.0, 1.0, 0.5] + np.random.default_rng(1).normal(size=60)
+    wide = np.ascontiguousarray((wide - wide.mean(axis=0)) / wide.std(axis=0))
+    strength = share * float(np.abs(wide.T @ (y - y.mean())).max()) / 60
+    problem = linear_problem(rows_cost(wide, y, intercept=True, loss=Squared()), None, L1(strength))
+    resolved = resolve(problem, Batching(), "auto", "auto")
+    method = Method(resolved.optimizer, resolved.schedule, Batching())
+    done = run(problem, method, Limits(10_000, 1e-9)).outcome
+    long = run(problem, method._replace(optimizer=Momentum(0.98, nesterov=True), every=100), Limits(10_000)).outcome
+    assert done.reason == "converged"
+    assert done.last.cost == pytest.approx(long.best.cost, rel=1e-6)
+    assert np.count_nonzero(done.last.theta) < 70
+
+
 @pytest.mark.parametrize("penalty", [L1(0.05), L2(0.05), ElasticNet(0.1)], ids=str)
 @pytest.mark.parametrize("name", TARGETS)
 def test_small_batches_settle_near_the_optimum(name: str, penalty: Penalty) -> None:

@@ -214,3 +214,14 @@ def test_poisson_predicts_the_exponential_of_the_score(tmp_path: Path) -> None:
     assert metrics["mse"] == pytest.approx(((means - y) ** 2).mean(), rel=1e-9)
     assert metrics["mae"] == pytest.approx(np.abs(means - y).mean(), rel=1e-9)
     assert metrics["r2"] == pytest.approx(1 - ((means - y) ** 2).mean() / y.var(), rel=1e-9)
+
+
+def test_an_l1_fit_that_ends_early_says_how_far(tmp_path: Path) -> None:
+    """No least cost is known there, but slope and bend tell."""
+    penalty = {"name": "l1", "strength": 1.0}
+    given = {"optimizer": "sgd", "learning_rate": 0.1, "scaling": "standard", "penalty": penalty}
+    _, outcome, _, fields = ended(tmp_path, max_iterations=20, **given)
+    least = ended(tmp_path, penalty=penalty, tolerance={"cost": 0}, max_iterations=500)[1].last.cost
+    [warning] = fields["warnings"]
+    assert fields["result"]["optimum"] is None
+    assert f"about {outcome.last.cost - least:.3g} above the least possible" in warning["detail"]
