@@ -18,8 +18,7 @@ from typing import Final, NamedTuple
 from engine.arrays import FloatArray, IntArray
 from engine.batches import Batching, rows_in_turn, steps_per_pass
 from engine.clipping import clipped
-from engine.optimizers import RECURRENCES, Optimizer, Slots, empty_slots
-from engine.penalties import SoftThreshold
+from engine.optimizers import RECURRENCES, Optimizer, Slots, empty_slots, has_decay
 from engine.problems import Problem
 from engine.proximal import proximal_step
 from engine.schedules import Schedule
@@ -215,21 +214,23 @@ def _turns(
 ) -> Iterator[tuple[Turn, int]]:
     """The rest of a pass, a slice of steps at a time."""
     for gradients, count in _slices(problem, method, pace, state, gradient):
-        yield partial(_advance, method, problem.proximal, gradients, islice(steps, count), pace.whole), count
+        yield partial(_advance, method, problem, gradients, islice(steps, count), pace.whole), count
 
 
 def _advance(
-    method: Method, proximal: SoftThreshold | None, gradients: Gradients, steps: Steps, whole: int, state: State
+    method: Method, problem: Problem, gradients: Gradients, steps: Steps, whole: int, state: State
 ) -> tuple[State, float]:
     """Take the given steps within one pass, which has `whole` ones; the k-th uses gradients(theta, k)."""
     optimizer, clip, averaging = method.optimizer, method.gradient_clip, method.averaging
+    proximal, decaying = problem.proximal, problem.decaying if has_decay(optimizer) else None
     recurrence, (theta, (a, b, c), iteration, position, completed, mean) = RECURRENCES[type(optimizer)], state
     rate = 0.0
     for k, (rate, constants) in enumerate(steps):
         gradient = gradients(theta, k)
         gradient = gradient if clip is None else clipped(gradient, clip)
         if proximal is None:
-            direction, a, b, c = recurrence(optimizer, gradient, theta, a, b, c, constants)
+            shrinking = theta if decaying is None else decaying * theta
+            direction, a, b, c = recurrence(optimizer, gradient, shrinking, a, b, c, constants)
             theta = theta - rate * direction
         else:
             theta, (a, b, c) = proximal_step(optimizer, gradient, theta, (a, b, c), constants, rate, proximal)

@@ -12,6 +12,7 @@ import numpy as np
 from engine.arrays import FloatArray, IntArray
 from engine.errors import DataError
 from engine.losses import PAIRS, CrossEntropy
+from engine.network import layers
 from engine.network_pass import Workspace, workspace
 from engine.network_rows import NetworkRows, row_blocks, row_derivatives, rows_at_once, scores_of
 from engine.problems import Report
@@ -50,6 +51,14 @@ class NetworkProblem:
     def rows(self) -> int:
         """The number of training rows m."""
         return self.data.y.size
+
+    @property
+    def decaying(self) -> FloatArray:
+        """All but the biases."""
+        shares = np.ones(self.dimension)
+        for layer in layers(self.data.architecture, shares):
+            layer.bias[:] = 0.0
+        return shares
 
     def cost(self, theta: FloatArray) -> float:
         """J over all training rows."""

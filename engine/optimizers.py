@@ -3,7 +3,8 @@
 Every recurrence maps (h, gradient, theta, a, b, c, t) to (direction, a, b, c): at most three slots of state,
 all zero at the start, and `t`, the constants of the step. It is plain arithmetic on arrays (d,) or on single
 numbers, each written out in full so that it can be compiled as it stands. The parameters then move by
-theta - learning_rate * direction, where theta is what it was before the step in the decoupled decay too.
+theta - learning_rate * direction. The theta of decoupled decay is that before the step, with zeros for what never
+decays: intercepts and biases.
 
 Epsilon stands outside the root, with Adadelta's exception. Where PyTorch, Keras and the papers differ, each class says
 which of them it follows.
@@ -99,8 +100,9 @@ class Adamax(NamedTuple):
 class Adamw(NamedTuple):
     """Adam with decoupled decay: direction m̂ / (√v̂ + epsilon) + weight_decay theta (Loshchilov and Hutter 2019).
 
-    As in PyTorch and Keras the decay is multiplied by the learning rate, and adds nothing to the cost. Adam's part is
-    hardly longer than 1, so no parameter gets much beyond 1 / weight_decay.
+    As in PyTorch and Keras the decay is multiplied by the learning rate and adds nothing to the cost; intercepts and
+    biases are spared, which there takes a group of their own. Adam's part is
+    hardly longer than 1, so no weight gets much beyond 1 / weight_decay.
     """
 
     beta1: float = 0.9
@@ -245,6 +247,11 @@ def step_constants(optimizer: Optimizer, steps: IntArray) -> FloatArray:
     if isinstance(optimizer, Adam | Amsgrad | Adamax | Adamw):
         return np.asarray(1.0 - np.power([optimizer.beta1, optimizer.beta2], k))
     return np.ones((steps.size, 2))
+
+
+def has_decay(optimizer: Optimizer) -> bool:
+    """Whether the direction depends on theta."""
+    return isinstance(optimizer, Adamw | Lion) and optimizer.weight_decay > 0.0
 
 
 def empty_slots(dimension: int) -> Slots:

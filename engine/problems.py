@@ -65,6 +65,11 @@ class Problem(Protocol):
         """The part of J that has no gradient, None where all of J has one."""
         ...
 
+    @property
+    def decaying(self) -> FloatArray | None:
+        """1 for each parameter (dimension,) that a decay of weights shrinks, 0 for intercepts and biases; None: all."""
+        ...
+
     def cost(self, theta: FloatArray) -> float:
         """J over all training rows, with the whole penalty."""
         ...
@@ -119,6 +124,11 @@ class LinearProblem(NamedTuple):
     def cheap_gradient(self) -> bool:
         """It comes from the moments, or from the pass that J takes too."""
         return True
+
+    @property
+    def decaying(self) -> FloatArray | None:
+        """All but the intercepts."""
+        return strengths(1.0, self.data.shape, intercept=True) if self.data.intercept else None
 
     def cost(self, theta: FloatArray) -> float:
         """J over all training rows, with the whole penalty."""

@@ -43,7 +43,8 @@ def bound(take_steps: TakeSteps, problem: LinearProblem, method: Method) -> Take
     """The steps of one run. Compiled code exists for one type of each argument: every number is a float."""
     data, clip = problem.data, method.gradient_clip
     inputs = Inputs(_plain(data.X[slice(None)]), _plain(data.y), _plain(data.weights), bool(data.intercept))
-    rule = Rule(_plain(problem.ridge), inf if clip is None else float(clip), method.averaging)
+    clip = inf if clip is None else float(clip)
+    rule = Rule(_plain(problem.ridge), _plain(problem.decaying), clip, method.averaging)
     losses = tuple(_floats(data.loss) if type(data.loss) is kind else kind() for kind in LOSSES)
     return partial(take_steps, _floats(method.optimizer), losses, LOSSES.index(type(data.loss)), inputs, rule)
 

@@ -25,9 +25,13 @@ class Inputs(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What changes a step: λ₂ by parameter (dimension,) or (0,), the longest gradient, and whether to average."""
+    """What changes a step: λ₂ by parameter (dimension,) or (0,), the longest gradient, and whether to average.
+
+    decaying: 1 for each parameter (dimension,) that a decay of weights shrinks, 0 for others; (0,) for all.
+    """
 
     ridge: FloatArray
+    decaying: FloatArray
     clip: float
     averaging: bool
 
@@ -66,7 +70,7 @@ def take_steps(
             gradient[j] += rule.ridge[j] * place.theta[j]
         if rule.clip < inf:
             _clip(gradient, rule.clip)
-        _move(h, gradient, turn.constants[k], turn.rates[k], place)
+        _move(h, gradient, turn.constants[k], turn.rates[k], rule.decaying, place)
         if rule.averaging:
             for j in range(gradient.size):
                 place.mean[j] += (place.theta[j] - place.mean[j]) / (turn.taken + k + 1)
@@ -112,8 +116,11 @@ def _clip(gradient: FloatArray, most: float) -> None:
 
 
 @register_jitable(**OPTIONS)
-def _move(h: Optimizer, gradient: FloatArray, constants: FloatArray, rate: float, place: Place) -> None:
+def _move(
+    h: Optimizer, gradient: FloatArray, constants: FloatArray, rate: float, decaying: FloatArray, place: Place
+) -> None:
     theta, a, b, c, _mean = place
     for j in range(theta.size):
-        direction, a[j], b[j], c[j] = recurrence(h, gradient[j], theta[j], a[j], b[j], c[j], constants)
+        shrinking = decaying[j] * theta[j] if decaying.size else theta[j]
+        direction, a[j], b[j], c[j] = recurrence(h, gradient[j], shrinking, a[j], b[j], c[j], constants)
         theta[j] -= rate * direction

@@ -18,6 +18,7 @@ class Rosenbrock(NamedTuple):
     rows: int = 1
     cheap_gradient: bool = True
     proximal: None = None
+    decaying: None = None
 
     def cost(self, theta: FloatArray) -> float:
         return self.cost_and_gradient(theta)[0]

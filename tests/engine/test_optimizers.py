@@ -5,6 +5,12 @@ from math import sqrt
 import numpy as np
 import pytest
 
+from engine.batches import Batching
+from engine.descent import Method
+from engine.losses import CrossEntropy
+from engine.network import Architecture, layers
+from engine.network_problem import NetworkProblem
+from engine.network_rows import NetworkRows
 from engine.optimizers import (
     OPTIMIZERS,
     RECURRENCES,
@@ -23,6 +29,9 @@ from engine.optimizers import (
     empty_slots,
     step_constants,
 )
+from engine.schedules import Polynomial
+from engine.stopping import Limits
+from tests.engine.runs import least_squares, run
 
 EPSILON = 1e-8
 
@@ -113,3 +122,24 @@ def test_no_recurrence_writes_into_its_arguments(optimizer: Optimizer) -> None:
     arrays = [np.array([1.0, 2.0]) for _ in range(5)]
     RECURRENCES[type(optimizer)](optimizer, *arrays, [0.1, 0.1, 0.1])
     assert all(array.tolist() == [1.0, 2.0] for array in arrays)
+
+
+@pytest.mark.parametrize("optimizer", [Adamw(weight_decay=0.5), Lion(weight_decay=0.5)], ids=["adamw", "lion"])
+@pytest.mark.parametrize("size", [None, 4], ids=["full", "4"])
+def test_decay_spares_the_intercept(optimizer: Optimizer, size: int | None) -> None:
+    """No weight gets beyond 1 / weight_decay, and the level of the target is reached however far it is."""
+    x = np.array([-1.0, 1.0] * 4)
+    problem = least_squares(x[:, np.newaxis], 50.0 + 50.0 * x, intercept=True)
+    method = Method(optimizer, Polynomial(0.5, 0.0, 4000), Batching(size, "sequential"))
+    slope, intercept = run(problem, method, Limits(2000 if size else 4000)).outcome.last.theta
+    assert intercept == pytest.approx(50.0, abs=1e-3)
+    assert slope == pytest.approx(2.0, rel=1e-3)
+
+
+def test_the_biases_of_a_network_do_not_decay() -> None:
+    """All weights of every layer do."""
+    architecture = Architecture(3, (4,), 2)
+    decaying = NetworkProblem(NetworkRows(np.zeros((2, 3)), np.zeros(2), architecture, CrossEntropy(2))).decaying
+    for layer in layers(architecture, decaying):
+        assert layer.weights.all()
+        assert not layer.bias.any()
