@@ -6,6 +6,7 @@ from typing import Any
 from contract.checks.case import listed_names
 from contract.class_target import with_classes
 from contract.columns import Checked, check_columns
+from contract.count_target import with_negative
 from contract.dataset import Dataset
 from contract.errors import FieldError, InputCorrupt, InvalidSettings, NotFound
 from contract.settings import Settings, load_settings
@@ -48,8 +49,8 @@ def check(settings: Settings, dataset: Dataset, held_out: Dataset | None) -> Che
     """The settings held against the columns of their datasets; raises ``InvalidSettings``."""
     return check_columns(
         settings,
-        _with_classes("/dataset", dataset, settings),
-        held_out and _with_classes("/validation/dataset", held_out, settings),
+        _as_the_model_reads_it("/dataset", dataset, settings),
+        held_out and _as_the_model_reads_it("/validation/dataset", held_out, settings),
         house().config.worker_memory,
     )
 
@@ -77,8 +78,9 @@ def _is_targetless(place: FieldError) -> bool:
     return (place.pointer, place.code) == ("/target", "missing_field")
 
 
-def _with_classes(pointer: str, dataset: Dataset, settings: Settings) -> Dataset:
+def _as_the_model_reads_it(pointer: str, dataset: Dataset, settings: Settings) -> Dataset:
     try:
-        return with_classes(dataset, settings, house().config.datasets_dir, house().parsing)
+        folder, turn = house().config.datasets_dir, house().parsing
+        return with_negative(with_classes(dataset, settings, folder, turn), settings, folder, turn)
     except InputCorrupt as error:
         raise InvalidSettings([FieldError(pointer, error.detail, "unknown_dataset")]) from None
