@@ -3,6 +3,7 @@
 ``benchmarks/peers.py`` calls these functions in a process of their own, as it calls the peers'.
 """
 
+import os
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -50,8 +51,8 @@ def small_batches(folder: str, passes: int, size: int, rate: float) -> dict[str,
 def _full_batch(loss: Loss, folder: str, iterations: int, rate: float) -> dict[str, Any]:
     X, y = _rows(folder)
     start = perf_counter()
-    problem = linear_problem(rows_cost(X, y, intercept=True, loss=loss))
-    points = _descend(problem, Method(Sgd(), Constant(rate), Batching(None)), iterations)
+    rows = rows_cost(X, y, intercept=True, loss=loss)._replace(threads=os.cpu_count() or 1)
+    points = _descend(linear_problem(rows), Method(Sgd(), Constant(rate), Batching(None)), iterations)
     return {"seconds": perf_counter() - start, "theta": points[-1].theta.tolist()}
 
 

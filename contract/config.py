@@ -35,6 +35,7 @@ class Config(NamedTuple):
     processes: int
     threads: int
     worker_memory: int
+    job_threads: int
     lease: float
     report_interval: float
     heartbeat: float
@@ -76,6 +77,7 @@ def read_config() -> Config:
                 processes=env.int("PROCESSES", 2, validate=_positive),
                 threads=env.int("THREADS", 64, validate=validate.Range(min=4)),
                 worker_memory=env.int("WORKER_MEMORY", 4096 * MIB, validate=_positive),
+                job_threads=env.int("JOB_THREADS", 1, validate=_positive),
                 lease=env.float("LEASE", 30.0, validate=_positive),
                 report_interval=env.float("REPORT_INTERVAL", 0.25, validate=_positive),
                 heartbeat=env.float("HEARTBEAT", 5.0, validate=_positive),

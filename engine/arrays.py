@@ -28,9 +28,9 @@ class Matrix(Protocol):
         ...
 
 
-def blocks(rows: int, width: int) -> Iterator[slice]:
-    """Consecutive slices that cover `rows` rows of `width` numbers each, at least 64 rows at a time."""
-    size = max(64, BLOCK_NUMBERS // max(1, width))
+def blocks(rows: int, width: int, numbers: int = BLOCK_NUMBERS) -> Iterator[slice]:
+    """Consecutive slices that cover `rows` rows of `width` numbers each: about so many numbers, at least 64 rows."""
+    size = max(64, numbers // max(1, width))
     return (slice(start, min(start + size, rows)) for start in range(0, rows, size))
 
 

@@ -72,7 +72,7 @@ def _start_all(children: list[Child], stopping: Event) -> None:
     config, count = _configuration(), _worker_count()
     _refuse_taken(config)
     url = os.environ.get("REDIS_URL") or _own_redis(config, children, stopping)
-    environ = {**os.environ, "REDIS_URL": url, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    environ = {**_one_thread_a_core(count), "REDIS_URL": url}
     for number in range(count):
         _add(children, (*WORKER, f"worker{number + 1}@%h"), environ)
     _add(children, API, environ)
@@ -94,6 +94,13 @@ def _worker_count() -> int:
     if not (text.isascii() and text.isdigit()):
         raise RuntimeError(f"WORKERS must be a whole number, not {text!r}.")
     return int(text)
+
+
+def _one_thread_a_core(workers: int) -> dict[str, str]:
+    """The environment, in which the workers' threads share the cores; a BLAS with its own would fight them."""
+    share = max(1, (os.cpu_count() or 1) // max(1, workers))
+    mine = {"THALWEG_JOB_THREADS": str(share), **os.environ}
+    return {**mine, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def _own_redis(config: Config, children: list[Child], stopping: Event) -> str:

@@ -1,7 +1,7 @@
 """The only translator: settings and columns in, the engine's objects out, every "auto" a number."""
 
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
@@ -54,12 +54,22 @@ class Plan(NamedTuple):
         return {"resolved": resolved, "advice": self.resolved.advice._asdict(), "warnings": self.warnings}
 
 
-def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path, kernel: Kernel | None = None) -> Plan:
-    """Read the columns and prepare the run, whose small batches the kernel takes where there is one.
+class Means(NamedTuple):
+    """What a worker computes with, which changes no answer but for rounding: compiled steps and threads of a job."""
+
+    kernel: Kernel | None = None
+    threads: int = 1
+
+
+NUMPY: Final = Means()
+
+
+def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path, means: Means = NUMPY) -> Plan:
+    """Read the columns and prepare the run.
 
     Raises ``InputCorrupt`` where the dataset's file cannot be read and ``EngineError`` where the data cannot be fitted.
     """
-    data = read_data(settings, folder)
+    data = _threaded(read_data(settings, folder), means.threads)
     problem = linear_problem(*_with_class_weights(settings, data), penalty_of(settings.penalty))
     batching = Batching(settings.batch_size, cast("Any", settings.sampling), settings.steps_per_iteration)
     resolved = resolve(problem, batching, _optimizer(settings.optimizer), _schedule(settings.learning_rate))
@@ -67,12 +77,17 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path, kern
         settings=settings,
         data=data,
         problem=problem,
-        method=_method(settings, resolved, batching, kernel),
+        method=_method(settings, resolved, batching, means.kernel),
         theta=_start(settings, data, problem.dimension),
         limits=_limits(settings),
         resolved=resolved,
         warnings=[*warnings, *_constant_columns(data.preparation)],
     )
+
+
+def _threaded(data: Data, threads: int) -> Data:
+    train, held_out = data.train._replace(threads=threads), data.held_out
+    return data._replace(train=train, held_out=held_out and held_out._replace(threads=threads))
 
 
 def explicit(optimizer: Optimizer) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from engine.problems import linear_problem
 from engine.rows import RowsCost
 from engine.training import train
 from worker import kernels
-from worker.build import build
+from worker.build import Means, build
 from worker.failures import failure
 from worker.report import Reporter, Running, worker_id
 from worker.result import ending_of
@@ -103,7 +103,8 @@ class Workshop:
         """The job's end, or None when this worker leaves before it."""
         try:
             warnings = orjson.loads(running.claim.warnings)
-            plan = build(settings, warnings, self._config.datasets_dir, self._kernel)
+            means = Means(self._kernel, self._config.job_threads)
+            plan = build(settings, warnings, self._config.datasets_dir, means)
             running.tell(plan.fields())
             outcome = train(
                 plan.problem,

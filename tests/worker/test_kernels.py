@@ -12,7 +12,7 @@ from engine.descent import Kernel
 from tests.support.datasets import write_dataset
 from tests.support.processes import CACHE, ROOT, Stack
 from worker import kernels
-from worker.build import build
+from worker.build import Means, build
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_small_batches_of_a_job_are_compiled(
 ) -> None:
     dataset = write_dataset(tmp_path, {"x": [1.0, 2.0, 4.0] * 20, "y": [1.0, 3.0, 2.0] * 20})
     settings = load_settings({"target": "y", "dataset": dataset, "features": ["x"], "batch_size": batch_size})
-    plan = build(settings, [], tmp_path, kernel)
+    plan = build(settings, [], tmp_path, Means(kernel))
     assert plan.method.kernel is kernel
     assert (kernel(plan.problem, plan.method) is not None) is compiled
 

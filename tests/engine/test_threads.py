@@ -1,0 +1,52 @@
+"""Blocks of rows shared by threads: in order, and to the same bits."""
+
+import warnings
+from threading import current_thread, main_thread
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.losses import CrossEntropy, LogLoss, Loss, Poisson
+from engine.rows import rows_cost
+from engine.threads import BLOCKS_A_THREAD, in_order
+
+RANDOM = np.random.default_rng(2)
+ROWS = 250_000
+X, WEIGHTS = RANDOM.normal(size=(ROWS, 9)), RANDOM.random(ROWS)
+Y = RANDOM.integers(0, 2, ROWS).astype(float)
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["", "weights"])
+@pytest.mark.parametrize("loss", [LogLoss(), Poisson(), CrossEntropy(2)], ids=repr)
+def test_the_number_of_threads_changes_no_bit(loss: Loss, weights: Any) -> None:
+    rows = rows_cost(X, Y, weights, intercept=True, loss=loss)
+    theta = RANDOM.normal(size=rows.dimension)
+    cost, gradient = rows.cost_and_gradient(theta)
+    for threads in (2, 3):
+        shared = rows._replace(threads=threads)
+        assert (shared.cost_and_gradient(theta)[0], shared.cost(theta)) == (cost, rows.cost(theta))
+        assert shared.cost_and_gradient(theta)[1].tobytes() == gradient.tobytes()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 50])
+@pytest.mark.parametrize("count", [0, 1, BLOCKS_A_THREAD, 101])
+def test_answers_come_in_the_order_of_the_items(count: int, threads: int) -> None:
+    assert list(in_order(lambda item: -item, range(count), threads)) == [-item for item in range(count)]
+
+
+@pytest.mark.parametrize(("count", "threads"), [(100, 1), (BLOCKS_A_THREAD, 4)])
+def test_little_work_starts_no_thread(count: int, threads: int) -> None:
+    assert set(in_order(lambda _: current_thread(), range(count), threads)) == {main_thread()}
+
+
+def test_what_a_thread_raises_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(in_order(lambda item: 1 // (item - 90), range(100), 2))
+
+
+def test_threads_know_which_warnings_are_off() -> None:
+    """A run that diverges says so by its costs, not by warnings of NumPy."""
+    with warnings.catch_warnings(), np.errstate(over="ignore"):
+        warnings.simplefilter("error")
+        assert list(in_order(lambda _: np.float64(1e200) * np.float64(1e200), range(100), 2)) == [np.inf] * 100
