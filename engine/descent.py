@@ -18,9 +18,10 @@ from typing import Final, NamedTuple
 from engine.arrays import FloatArray, IntArray
 from engine.batches import Batching, rows_in_turn, steps_per_pass
 from engine.clipping import clipped
-from engine.optimizers import RECURRENCES, Optimizer, Slots, empty_slots, has_decay
+from engine.optimizers import Optimizer, has_decay
 from engine.problems import Problem
 from engine.proximal import proximal_step
+from engine.recurrences import RECURRENCES, Slots, empty_slots
 from engine.schedules import Schedule
 from engine.step_numbers import Steps, Tables, learning_rate, one_by_one, tables
 

@@ -16,8 +16,9 @@ near zero without ever being zero.
 import numpy as np
 
 from engine.arrays import FloatArray
-from engine.optimizers import RECURRENCES, Momentum, Optimizer, Slots
+from engine.optimizers import Momentum, Optimizer
 from engine.penalties import SoftThreshold
+from engine.recurrences import RECURRENCES, Slots
 
 
 def proximal_step(

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 
 from engine.arrays import FloatArray
-from engine.optimizers import Optimizer, step_constants
+from engine.optimizers import Optimizer
+from engine.recurrences import step_constants
 from engine.schedules import Schedule, learning_rates
 
 WINDOW: Final = 256

@@ -18,8 +18,9 @@ from engine.descent import Kernel, Method
 from engine.kernels.kernel import TakeSteps, bound, kernel_of
 from engine.kernels.specialised import OPTIONS
 from engine.kernels.steps import Place, Turn, take_steps
-from engine.optimizers import OPTIMIZERS, Optimizer, step_constants
+from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.problems import LinearProblem
+from engine.recurrences import step_constants
 from engine.rows import RowsCost
 from engine.schedules import Constant
 

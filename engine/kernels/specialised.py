@@ -10,7 +10,8 @@ from typing import Any, Final
 from numba.extending import overload
 
 from engine.losses import PAIRS, Loss
-from engine.optimizers import RECURRENCES, Optimizer
+from engine.optimizers import Optimizer
+from engine.recurrences import RECURRENCES
 
 # Sums may be reordered, which makes them several times as fast. NaN and infinity keep their meaning: they tell of
 # divergence. The interpreter's lock is released, so that a job's progress is reported meanwhile.

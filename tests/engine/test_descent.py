@@ -6,7 +6,7 @@ import pytest
 from engine.batches import Batching
 from engine.descent import Method, Pause, Point, State, descend, start
 from engine.optimizers import OPTIMIZERS, Sgd
-from engine.schedules import Constant, InverseTime
+from engine.schedules import Constant, Cosine, Exponential, InverseTime, Piecewise
 from tests.engine.runs import least_squares
 
 RANDOM = np.random.default_rng(3)
@@ -53,12 +53,21 @@ def test_seeds(sampling) -> None:
 
 
 @pytest.mark.parametrize("optimizer", [kind() for kind in OPTIMIZERS.values()], ids=OPTIMIZERS)
-@pytest.mark.parametrize(("size", "sampling"), [(None, "shuffle"), (1, "shuffle"), (1, "subset")])
+@pytest.mark.parametrize(
+    ("size", "sampling", "schedule"),
+    [
+        (None, "shuffle", Cosine(0.1, 0.01, 3000, warmup=10)),
+        (1, "shuffle", InverseTime(1, 100)),
+        (1, "subset", InverseTime(1, 100, "iteration", warmup=2)),
+        (1, "sequential", Exponential(0.1, 0.5, 5000)),
+        (1, "replacement", Piecewise([3000, 9000], [0.1, 0.02, 0.05])),
+    ],
+)
 @pytest.mark.parametrize(("clip", "averaging"), [(None, False), (0.1, True)], ids=["plain", "clipped-mean"])
-def test_a_pause_continues_bit_for_bit(optimizer, size, sampling, clip, averaging) -> None:
+def test_a_pause_continues_bit_for_bit(optimizer, size, sampling, schedule, clip, averaging) -> None:
     """From the state of any pause, in the midst of a pass too, the rest of the path is the unbroken one."""
     batching = Batching(size, sampling)
-    method = Method(optimizer, InverseTime(1, 100), batching, gradient_clip=clip, averaging=averaging)
+    method = Method(optimizer, schedule, batching, gradient_clip=clip, averaging=averaging)
     last = 4000 if size is None else 3
     events = list(descend(PROBLEM, method, start(np.zeros(4)), last))
     pauses = [event.state for event in events if isinstance(event, Pause)]

@@ -13,7 +13,6 @@ from engine.network_problem import NetworkProblem
 from engine.network_rows import NetworkRows
 from engine.optimizers import (
     OPTIMIZERS,
-    RECURRENCES,
     Adadelta,
     Adagrad,
     Adam,
@@ -26,9 +25,8 @@ from engine.optimizers import (
     Optimizer,
     Rmsprop,
     Sgd,
-    empty_slots,
-    step_constants,
 )
+from engine.recurrences import RECURRENCES, empty_slots, step_constants
 from engine.schedules import Polynomial
 from engine.stopping import Limits
 from tests.engine.runs import least_squares, run
