@@ -11,7 +11,9 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
 from contract.fields import Cell, Complaint, Flag, Integer, Number, Text, refuse
 from contract.shapes import ByMember, Variant
+from engine.activations import ACTIVATIONS
 from engine.losses import LOSSES
+from engine.network import Network
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES, Penalty
 from engine.schedules import SCHEDULES, Piecewise
@@ -49,12 +51,18 @@ FITTING_LOSSES = {
     "linear": ("squared", "absolute", "huber", "quantile", "log_cosh", "poisson"),
     "logistic": ("log_loss", "hinge", "squared_hinge"),
     "softmax": ("log_loss",),
+    "network": ("squared", "log_loss"),
 }
-"""The losses that fit each model, its default first."""
+"""The losses that fit each model, its default first; that of a network depends on the target."""
 PROXIMAL = ("sgd", "momentum")
 """The optimizers whose step an l1 part fits."""
 CLASSIFIERS = ("logistic", "softmax")
-"""The models whose target is a class."""
+"""The models whose target is a class, whatever the loss."""
+MOST_LAYERS = 10
+MOST_UNITS = 10_000
+
+
+NETWORK = Network._field_defaults
 
 
 class Strict(Schema):
@@ -108,9 +116,26 @@ OWN_SCHEMAS: Mapping[type[Any], type[Strict]] = {Piecewise: _PiecewiseSchema}
 """Kinds whose members must fit each other."""
 
 
+def _few_layers(hidden: list[int]) -> None:
+    if len(hidden) > MOST_LAYERS:
+        raise refuse("out_of_range", f"Must have at most {MOST_LAYERS} layers, not {len(hidden)}.")
+
+
+class _NetworkSchema(Strict):
+    hidden = fields.List(
+        Integer(least=1, most=MOST_UNITS),
+        load_default=lambda: list(NETWORK["hidden"]),
+        validate=_few_layers,
+        metadata={"maxItems": MOST_LAYERS},
+    )
+    activation = Text(choices=list(ACTIVATIONS), what="activation", load_default=NETWORK["activation"])
+    dtype = Text(choices=["float64", "float32"], what="dtype", load_default=NETWORK["dtype"])
+
+
 def model() -> fields.Field[Any]:
     """What turns a row into a prediction."""
-    return Variant({name: Strict() for name in FITTING_LOSSES}, what="model", load_default=lambda: {"name": "linear"})
+    schemas = {name: Strict() for name in FITTING_LOSSES} | {"network": _NetworkSchema()}
+    return Variant(schemas, what="model", load_default=lambda: {"name": "linear"})
 
 
 def loss() -> fields.Field[Any]:

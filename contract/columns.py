@@ -9,12 +9,12 @@ from contract.checks.case import Case
 from contract.checks.cells import huge_cells
 from contract.checks.class_weight import wrong_class_weight
 from contract.checks.features import default_features, left_out, nothing_to_fit, wrong_features
-from contract.checks.memory import classes, too_large
+from contract.checks.memory import model_parameters, too_large
 from contract.checks.names import unknown_names
 from contract.checks.parameters import coefficient_names, shared_names, wrong_initial
 from contract.checks.remarks import remarks
 from contract.checks.rows import missing_cells, wrong_sizes
-from contract.checks.target import wrong_target
+from contract.checks.target import with_default_loss, wrong_target
 from contract.checks.validation import other_dataset, wrong_validation_column
 from contract.checks.weights import wrong_weights
 from contract.dataset import Dataset
@@ -52,11 +52,12 @@ def check_columns(
     )
     names = coefficient_names(case)
     _refuse(shared_names(names), wrong_initial(case, names), too_large(case, held_out, len(names), memory))
-    return Checked(case.settings, remarks(case, left_out(asked), len(names) * classes(case)))
+    return Checked(case.settings, remarks(case, left_out(asked), model_parameters(case, len(names))))
 
 
 def _effective(asked: Case, dataset: Dataset) -> Case:
-    """The case with its features by name and its dataset by id."""
+    """The case with its features by name, its dataset by id, and a network's loss."""
+    asked = with_default_loss(asked)
     features = asked.settings.features
     named = default_features(asked) if features is None else features
     return asked._replace(settings=asked.settings._replace(features=named, dataset=dataset.id))

@@ -7,6 +7,11 @@ from engine.problems import moments_suffice
 
 
 def holds_matrix(settings: Settings, rows: int, columns: int) -> bool:
-    """True where rows are read again and again, or are few; least squares in full batch reads them once or twice."""
+    """True where rows are read again and again, or are few; least squares in full batch reads them once or twice.
+
+    A network keeps a matrix of its own, in the type of its passes.
+    """
+    if settings.is_network:
+        return False
     once = settings.model["name"] == "linear" and settings.loss["name"] == "squared" and settings.batch_size is None
     return not (once and moments_suffice(rows, columns, Squared())) or rows * columns <= BLOCK_NUMBERS

@@ -12,7 +12,7 @@ import orjson
 from marshmallow import ValidationError, fields
 
 from contract import choices
-from contract.choices import FITTING_LOSSES, PROXIMAL, Strict, penalty_of
+from contract.choices import CLASSIFIERS, FITTING_LOSSES, PROXIMAL, Strict, penalty_of
 from contract.errors import FieldError, InputCorrupt, InvalidSettings
 from contract.fields import Flag, Integer, LabelName, Number, Text
 from contract.places import places
@@ -23,6 +23,9 @@ LABELS = 16
 MOST_ITERATIONS = 10_000_000
 FULL_BATCH = {"max_iterations": 10_000, "tolerance": 1e-9}
 SMALLER_BATCHES = {"max_iterations": 1_000, "tolerance": 1e-4}
+NETWORK_ITERATIONS = 50
+BY_TARGET = {"name": "by_target"}
+"""The loss of a network before the dataset is known, where nobody has said which."""
 
 
 class Tolerance(NamedTuple):
@@ -65,6 +68,16 @@ class Settings(NamedTuple):
     history: dict[str, Any]
     seed: int
     time_limit: float
+
+    @property
+    def is_network(self) -> bool:
+        """Whether the model has layers."""
+        return bool(self.model["name"] == "network")
+
+    @property
+    def predicts_classes(self) -> bool:
+        """Whether the target is a class."""
+        return self.model["name"] in CLASSIFIERS or (self.is_network and self.loss["name"] == "log_loss")
 
     @property
     def held_out_column(self) -> str | None:
@@ -168,13 +181,22 @@ def _with_defaults(loaded: dict[str, Any]) -> dict[str, Any]:
     default = FULL_BATCH if loaded["batch_size"] is None else SMALLER_BATCHES
     given = loaded.get("tolerance", {"gradient": 0.0, "parameters": 0.0})
     tolerance = Tolerance(**({"cost": default["tolerance"]} | given))
-    loss = {"name": FITTING_LOSSES[loaded["model"]["name"]][0]}
-    return {"max_iterations": default["max_iterations"], "loss": loss} | loaded | {"tolerance": tolerance}
+    model = loaded["model"]["name"]
+    defaults: dict[str, Any] = {
+        "max_iterations": NETWORK_ITERATIONS if model == "network" else default["max_iterations"],
+        "loss": BY_TARGET if model == "network" else {"name": FITTING_LOSSES[model][0]},
+    }
+    return defaults | loaded | {"tolerance": tolerance}
 
 
 def _checked(settings: Settings) -> Settings:
     """Refuse what no single field can see to be wrong."""
-    errors = [*_wrong_steps(settings), *_wrong_loss(settings), *_wrong_penalty(settings)]
+    errors = [
+        *_wrong_steps(settings),
+        *_wrong_loss(settings),
+        *_wrong_penalty(settings),
+        *_wrong_for_network(settings),
+    ]
     if settings.early_stopping and settings.validation is None:
         sentence = 'It watches the cost on held-out rows: say which with validation, such as {"fraction": 0.2}.'
         errors.append(FieldError("/early_stopping", sentence))
@@ -193,7 +215,7 @@ def _wrong_steps(settings: Settings) -> Iterator[FieldError]:
 
 def _wrong_loss(settings: Settings) -> Iterator[FieldError]:
     model, loss = settings.model["name"], settings.loss["name"]
-    if loss not in FITTING_LOSSES[model]:
+    if settings.loss != BY_TARGET and loss not in FITTING_LOSSES[model]:
         fitting = ", ".join(FITTING_LOSSES[model])
         yield FieldError("/loss", f"The loss {loss!r} does not fit the model {model!r}, which takes: {fitting}.")
 
@@ -209,3 +231,15 @@ def _wrong_penalty(settings: Settings) -> Iterator[FieldError]:
         yield FieldError("/penalty", sentence)
     if settings.gradient_clip is not None:
         yield FieldError("/gradient_clip", "Cannot go with an l1 part, which it would weaken: leave one of them out.")
+
+
+def _wrong_for_network(settings: Settings) -> Iterator[FieldError]:
+    if not settings.is_network:
+        return
+    if not settings.intercept:
+        yield FieldError("/intercept", "A network has a bias at every unit; leave intercept true.")
+    if isinstance(settings.initial, dict):
+        yield FieldError("/initial", "A network starts from 'auto' or at 'random', not from given parameters.")
+    if settings.initial == "zeros" and settings.model["hidden"]:
+        sentence = "From zeros all units of a layer stay alike for ever, so nothing is learnt; take 'auto' or 'random'."
+        yield FieldError("/initial", sentence)

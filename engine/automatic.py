@@ -33,7 +33,7 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.batches import Batching, steps_per_pass
 from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Nadam, Optimizer, Rmsprop, Sgd
-from engine.problems import Problem
+from engine.problems import Curved
 from engine.schedules import Constant, InverseTime, Schedule
 from engine.spectrum import Curvature
 
@@ -69,7 +69,7 @@ class Resolved(NamedTuple):
     advice: Advice
 
 
-def resolve(problem: Problem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto) -> Resolved:
+def resolve(problem: Curved, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto) -> Resolved:
     """Replace each "auto" by numbers, and leave what is explicit alone.
 
     An automatic optimizer beside an explicit rate is Nesterov momentum where that is a constant of at most
@@ -87,7 +87,7 @@ def resolve(problem: Problem, batching: Batching, optimizer: Optimizer | Auto, s
 
 
 def _without_bounds(
-    problem: Problem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto
+    problem: Curved, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto
 ) -> Resolved:
     whole = schedule == "auto" and problem.proximal is None  # a proximal map needs one rate for all parameters
     chosen = optimizer if optimizer != "auto" else Adam() if whole else Sgd()
@@ -96,7 +96,7 @@ def _without_bounds(
     )
 
 
-def _searched(problem: Problem, batching: Batching, optimizer: Optimizer) -> Schedule:
+def _searched(problem: Curved, batching: Batching, optimizer: Optimizer) -> Schedule:
     gradient = _gradient(problem, np.zeros(problem.dimension))
     steepest = float(np.abs(gradient).max()) or 1.0
     distance, halving = _lowest(problem, -gradient / steepest), FEWEST_PASSES * steps_per_pass(batching, problem.rows)
@@ -108,7 +108,7 @@ def _searched(problem: Problem, batching: Batching, optimizer: Optimizer) -> Sch
     return _decaying(ADAPTIVE_SHARE * distance, max(ADAM_HALVING, halving))
 
 
-def _lowest(problem: Problem, direction: FloatArray) -> float:
+def _lowest(problem: Curved, direction: FloatArray) -> float:
     """The power of two at which the cost on the line from zero along `direction` is lowest, from 1 on downhill."""
     size, cost = 1.0, _cost(problem, direction)
     factor = 2.0 if _cost(problem, 2.0 * direction) < cost else 0.5
@@ -127,7 +127,7 @@ def _optimizer(batching: Batching, schedule: Schedule | Auto, curvature: Curvatu
     return Momentum(beta=(1.0 - root) / (1.0 + root), nesterov=True)
 
 
-def _schedule(problem: Problem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
+def _schedule(problem: Curved, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
     if not isinstance(optimizer, Sgd | Momentum):
         return _adaptive(problem, batching, optimizer, curvature)
     if batching.size is None:
@@ -139,13 +139,13 @@ def _schedule(problem: Problem, batching: Batching, optimizer: Optimizer, curvat
     return _decaying(0.5 / (smoothness * gain), _turning_point(problem, batching, settling, noise))
 
 
-def _turning_point(problem: Problem, batching: Batching, settling: float, noise: float) -> int:
+def _turning_point(problem: Curved, batching: Batching, settling: float, noise: float) -> int:
     """The step at which the rate is halved: `settling`, within the passes that the share of noise allows."""
     whole = steps_per_pass(batching, problem.rows)
     return round(max(FEWEST_PASSES * whole, min(settling, NOISY_PASSES * whole / max(noise, FLATTEST))))
 
 
-def _batch_smoothness(problem: Problem, size: int, curvature: Curvature) -> tuple[float, float]:
+def _batch_smoothness(problem: Curved, size: int, curvature: Curvature) -> tuple[float, float]:
     """Expected smoothness Λ of batches without repeats (Gower et al. 2019, proposition 3.8), and R²'s share."""
     m, b = problem.rows, min(size, problem.rows)
     if m == 1:
@@ -155,7 +155,7 @@ def _batch_smoothness(problem: Problem, size: int, curvature: Curvature) -> tupl
     return smoothness, noise / smoothness
 
 
-def _adaptive(problem: Problem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
+def _adaptive(problem: Curved, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
     distance, whole = _distance(problem, curvature), steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Adagrad):
         return Constant(distance if batching.size is None else ADAGRAD_SHARE * distance)
@@ -169,7 +169,7 @@ def _decaying(rate: float, halving: int) -> InverseTime:
     return InverseTime(t0=rate * halving, t1=float(halving))
 
 
-def _distance(problem: Problem, curvature: Curvature) -> float:
+def _distance(problem: Curved, curvature: Curvature) -> float:
     """The largest move of a parameter from zero to the Cauchy point; 1 where the gradient is zero."""
     gradient = _gradient(problem, np.zeros(problem.dimension))
     # The bend along the gradient g, from its change over the step g/L: further on, other losses than the squared
@@ -179,10 +179,10 @@ def _distance(problem: Problem, curvature: Curvature) -> float:
     return float(np.abs(gradient).max() * gradient.dot(gradient)) / bend if bend > 0.0 else 1.0
 
 
-def _gradient(problem: Problem, theta: FloatArray) -> FloatArray:
+def _gradient(problem: Curved, theta: FloatArray) -> FloatArray:
     return problem.cost_and_gradient(theta)[1]
 
 
-def _cost(problem: Problem, theta: FloatArray) -> float:
+def _cost(problem: Curved, theta: FloatArray) -> float:
     with np.errstate(over="ignore", invalid="ignore"):
         return problem.cost_and_gradient(theta)[0]

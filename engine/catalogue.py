@@ -23,6 +23,10 @@ MODELS: Mapping[str, Described] = {
     "linear": Described("prediction x·w + b, for poisson e^(x·w + b)", "Legendre 1805; Nelder and Wedderburn 1972"),
     "logistic": Described("P(second class) = 1 / (1 + e^-(x·w + b))", "Cox 1958"),
     "softmax": Described("P(class k) = e^zₖ / Σⱼ e^zⱼ with zₖ = x·wₖ + bₖ", "McFadden 1974; Bridle 1990"),
+    "network": Described(
+        "aₖ = f(aₖ₋₁·Wₖ + bₖ) with a₀ = x and f = activation; prediction a·W + b, or P(class) from its softmax",
+        "Rumelhart, Hinton and Williams 1986",
+    ),
 }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from engine.arrays import FloatArray, IntArray
 from engine.classes import Classes
 from engine.losses import CrossEntropy, LogLoss
-from engine.rows import RowsCost
+from engine.rows import Scored
 
 
 class ClassMetrics(NamedTuple):
@@ -28,7 +28,7 @@ class ClassMetrics(NamedTuple):
     auc: float | None
 
 
-def class_metrics(data: RowsCost, theta: FloatArray, classes: Classes) -> ClassMetrics:
+def class_metrics(data: Scored, theta: FloatArray, classes: Classes) -> ClassMetrics:
     """Metrics of the model theta on its rows, whose targets are places in `classes`."""
     true = data.y.astype(np.int64)
     predicted, margins = _predictions(data, theta, len(classes))
@@ -43,7 +43,7 @@ def class_metrics(data: RowsCost, theta: FloatArray, classes: Classes) -> ClassM
     )
 
 
-def _predictions(data: RowsCost, theta: FloatArray, classes: int) -> tuple[IntArray, FloatArray | None]:
+def _predictions(data: Scored, theta: FloatArray, classes: int) -> tuple[IntArray, FloatArray | None]:
     """The predicted class of each row, and between two classes the margin of the second over the first."""
     predicted = np.empty(data.y.size, dtype=np.int64)
     margins = np.empty(data.y.size) if classes == 2 else None
@@ -55,7 +55,7 @@ def _predictions(data: RowsCost, theta: FloatArray, classes: int) -> tuple[IntAr
     return predicted, margins
 
 
-def _in_units(counts: FloatArray | IntArray, data: RowsCost) -> list[list[float]]:
+def _in_units(counts: FloatArray | IntArray, data: Scored) -> list[list[float]]:
     """Numbers of rows, or sums of the weights as they were given."""
     return list((counts if data.weights is None else counts * data.unit).tolist())
 

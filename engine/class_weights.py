@@ -5,18 +5,20 @@ factors equal repeated rows and a common factor changes nothing. Metrics do not 
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from engine.arrays import FloatArray
 from engine.classes import Classes
-from engine.rows import RowsCost, rows_cost
+from engine.network_rows import NetworkRows
+from engine.rows import RowsCost, Scored, rows_cost
 
+Rows = TypeVar("Rows", RowsCost, NetworkRows)
 ClassWeight = Literal["balanced"] | Mapping[str, float]
 
 
-def class_factors(asked: ClassWeight, training: RowsCost, classes: Classes) -> FloatArray:
+def class_factors(asked: ClassWeight, training: Scored, classes: Classes) -> FloatArray:
     """The factors c (K,) of the classes, whose places are the targets of the training rows.
 
     balanced: cₖ = Σ wᵢ / (n Σ wᵢ over the rows of class k), with n the number of classes that training rows of positive
@@ -29,10 +31,10 @@ def class_factors(asked: ClassWeight, training: RowsCost, classes: Classes) -> F
     return np.where(there, counts.sum() / (there.sum() * np.where(there, counts, 1.0)), 1.0)
 
 
-def weigh_classes(data: RowsCost, factors: FloatArray) -> RowsCost:
+def weigh_classes(data: Rows, factors: FloatArray) -> Rows:
     """The rows with their weights times the factors (K,) of their classes. Raises DataError where all are zero."""
     weights = factors[data.y.astype(np.intp)]
     if data.weights is not None:
         weights *= data.weights
-    weighed = rows_cost(data.X, data.y, weights, intercept=data.intercept, loss=data.loss)
+    weighed = rows_cost(data.X, data.y, weights, intercept=True, loss=data.loss)
     return data._replace(weights=weighed.weights, unit=weighed.unit)

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import FloatArray, blocks
 from engine.losses import predictions
-from engine.rows import RowsCost, weighted_sum
+from engine.rows import Scored, weighted_sum
 
 
 class RegressionMetrics(NamedTuple):
@@ -24,7 +24,7 @@ class RegressionMetrics(NamedTuple):
     r2: float | None
 
 
-def regression_metrics(data: RowsCost, theta: FloatArray) -> RegressionMetrics:
+def regression_metrics(data: Scored, theta: FloatArray) -> RegressionMetrics:
     """Metrics of the linear model theta on its rows, without an array of all predictions."""
     squares = absolutes = 0.0
     with np.errstate(over="ignore"):  # e^z of held-out rows may be too large, and the figures then are inf
@@ -37,7 +37,7 @@ def regression_metrics(data: RowsCost, theta: FloatArray) -> RegressionMetrics:
     return RegressionMetrics(mse, sqrt(mse), absolutes / data.y.size, r2)
 
 
-def _squared_deviations(data: RowsCost) -> Iterator[float]:
+def _squared_deviations(data: Scored) -> Iterator[float]:
     mean = weighted_sum(data.y, data.weights, slice(None)) / data.y.size
     for block in blocks(data.y.size, 1):
         deviation = data.y[block] - mean

@@ -6,7 +6,7 @@ score for each class, whose probability is e^zₖ / Σ e^z.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.arrays import FloatArray, Rows
 from engine.class_metrics import ClassMetrics, class_metrics
@@ -16,7 +16,7 @@ from engine.losses import CrossEntropy, Loss
 from engine.metrics import RegressionMetrics, regression_metrics
 from engine.parameters import Parameters, to_fit, to_original
 from engine.preparation import Preparation
-from engine.rows import RowsCost
+from engine.rows import Scored
 from engine.table import Column, NumberColumn
 
 
@@ -40,7 +40,7 @@ class Model(NamedTuple):
     """The functions in which the models differ; `classes` is empty where the target is a number.
 
     classes(column, name, used rows): the classes of a target. targets(column, name, rows, classes): y (n,).
-    loss(asked, classes): that of a row. parameters(preparation, theta, classes): theta in original units.
+    loss(asked, classes): that of a row. parameters(preparation, theta, classes): theta in original units, a NamedTuple.
     start(preparation, parameters): the theta of original parameters. metrics(data, theta, classes): how well the
     rows are predicted.
     """
@@ -48,9 +48,9 @@ class Model(NamedTuple):
     classes: Callable[[Column, str, Rows], Classes]
     targets: Callable[[Column, str, Rows, Classes], FloatArray]
     loss: Callable[[Loss, Classes], Loss]
-    parameters: Callable[[Preparation, FloatArray, Classes], Parameters | OneSet | SetPerClass]
+    parameters: Callable[[Preparation, FloatArray, Classes], Any]
     start: Callable[[Preparation, Parameters], FloatArray]
-    metrics: Callable[[RowsCost, FloatArray, Classes], RegressionMetrics | ClassMetrics]
+    metrics: Callable[[Scored, FloatArray, Classes], RegressionMetrics | ClassMetrics]
 
 
 def _no_classes(_column: Column, _name: str, _used: Rows) -> Classes:
@@ -92,7 +92,7 @@ def _no_start(_preparation: Preparation, _parameters: Parameters) -> FloatArray:
     raise InitialError('A softmax model starts from "zeros" or at "random", not from given parameters.')
 
 
-def _regression_metrics(data: RowsCost, theta: FloatArray, _classes: Classes) -> RegressionMetrics:
+def _regression_metrics(data: Scored, theta: FloatArray, _classes: Classes) -> RegressionMetrics:
     return regression_metrics(data, theta)
 
 

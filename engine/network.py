@@ -18,19 +18,25 @@ from engine.randomness import INITIAL, generator
 Precision = Literal["float64", "float32"]
 
 
-class Architecture(NamedTuple):
-    """Units of each layer: inputs, hidden layers, scores. `dtype` is that of the passes; theta is float64."""
+class Network(NamedTuple):
+    """Units of the hidden layers, what stands between layers, and the dtype of the passes; theta is float64."""
 
-    inputs: int
-    hidden: tuple[int, ...]
-    outputs: int
+    hidden: tuple[int, ...] = (128,)
     activation: Activation = "relu"
     dtype: Precision = "float64"
+
+
+class Architecture(NamedTuple):
+    """A network between so many inputs and so many scores."""
+
+    inputs: int
+    network: Network
+    outputs: int
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Inputs, units of the hidden layers, scores."""
-        return (self.inputs, *self.hidden, self.outputs)
+        return (self.inputs, *self.network.hidden, self.outputs)
 
     @property
     def dimension(self) -> int:
@@ -71,7 +77,7 @@ def initial_theta(architecture: Architecture, seed: int) -> FloatArray:
     made = layers(architecture, theta)
     for layer in made:
         before, after = layer.weights.shape
-        he = architecture.activation == "relu" and layer is not made[-1]
+        he = architecture.network.activation == "relu" and layer is not made[-1]
         reach = sqrt(6.0 / (before if he else before + after)) if before else 0.0
         layer.weights[:] = random.uniform(-reach, reach, layer.weights.shape)
     return theta

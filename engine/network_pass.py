@@ -18,7 +18,7 @@ Values = NDArray[Any]
 
 
 class Workspace(NamedTuple):
-    """Arrays of the architecture's dtype for passes of at most so many rows.
+    """Arrays of the network's dtype for passes of at most so many rows.
 
     outputs: what each layer gives, (rows, units). derivatives: those of the cost with respect to the outputs.
     theta and gradient are flat, with the layers as views of them.
@@ -38,7 +38,7 @@ class Workspace(NamedTuple):
 
     def forward(self, X: Values) -> Values:
         """The scores (n, outputs) of inputs (n, inputs), valid until the next pass."""
-        activate, a = ACTIVATIONS[self.architecture.activation].forward, X
+        activate, a = ACTIVATIONS[self.architecture.network.activation].forward, X
         for layer, output in zip(self.layers, self.outputs, strict=True):
             z = output[: X.shape[0]]
             np.dot(a, layer.weights, out=z)
@@ -53,7 +53,7 @@ class Workspace(NamedTuple):
 
         derivatives (n, outputs): those of each row's term with respect to its scores. The outputs are used up.
         """
-        slope, n = ACTIVATIONS[self.architecture.activation].backward, X.shape[0]
+        slope, n = ACTIVATIONS[self.architecture.network.activation].backward, X.shape[0]
         np.copyto(self.derivatives[-1][:n], derivatives)
         for k in range(len(self.layers) - 1, -1, -1):
             above, below = self.derivatives[k][:n], X if k == 0 else self.outputs[k - 1][:n]
@@ -68,7 +68,7 @@ class Workspace(NamedTuple):
 
 def workspace(architecture: Architecture, rows: int) -> Workspace:
     """Arrays for passes of at most `rows` rows."""
-    dtype, dimension = np.dtype(architecture.dtype), architecture.dimension
+    dtype, dimension = np.dtype(architecture.network.dtype), architecture.dimension
     theta, gradient = np.zeros(dimension, dtype), np.zeros(dimension, dtype)
     outputs, derivatives = (tuple(np.empty((rows, units), dtype) for units in architecture.sizes[1:]) for _ in range(2))
     return Workspace(

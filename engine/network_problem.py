@@ -1,8 +1,9 @@
 """The cost of a network as descent sees it.
 
-J = s² (1/m Σ wᵢ l(zᵢ, yᵢ)) with scores z and targets y in the units of the fit, where s is what the targets were
-divided by: with the squared loss J is half the mean squared error in the original units, comparable with that of other
-models. All gradients are those of J/s², whose size does not depend on the unit of the target.
+J = s² (1/m Σ wᵢ l(zᵢ, yᵢ) + λ₁ ‖W‖₁ + ½ λ₂ ‖W‖²) with scores z and targets y in the units of the fit, all weights W
+and no bias, where s is what the targets were divided by: with the squared loss J is half the mean squared error in the
+original units, comparable with that of other models. All gradients are those of J/s², whose size does not depend on the
+unit of the target.
 """
 
 from typing import NamedTuple
@@ -15,14 +16,15 @@ from engine.losses import PAIRS, CrossEntropy
 from engine.network import layers
 from engine.network_pass import Workspace, workspace
 from engine.network_rows import NetworkRows, row_blocks, row_derivatives, rows_at_once, scores_of
+from engine.penalties import NO_PENALTY, Penalty, SoftThreshold, shares
 from engine.problems import Report
 from engine.rows import BatchGradient, weighted_sum
 
 
 class Tally(NamedTuple):
-    """What a pass over all rows comes to: J in original units, and the share of rows whose class is predicted."""
+    """What a pass over all rows comes to: the mean loss, and the share of rows whose class is predicted."""
 
-    cost: float
+    loss: float
     accuracy: float | None
 
 
@@ -32,12 +34,15 @@ class NetworkProblem:
     cheap_gradient = False
     proximal = None
 
-    def __init__(self, data: NetworkRows, held_out: NetworkRows | None = None) -> None:
+    def __init__(self, data: NetworkRows, held_out: NetworkRows | None = None, penalty: Penalty = NO_PENALTY) -> None:
         """Raises DataError where a value is not finite."""
         for side in (data, held_out):
             if side is not None and not (np.isfinite(side.X).all() and np.isfinite(side.y).all()):
                 raise DataError("A feature or the target has cells that are missing, not finite, or too large.")
         self.data, self.held_out = data, held_out
+        l1, l2 = shares(penalty)
+        reach, self._ridge = (share * self.decaying if share else None for share in (l1, l2))
+        self.proximal = None if reach is None else SoftThreshold(reach)
         self._full = workspace(data.architecture, rows_at_once(data.architecture))
         self._batch = self._full
         self._latest: tuple[FloatArray, Tally] | None = None
@@ -61,15 +66,16 @@ class NetworkProblem:
         return shares
 
     def cost(self, theta: FloatArray) -> float:
-        """J over all training rows."""
-        return self._tally(theta).cost
+        """J over all training rows, with the whole penalty."""
+        return self._cost(theta, self._tally(theta))
 
     def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
-        """J over all training rows and the gradient (dimension,) of J/s², from one pass."""
+        """J over all training rows and the gradient (dimension,) of the smooth part of J/s², from one pass."""
         gradient = np.zeros(self.dimension)
         tally = _tallied(self.data, self._full, theta, gradient)
         self._latest = theta, tally
-        return tally.cost, gradient / self.rows
+        gradient /= self.rows
+        return self._cost(theta, tally), gradient if self._ridge is None else gradient + self._ridge * theta
 
     def report(self, theta: FloatArray, gradient: FloatArray | None) -> Report:
         """Mean loss of the held-out rows, and both sides' accuracies where the target is a class."""
@@ -77,13 +83,13 @@ class NetworkProblem:
         accuracy = self._tally(theta).accuracy
         if held_out is None:
             return Report(accuracy=accuracy)
-        return Report(held_out.cost, accuracy=accuracy, validation_accuracy=held_out.accuracy)
+        return Report(held_out.loss * self._unit, accuracy=accuracy, validation_accuracy=held_out.accuracy)
 
     def batches(self, rows: IntArray, size: int) -> BatchGradient:
         """Gradients of J/s² over consecutive batches of `rows`; each is valid until the next one."""
         if self._batch.outputs[0].shape[0] < min(size, self.rows):
             self._batch = workspace(self.data.architecture, min(size, self.rows))
-        data, space = self.data, self._batch
+        data, space, ridge = self.data, self._batch, self._ridge
 
         def gradient(theta: FloatArray, k: int) -> FloatArray:
             some = rows[k * size : (k + 1) * size]
@@ -91,9 +97,19 @@ class NetworkProblem:
             space.load(theta)
             back = row_derivatives(data, scores_of(space.forward(X)), some, space)
             back /= some.size
-            return space.backward(X, back).astype(np.float64, copy=False)
+            slope = space.backward(X, back).astype(np.float64, copy=False)
+            return slope if ridge is None else slope + ridge * theta
 
         return gradient
+
+    @property
+    def _unit(self) -> float:
+        """s², in which J is given."""
+        return self.data.target.scale**2
+
+    def _cost(self, theta: FloatArray, tally: Tally) -> float:
+        cost = tally.loss if self._ridge is None else tally.loss + 0.5 * float((self._ridge * theta).dot(theta))
+        return self._unit * (cost if self.proximal is None else cost + self.proximal.cost(theta))
 
     def _tally(self, theta: FloatArray) -> Tally:
         """Of the training rows; J and accuracy of the same parameters come from one pass."""
@@ -111,8 +127,8 @@ def _tallied(data: NetworkRows, space: Workspace, theta: FloatArray, gradient: F
         scores = scores_of(space.forward(X))
         total += weighted_sum(value(data.loss, scores, y), data.weights, block)
         if isinstance(data.loss, CrossEntropy):
-            hits += weighted_sum((scores.argmax(axis=1) == y).astype(np.float64), data.weights, block)
+            hits += weighted_sum((scores.argmax(axis=1) == y).astype(np.float64), data.counted, block)
         if gradient is not None:
             gradient += space.backward(X, row_derivatives(data, scores, block, space))
     accuracy = hits / data.y.size if isinstance(data.loss, CrossEntropy) else None
-    return Tally(total / data.y.size * data.target.scale**2, accuracy)
+    return Tally(total / data.y.size, accuracy)

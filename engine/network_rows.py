@@ -1,6 +1,6 @@
 """Rows as a network takes them, and its scores of them, block by block.
 
-X is in the architecture's dtype, and so are the passes; scores, losses and sums of them are float64.
+X is in the network's dtype, and so are the passes; scores, losses and sums of them are float64.
 """
 
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import FloatArray
+from engine.arrays import FloatArray, Matrix, blocks
 from engine.losses import PAIRS, Loss, scores_per_row
-from engine.network import Architecture
+from engine.network import Architecture, Network
 from engine.network_pass import Workspace, workspace
 from engine.rows import RowsCost, weighted_sum
 from engine.scaling import Spread
@@ -27,7 +27,7 @@ class NetworkRows(NamedTuple):
     """Inputs X (m, inputs) and targets y (m,) in the units of the fit, and the loss of a row.
 
     weights (m,) have mean 1, or are None for all one; unit is what they were divided by. target: y is
-    (original - shift) / scale of the original targets.
+    (original - shift) / scale of the original targets. counted: the weights of accuracies, which classes have none of.
     """
 
     X: NDArray[Any]
@@ -37,6 +37,7 @@ class NetworkRows(NamedTuple):
     weights: FloatArray | None = None
     unit: float = 1.0
     target: Spread = UNSCALED
+    counted: FloatArray | None = None
 
     def cost(self, theta: FloatArray) -> float:
         """The mean loss of the rows, in the original units of the target where the loss is squared."""
@@ -56,14 +57,24 @@ class NetworkRows(NamedTuple):
 
 def network_rows(rows: RowsCost, architecture: Architecture, target: Spread = UNSCALED) -> NetworkRows:
     """The rows for a network that has one score for each that the loss asks for."""
-    X = rows.X[slice(None)].astype(architecture.dtype, copy=False)
+    X = _held(rows.X, np.dtype(architecture.network.dtype))
     y = (rows.y - target.shift) / target.scale
-    return NetworkRows(X, y, architecture, rows.loss, rows.weights, rows.unit, target)
+    return NetworkRows(X, y, architecture, rows.loss, rows.weights, rows.unit, target, rows.weights)
 
 
-def architecture_of(rows: RowsCost, hidden: tuple[int, ...], **options: Any) -> Architecture:
-    """A network between the columns of the rows and the scores of their loss."""
-    return Architecture(int(rows.X.shape[1]), hidden, scores_per_row(rows.loss), **options)
+def _held(matrix: Matrix, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """All rows in C order and the given type; where they are made from columns, without a copy in another one."""
+    if isinstance(matrix, np.ndarray):
+        return np.ascontiguousarray(matrix, dtype)
+    held = np.empty(matrix.shape, dtype)
+    for block in blocks(*matrix.shape):
+        held[block] = matrix[block]
+    return held
+
+
+def architecture_of(rows: RowsCost, network: Network) -> Architecture:
+    """The network between the columns of the rows and the scores of their loss."""
+    return Architecture(int(rows.X.shape[1]), network, scores_per_row(rows.loss))
 
 
 def rows_at_once(architecture: Architecture) -> int:

@@ -62,14 +62,16 @@ def fit_preparation(
     missing: Missing = "error",
     weights: FloatArray | None = None,
     used: Rows = slice(None),
+    every_level: bool = False,
 ) -> Preparation:
     """Fit on the training `rows` with their weights >= 0; levels of categories come from all `used` rows.
 
-    Without an intercept nothing is centred. missing "mean" fills numbers with their mean and categories with their
-    most frequent level, the first of several. Raises DataError where a cell is missing or a column exceeds float64.
+    Without an intercept nothing is centred, and every level has a column, as with `every_level`. missing "mean" fills
+    numbers with their mean and categories with their most frequent level, the first of several. Raises DataError where
+    a cell is missing or a column exceeds float64.
     """
     training = _training(bounded(rows, table), weights, bounded(used, table))
-    fitted = [_fit(table[name], name, training, missing, intercept, scaling) for name in features]
+    fitted = [_fit(table[name], name, training, missing, intercept and not every_level, scaling) for name in features]
     spreads = [part for one in fitted for part in one.spreads]
     return Preparation(
         tuple(one.feature for one in fitted),

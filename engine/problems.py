@@ -89,6 +89,10 @@ class Problem(Protocol):
         """
         ...
 
+
+class Curved(Problem, Protocol):
+    """A Problem whose second derivatives are known, from which learning rates follow."""
+
     def curvature(self) -> Curvature:
         """The range of the second derivatives."""
         ...

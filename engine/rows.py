@@ -7,7 +7,7 @@ number of its own rows. The weights w have mean 1 over the rows, and are all one
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -20,6 +20,38 @@ BatchGradient = Callable[[FloatArray, int], FloatArray]
 
 PASS_NUMBERS: Final = 1 << 17
 """Numbers in a block of a pass over all rows, which costs some twenty calls of NumPy: 1 MiB, a usual L2 cache."""
+
+
+class Scored(Protocol):
+    """Rows with targets and weights that some model has scores of: what metrics are taken from."""
+
+    @property
+    def y(self) -> FloatArray:
+        """Targets (m,)."""
+        ...
+
+    @property
+    def weights(self) -> FloatArray | None:
+        """Weights (m,) with mean 1, None for all one."""
+        ...
+
+    @property
+    def unit(self) -> float:
+        """What the weights were divided by."""
+        ...
+
+    @property
+    def loss(self) -> Loss:
+        """That of a row."""
+        ...
+
+    def cost(self, theta: FloatArray) -> float:
+        """The mean loss."""
+        ...
+
+    def scores(self, theta: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
+        """Blocks of rows with their scores, (n,) or (n, K)."""
+        ...
 
 
 class RowsCost(NamedTuple):

@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from engine.activations import ACTIVATIONS
 from service.shown import Shown, either, listed, named, number, part, text
 
 BY_COLUMN = 'By column; a level of a category is "column=level".'
@@ -38,6 +39,25 @@ class SoftmaxParametersSchema(Shown):
     coefficients = named(_coefficients(), "By class.")
 
 
+class LayerSchema(Shown):
+    """One layer: its outputs are activation(inputs · weights + bias)."""
+
+    weights = listed(listed(number("A weight.", null=True), "By output."), "By input: a row for each.")
+    bias = listed(number("A bias.", null=True), "By output.")
+    activation = text(
+        "What its outputs go through; softmax makes probabilities of the scores of the classes.",
+        choices=(*ACTIVATIONS, "softmax", "identity"),
+    )
+
+
+class NetworkParametersSchema(Shown):
+    """A network that takes the columns in their original units and, for a number, predicts it in its own."""
+
+    classes = listed(text("A class."), "The outputs in code-point order; null for a number.", null=True)
+    columns = listed(text("A column, or column=level, which is 1 where the row has it, else 0."), "The inputs.")
+    layers = listed(part(LayerSchema), "From the inputs to the outputs.")
+
+
 class FitSchema(Shown):
     """How well the model fits some rows."""
 
@@ -68,7 +88,9 @@ class ClassFitSchema(Shown):
 
 def parameters(about: str) -> fields.Field[object]:
     """Those of any model."""
-    return either(ParametersSchema, LogisticParametersSchema, SoftmaxParametersSchema, about=about)
+    return either(
+        ParametersSchema, LogisticParametersSchema, SoftmaxParametersSchema, NetworkParametersSchema, about=about
+    )
 
 
 def fit(about: str, *, null: bool = False) -> fields.Field[object]:

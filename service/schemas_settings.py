@@ -25,7 +25,7 @@ ABOUT = {
     "batch_size": "Rows of a batch; null is all of them, 1 is stochastic descent.",
     "sampling": "How batches are drawn.",
     "steps_per_iteration": "By default as many as there are batches; another number with replacement or subset only.",
-    "max_iterations": "One is a pass over the training rows; 10000 by default, 1000 with smaller batches.",
+    "max_iterations": "One is a pass over the training rows; by default 10000, smaller batches 1000, networks 50.",
     "tolerance": "When changes count as nothing; 0 is off. cost is 1e-9 by default, 1e-4 with smaller batches.",
     "early_stopping": "Stop when the validation cost has not fallen by min_delta for so many iterations.",
     "validation": "Rows that are held out; the best parameters by their cost are the answer then.",

@@ -12,15 +12,18 @@ from engine.automatic import Auto, Resolved, resolve
 from engine.batches import Batching
 from engine.class_weights import ClassWeight, class_factors, weigh_classes
 from engine.descent import Kernel, Method
+from engine.network_automatic import resolve_network
+from engine.network_problem import NetworkProblem
+from engine.network_rows import NetworkRows
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.parameters import Parameters
 from engine.preparation import Preparation
-from engine.problems import LinearProblem, linear_problem
+from engine.problems import LinearProblem, Problem, linear_problem
 from engine.randomness import random_start
-from engine.rows import RowsCost
 from engine.schedules import SCHEDULES, Constant, Schedule, learning_rates
 from engine.stopping import EarlyStopping, Limits
 from worker.data import Data, read_data
+from worker.network import network_start
 
 NAMES = {kind: name for name, kind in (*OPTIMIZERS.items(), *SCHEDULES.items())}
 
@@ -30,7 +33,7 @@ class Plan(NamedTuple):
 
     settings: Settings
     data: Data
-    problem: LinearProblem
+    problem: Problem
     method: Method
     theta: FloatArray
     limits: Limits
@@ -40,7 +43,7 @@ class Plan(NamedTuple):
     def suggested_rate(self) -> float:
         """The learning rate that "auto" would begin with for this optimizer and these batches."""
         method = self.method
-        schedule = resolve(self.problem, method.batching, method.optimizer, "auto").schedule
+        schedule = _resolved(self.problem, method.batching, method.optimizer, "auto").schedule
         return float(learning_rates(schedule, np.zeros(1, dtype=np.int64), 1)[0])
 
     def fields(self) -> dict[str, Any]:
@@ -70,9 +73,9 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path, mean
     Raises ``InputCorrupt`` where the dataset's file cannot be read and ``EngineError`` where the data cannot be fitted.
     """
     data = _threaded(read_data(settings, folder), means.threads)
-    problem = linear_problem(*_with_class_weights(settings, data), penalty_of(settings.penalty))
+    problem = _problem(settings, data)
     batching = Batching(settings.batch_size, cast("Any", settings.sampling), settings.steps_per_iteration)
-    resolved = resolve(problem, batching, _optimizer(settings.optimizer), _schedule(settings.learning_rate))
+    resolved = _resolved(problem, batching, _optimizer(settings.optimizer), _schedule(settings.learning_rate))
     return Plan(
         settings=settings,
         data=data,
@@ -86,8 +89,12 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path, mean
 
 
 def _threaded(data: Data, threads: int) -> Data:
-    train, held_out = data.train._replace(threads=threads), data.held_out
-    return data._replace(train=train, held_out=held_out and held_out._replace(threads=threads))
+    train, held_out = cast("tuple[Any, Any]", (data.train, data.held_out))
+    if isinstance(train, NetworkRows):  # whose products of matrices are NumPy's own affair
+        return data
+    return data._replace(
+        train=train._replace(threads=threads), held_out=held_out and held_out._replace(threads=threads)
+    )
 
 
 def explicit(optimizer: Optimizer) -> dict[str, Any]:
@@ -102,12 +109,26 @@ def explicit_rate(schedule: Schedule) -> float | dict[str, Any]:
     return {"schedule": NAMES[type(schedule)], **schedule._asdict()}
 
 
-def _with_class_weights(settings: Settings, data: Data) -> tuple[RowsCost, RowsCost | None]:
-    """The rows as the cost counts them; the metrics keep to the rows of ``data``."""
+def _problem(settings: Settings, data: Data) -> Problem:
+    penalty, (train, held_out) = penalty_of(settings.penalty), _with_class_weights(settings, data)
+    if isinstance(train, NetworkRows):
+        return NetworkProblem(train, held_out, penalty)
+    return linear_problem(train, held_out, penalty)
+
+
+def _with_class_weights(settings: Settings, data: Data) -> tuple[Any, Any]:
+    """The rows as the cost counts them, of the same kind on both sides; the metrics keep to the rows of ``data``."""
+    train, held_out = cast("tuple[Any, Any]", (data.train, data.held_out))
     if settings.class_weight is None:
-        return data.train, data.held_out
-    factors = class_factors(cast("ClassWeight", settings.class_weight), data.train, data.classes)
-    return weigh_classes(data.train, factors), data.held_out and weigh_classes(data.held_out, factors)
+        return train, held_out
+    factors = class_factors(cast("ClassWeight", settings.class_weight), train, data.classes)
+    return weigh_classes(train, factors), held_out and weigh_classes(held_out, factors)
+
+
+def _resolved(problem: Problem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto) -> Resolved:
+    if isinstance(problem, LinearProblem):
+        return resolve(problem, batching, optimizer, schedule)
+    return resolve_network(optimizer, schedule, smooth=problem.proximal is None)
 
 
 def _method(settings: Settings, resolved: Resolved, batching: Batching, kernel: Kernel | None) -> Method:
@@ -143,6 +164,8 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _start(settings: Settings, data: Data, dimension: int) -> FloatArray:
+    if isinstance(data.train, NetworkRows):
+        return network_start(settings, data.train)
     if isinstance(settings.initial, dict):
         coefficients = dict(settings.initial)
         intercept = coefficients.pop("intercept", None) if settings.intercept else None  # else it is a column's name

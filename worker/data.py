@@ -13,11 +13,14 @@ from engine.classes import Classes
 from engine.design import design, materialised
 from engine.losses import LOSSES, Loss
 from engine.models import MODELS, Model
+from engine.network_model import network_model
+from engine.network_rows import NetworkRows
 from engine.preparation import Preparation, fit_preparation
 from engine.rows import RowsCost, rows_cost
 from engine.scaling import DivideBy, Scaling
 from engine.split import Split, complete_rows, split_by_value, split_rows
 from engine.table import Table, numbers_in
+from worker.network import network_sides
 
 
 class Data(NamedTuple):
@@ -26,8 +29,8 @@ class Data(NamedTuple):
     model: Model
     preparation: Preparation
     classes: Classes
-    train: RowsCost
-    held_out: RowsCost | None
+    train: RowsCost | NetworkRows
+    held_out: RowsCost | NetworkRows | None
 
 
 class Source(NamedTuple):
@@ -39,19 +42,25 @@ class Source(NamedTuple):
 
 def read_data(settings: Settings, folder: Path) -> Data:
     """The rows in the units of the fit; raises InputCorrupt or an error of the engine."""
-    model, table = MODELS[settings.model["name"]], _table(settings, settings.dataset, folder)
+    model, table = _model(settings), _table(settings, settings.dataset, folder)
     used = _used(settings, table)
     split = _split(settings, table, used)
     preparation = _preparation(settings, table, split.train, used)
     classes = model.classes(table[settings.target], settings.target, used)
     held_out = _held_out(settings, Source(table, used), split, folder)
-    return Data(
-        model,
-        preparation,
-        classes,
-        _rows(settings, Source(table, split.train), model, preparation, classes),
-        held_out and _rows(settings, held_out, model, preparation, classes),
-    )
+    train = _rows(settings, Source(table, split.train), model, preparation, classes)
+    validation = held_out and _rows(settings, held_out, model, preparation, classes)
+    if settings.is_network:
+        sides = network_sides(settings, train, validation)
+        return Data(network_model(model, sides[0].architecture, sides[0].target), preparation, classes, *sides)
+    return Data(model, preparation, classes, train, validation)
+
+
+def _model(settings: Settings) -> Model:
+    """That of the settings; for a network the one that has its targets and its loss."""
+    if settings.is_network:
+        return MODELS["softmax" if settings.predicts_classes else "linear"]
+    return MODELS[settings.model["name"]]
 
 
 def _names(settings: Settings) -> Iterator[str]:
@@ -95,6 +104,7 @@ def _preparation(settings: Settings, table: Table, train: Rows, used: Rows) -> P
         missing="mean" if settings.missing == "mean" else "error",
         weights=_weights(settings, table, train),
         used=used,
+        every_level=settings.is_network,
     )
 
 

@@ -106,6 +106,9 @@ def _cure(plan: Plan, reason: str) -> str:
     if reason == "time_limit":
         return "Raise time_limit, or make an iteration shorter: fewer rows, or fewer steps_per_iteration."
     more = "Allow more iterations" if reason == "max_iterations" else "Take a smaller tolerance"
+    if settings.is_network:
+        smaller = "" if settings.batch_size else ", or take a batch_size: a pass then makes many steps, not one"
+        return f"{more}{smaller}."
     if not settings.optimizer == settings.learning_rate == "auto":
         return f'{more}, or let learning_rate and optimizer be "auto".'
     return f"{more}, {_help(settings)}{f' {APART}' if _may_fall_for_ever(settings) else ''}"

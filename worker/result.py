@@ -3,8 +3,8 @@
 from typing import Any
 
 from engine.descent import Point
-from engine.problems import optimum
-from engine.rows import RowsCost
+from engine.problems import LinearProblem, optimum
+from engine.rows import Scored
 from engine.standard_errors import standard_errors
 from engine.training import Outcome
 from worker.build import Plan
@@ -50,7 +50,7 @@ def _metrics(plan: Plan, point: Point) -> dict[str, Any]:
     return {name: side and _of_side(plan, side, point) for name, side in sides.items()}
 
 
-def _of_side(plan: Plan, side: RowsCost, point: Point) -> dict[str, Any]:
+def _of_side(plan: Plan, side: Scored, point: Point) -> dict[str, Any]:
     return plan.data.model.metrics(side, point.theta, plan.data.classes)._asdict()
 
 
@@ -60,5 +60,7 @@ def _optimum(plan: Plan, point: Point) -> dict[str, float] | None:
 
 
 def _standard_errors(plan: Plan) -> dict[str, Any] | None:
+    if not isinstance(plan.problem, LinearProblem):
+        return None
     errors = standard_errors(plan.problem, plan.data.preparation)
     return errors and errors._asdict()

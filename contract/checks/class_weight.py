@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from contract.checks.case import Case, listed_names
-from contract.choices import CLASSIFIERS
 from contract.errors import FieldError
 from contract.fields import echo, pointer_step
 
@@ -13,7 +12,7 @@ def wrong_class_weight(case: Case) -> Iterator[FieldError]:
     given, model = case.settings.class_weight, case.settings.model["name"]
     if given is None:
         return
-    if model not in CLASSIFIERS:
+    if not case.settings.predicts_classes:
         detail = f"The model {model!r} predicts numbers and has no classes; for weights of rows take weight_column."
         yield FieldError("/class_weight", detail)
     elif isinstance(given, dict):

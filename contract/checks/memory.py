@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contract.checks.case import Case
-from contract.choices import CLASSIFIERS
+from contract.checks.network import network_bytes, network_parameters
 from contract.dataset import Dataset
 from contract.errors import FieldError
 from contract.holding import holds_matrix
@@ -32,13 +32,19 @@ GIB = 1 << 30
 
 
 def too_large(case: Case, held_out: Dataset | None, parameters: int, memory: float) -> Iterator[FieldError]:
-    """More than ``memory`` bytes, as far as they can be foreseen, or more parameters than any model may have."""
-    count = parameters * classes(case)
+    """More than ``memory`` bytes, as far as they can be foreseen, or more parameters than any model may have.
+
+    ``parameters`` are those of one score, or the inputs of a network.
+    """
+    count = model_parameters(case, parameters)
     if count > MOST_PARAMETERS:
-        detail = f"The model would have {count} parameters and may have {MOST_PARAMETERS}; take fewer features."
-        yield FieldError("/features", detail, "out_of_range")
+        place, cure = ("/model/hidden", "units or features") if case.settings.is_network else ("/features", "features")
+        detail = f"The model would have {count} parameters and may have {MOST_PARAMETERS}; take fewer {cure}."
+        yield FieldError(place, detail, "out_of_range")
     rows = case.rows + (held_out.rows if held_out else 0)
     needed = estimate(case.settings, rows, parameters, classes(case))
+    if case.settings.is_network:
+        needed += network_bytes(case, rows, parameters)
     if needed > memory:
         cure = "Take fewer features or rows" + (", a full batch" if case.settings.batch_size else "")
         detail = (
@@ -52,9 +58,14 @@ def estimate(settings: Settings, rows: int, columns: int, scores: int) -> int:
     """Bytes of a worker that fits a matrix (rows, columns) with so many scores a row."""
     matrix = rows * columns if holds_matrix(settings, rows, columns) else 0
     batches = PER_BATCH * min(settings.batch_size or 0, rows) * columns
-    vectors = VECTORS + (RANKED + PER_SCORE * scores if settings.model["name"] in CLASSIFIERS else 0)
-    squares = SQUARES * min(rows, columns, MOMENTS_LIMIT) ** 2
+    vectors = VECTORS + (RANKED + PER_SCORE * scores if settings.predicts_classes else 0)
+    squares = 0 if settings.is_network else SQUARES * min(rows, columns, MOMENTS_LIMIT) ** 2
     return PROCESS + NUMBER * (matrix + batches + vectors * rows + squares + BLOCKS * BLOCK_NUMBERS)
+
+
+def model_parameters(case: Case, parameters: int) -> int:
+    """All parameters of the model: ``parameters`` for each score, or those of a network with so many inputs."""
+    return network_parameters(case, parameters) if case.settings.is_network else parameters * classes(case)
 
 
 def classes(case: Case) -> int:

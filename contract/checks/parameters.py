@@ -10,10 +10,13 @@ from engine.encoding import parameter_names
 
 
 def coefficient_names(case: Case) -> list[str]:
-    """The names that a model's parameters have: those of the engine's matrix columns, after the intercept."""
+    """The names that a model's parameters have: those of the engine's matrix columns, after the intercept.
+
+    A network's are the matrix columns alone, with one for every level.
+    """
     chosen = {name: case.columns[name] for name in case.settings.features or []}
     levels = {name: None if column.type == "number" else column.categories for name, column in chosen.items()}
-    return list(parameter_names(levels, intercept=case.settings.intercept))
+    return list(parameter_names(levels, intercept=case.settings.intercept and not case.settings.is_network))
 
 
 def shared_names(names: list[str]) -> Iterator[FieldError]:

@@ -50,7 +50,7 @@ def _constant_target(case: Case) -> Iterator[tuple[str, str, str]]:
 
 def _few_rows(case: Case, parameters: int) -> Iterator[tuple[str, str, str]]:
     rows = training_rows(case)
-    if rows < parameters:
+    if rows < parameters and not case.settings.is_network:
         detail = f"{rows} training rows cannot determine {parameters} parameters: many answers fit equally well."
         yield "few_rows", detail, "/features"
 

@@ -3,21 +3,34 @@
 from collections.abc import Iterator
 
 from contract.checks.case import Case
-from contract.choices import CLASSIFIERS
 from contract.dataset import KEPT_LEVELS, ColumnSummary
 from contract.errors import FieldError
-from contract.settings import Settings
+from contract.settings import BY_TARGET, Settings
 from engine.classes import MOST_CLASSES
+
+DOUBTFUL_NUMBERS = 50
+"""So many different whole numbers or fewer may be classes or quantities, and somebody must say which."""
+
+
+def with_default_loss(case: Case) -> Case:
+    """The case with the loss of a network that the target decides: classes for text, else numbers."""
+    target = case.columns.get(case.settings.target)
+    if case.settings.loss != BY_TARGET or target is None:
+        return case
+    name = "log_loss" if target.type == "category" else "squared"
+    return case._replace(settings=case.settings._replace(loss={"name": name}))
 
 
 def wrong_target(case: Case) -> Iterator[FieldError]:
     """A target of the wrong type or with classes that do not fit the model, each with the cure."""
     settings, target = case.settings, case.columns.get(case.settings.target)
     if target:
-        classes = settings.model["name"] in CLASSIFIERS
+        classes = with_default_loss(case).settings.predicts_classes
         sentence = _wrong_classes(target, settings.model["name"]) if classes else _wrong_number(target, settings)
         if sentence:
             yield FieldError("/target", f"Column {settings.target!r} {sentence}")
+        if settings.loss == BY_TARGET and target.type == "number" and 2 <= target.levels <= DOUBTFUL_NUMBERS:
+            yield FieldError("/loss", _two_ways(target), "missing_field")
     if settings.target in settings.exclude:
         yield FieldError("/exclude", f"{settings.target!r} is the target; it is never among the features.")
 
@@ -35,16 +48,28 @@ def _wrong_number(target: ColumnSummary, settings: Settings) -> str | None:
         return below_zero(target, settings)
     if target.levels < 2:
         return "holds the same text everywhere; choose a column whose cells differ."
+    if settings.is_network:
+        return f"holds text ({_count(target)} classes); the loss 'squared' is for numbers: take loss 'log_loss'."
     cure = "'logistic'" if target.levels == 2 else "'softmax'"
     return f"holds text ({_count(target)} classes); the model 'linear' predicts numbers: for classes take model {cure}."
 
 
+def _two_ways(target: ColumnSummary) -> str:
+    types = f'types={{"{target.name}": "category"}}'
+    return (
+        f"Column {target.name!r} holds {target.levels} different whole numbers, which may be classes or quantities: "
+        f"take loss 'log_loss' for classes (or upload the CSV with the option {types}), 'squared' for quantities."
+    )
+
+
 def _wrong_classes(target: ColumnSummary, model: str) -> str | None:
     if target.type == "number":
-        types = f'types={{"{target.name}": "category"}}'
+        types, other = f'types={{"{target.name}": "category"}}', "model 'linear'"
+        if model == "network":
+            other = "loss 'squared'"
         return (
             f"holds numbers that are no classes: those are whole, and at most {MOST_CLASSES} different ones. "
-            f"Take model 'linear', or upload the CSV with the option {types}."
+            f"Take {other}, or upload the CSV with the option {types}."
         )
     if target.levels > KEPT_LEVELS:
         return f"holds {_count(target)} different texts; that is too many for classes."

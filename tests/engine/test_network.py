@@ -7,13 +7,15 @@ import pytest
 
 from engine.arrays import FloatArray
 from engine.batches import Batching
+from engine.class_weights import weigh_classes
 from engine.descent import Method
 from engine.errors import DataError
 from engine.losses import CrossEntropy, Loss, Squared
-from engine.network import Architecture, initial_theta, layers
+from engine.network import Architecture, Network, initial_theta, layers
 from engine.network_problem import NetworkProblem
 from engine.network_rows import NetworkRows, architecture_of, network_rows
 from engine.optimizers import Adam, Sgd
+from engine.penalties import L2, NO_PENALTY, ElasticNet, Penalty
 from engine.problems import Problem, linear_problem
 from engine.rows import RowsCost, rows_cost
 from engine.scaling import Spread
@@ -40,7 +42,7 @@ def rows(loss: str, *, weighted: bool = False) -> RowsCost:
 
 def network(loss: str, hidden: tuple[int, ...] = (6,), *, weighted: bool = False, **options: Any) -> NetworkRows:
     data = rows(loss, weighted=weighted)
-    return network_rows(data, architecture_of(data, hidden, **options))
+    return network_rows(data, architecture_of(data, Network(hidden, **options)))
 
 
 def somewhere(architecture: Architecture) -> FloatArray:
@@ -48,17 +50,27 @@ def somewhere(architecture: Architecture) -> FloatArray:
     return initial_theta(architecture, 3) + 0.1 * np.random.default_rng(5).normal(size=architecture.dimension)
 
 
+PENALTIES: dict[str, Penalty] = {"none": NO_PENALTY, "l2": L2(0.3), "elastic_net": ElasticNet(0.3, 0.4)}
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
 @pytest.mark.parametrize("depth", DEPTHS)
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
 @pytest.mark.parametrize("loss", TARGETS)
-def test_gradients(loss: str, activation: str, weighted: bool, depth: str) -> None:
-    """The gradient is that of the cost by central differences, and a batch of all rows has the same one."""
-    problem = NetworkProblem(network(loss, DEPTHS[depth], weighted=weighted, activation=activation))
+def test_gradients(loss: str, activation: str, weighted: bool, depth: str, penalty: str) -> None:
+    """The gradient is that of the cost by central differences, and a batch of all rows has the same one.
+
+    An l1 part is in the cost, and its sign added to the gradient where no parameter is zero.
+    """
+    data = network(loss, DEPTHS[depth], weighted=weighted, activation=activation)
+    problem = NetworkProblem(data, penalty=PENALTIES[penalty])
     theta = somewhere(problem.data.architecture)
     steps = 1e-6 * np.eye(problem.dimension)
     slopes = [(problem.cost(theta + step) - problem.cost(theta - step)) / 2e-6 for step in steps]
     cost, gradient = problem.cost_and_gradient(theta)
+    if problem.proximal is not None:
+        slopes = (np.array(slopes) - problem.proximal.strengths * np.sign(theta)).tolist()
     np.testing.assert_allclose(gradient, slopes, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(problem.batches(np.arange(ROWS), ROWS)(theta, 0), gradient, rtol=1e-12, atol=1e-15)
     assert cost == pytest.approx(problem.cost(theta.copy()), rel=1e-15)
@@ -79,6 +91,33 @@ def test_without_hidden_layers(loss: str, weighted: bool) -> None:
     np.testing.assert_allclose(np.column_stack([layer.weights.T, layer.bias]), expected, rtol=1e-11)
 
 
+def test_penalties_are_of_weights_alone() -> None:
+    """A penalty adds ½ λ₂ and λ₁ times the squares and sizes of all weights, of no bias; held-out rows have none."""
+    data = network("squared", (5, 4))
+    theta = somewhere(data.architecture)
+    weights = np.concatenate([layer.weights.ravel() for layer in layers(data.architecture, theta)])
+    plain, held = NetworkProblem(data), NetworkProblem(data, data, ElasticNet(0.3, 0.4))
+    penalty = 0.12 * np.abs(weights).sum() + 0.09 * (weights**2).sum()
+    assert held.cost(theta) == pytest.approx(plain.cost(theta) + penalty, rel=1e-13)
+    assert held.report(theta, None).validation_cost == pytest.approx(plain.cost(theta), rel=1e-13)
+    assert held.proximal is not None
+    biases = np.concatenate([layer.bias for layer in layers(data.architecture, held.proximal(theta, 1.0))])
+    np.testing.assert_array_equal(biases, np.concatenate([one.bias for one in layers(data.architecture, theta)]))
+
+
+def test_class_weights() -> None:
+    """They weigh the cost as rows repeated, and leave the accuracy that of the rows."""
+    data, factors = network("cross_entropy", weighted=True), np.array([3.0, 1.0, 2.0])
+    weighed = weigh_classes(data, factors)
+    theta = somewhere(data.architecture)
+    report = NetworkProblem(weighed, weighed).report(theta, None)
+    assert report.accuracy == report.validation_accuracy == NetworkProblem(data).report(theta, None).accuracy
+    rows_alone = (data._replace(X=data.X[[k]], y=data.y[[k]], weights=None) for k in range(ROWS))
+    losses = [row.cost(theta) for row in rows_alone]
+    weights = W * factors[data.y.astype(int)]
+    assert NetworkProblem(weighed).cost(theta) == pytest.approx(np.average(losses, weights=weights), rel=1e-12)
+
+
 def test_a_batch_is_the_mean_over_its_rows() -> None:
     """Batches read the rows that they are given; the short last one is divided by its own length."""
     problem = NetworkProblem(network("squared", weighted=True))
@@ -95,7 +134,7 @@ def test_evaluation_in_blocks() -> None:
     """More rows than one block holds cost what they cost together, and give the gradient of all."""
     many = np.random.default_rng(2).normal(size=(2500, 3))
     data = rows_cost(many, many.sum(axis=1), intercept=True, loss=Squared())
-    whole = network_rows(data, architecture_of(data, (4,)))
+    whole = network_rows(data, architecture_of(data, Network((4,))))
     theta = somewhere(whole.architecture)
     parts = [whole._replace(X=whole.X[block], y=whole.y[block]) for block in (slice(0, 1250), slice(1250, None))]
     found = [NetworkProblem(part).cost_and_gradient(theta) for part in parts]
@@ -143,7 +182,7 @@ def test_the_scale_of_a_target_changes_no_step() -> None:
         data = rows("squared")
         moved = data._replace(y=data.y * unit + unit)
         target = Spread(float(moved.y.mean()), float(moved.y.std()))
-        problem = NetworkProblem(network_rows(moved, architecture_of(moved, (6,)), target))
+        problem = NetworkProblem(network_rows(moved, architecture_of(moved, Network((6,))), target))
         theta = initial_theta(problem.data.architecture, 0)
         end = run(problem, Method(Adam(), Constant(0.01), Batching(10)), FEW, theta)
         scores = np.concatenate([s for _, s in problem.data.scores(end.outcome.last.theta)])
@@ -158,7 +197,7 @@ def test_the_scale_of_a_target_changes_no_step() -> None:
 )
 def test_the_start(activation: Any, reach: float) -> None:
     """He's range before relu, Glorot's else and for the scores; biases are zero, and the seed decides the rest."""
-    architecture = Architecture(100, (200,), 10, activation)
+    architecture = Architecture(100, Network((200,), activation), 10)
     theta = initial_theta(architecture, 1)
     first, last = layers(architecture, theta)
     assert 0.99 * reach < np.abs(first.weights).max() <= reach
