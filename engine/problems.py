@@ -167,6 +167,13 @@ class LinearProblem(NamedTuple):
         columns. With an l1 part no smallest one is known where directions are flat, since its map leads along them.
         Raises DataError where all of X is zero.
         """
+        found, at_zero = self._range(), bend(self.data.loss).at_zero
+        if not self.data.intercept or found.smallest is None or found.smallest <= at_zero:
+            return found
+        # The intercept bends the cost by at_zero, which rounding hides beside a large λ₂.
+        return Curvature(found.largest, at_zero, found.largest / at_zero)
+
+    def _range(self) -> Curvature:
         bends, flat_counts = bend(self.data.loss), self.proximal is not None
         if isinstance(self.full, MomentsCost):
             return curvature_range(self.full.hessian(), bends, None, flat_counts=flat_counts)
@@ -176,7 +183,7 @@ class LinearProblem(NamedTuple):
         if len(gram) == self.data.columns:
             ridge = None if self.ridge is None else self.ridge[: len(gram)]
             return curvature_range(gram, bends, ridge, flat_counts=flat_counts)
-        return wide_range(gram, bends, self._l2, intercept=self.data.intercept, flat_counts=flat_counts)
+        return wide_range(gram, bends, self._l2, flat_counts=flat_counts)
 
     def largest_row_curvature(self) -> float:
         """The largest wᵢ‖xᵢ‖² of a row, with the intercept's one, times the bend of the loss, and λ₂."""

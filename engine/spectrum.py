@@ -85,18 +85,16 @@ def curvature_range(gram: FloatArray, bends: Bend, ridge: FloatArray | None, *, 
     return Curvature(largest, smallest, largest / smallest) if known else Curvature(largest, None, None)
 
 
-def wide_range(gram: FloatArray, bends: Bend, l2: float, *, intercept: bool, flat_counts: bool) -> Curvature:
+def wide_range(gram: FloatArray, bends: Bend, l2: float, *, flat_counts: bool) -> Curvature:
     """That of more columns than rows m, from the Gram matrix (m, m) of the rows, with l2 for the coefficients.
 
-    The largest one is a bound. The rows leave directions free, in which l2 alone bends the cost; the intercept, which
-    has none of it, has the bend of the loss where columns are centred.
+    The largest one is a bound. The rows leave directions free, in which l2 alone bends the cost.
     """
     ridge = np.full(len(gram), l2) if l2 else None
     largest, smallest, _ = found = curvature_range(gram, bends, ridge, flat_counts=flat_counts)
     if l2 == 0.0 or smallest is None:
         return Curvature(largest, None, None) if flat_counts else found
-    smallest = min(l2, bends.at_zero) if intercept else l2
-    return Curvature(largest, smallest, largest / smallest)
+    return Curvature(largest, l2, largest / l2)
 
 
 def _with_ridge(gram: FloatArray, bend: float, eigenvalues: FloatArray, ridge: FloatArray | None) -> FloatArray:

@@ -239,6 +239,15 @@ def test_no_optimum_is_claimed_with_an_l1_part() -> None:
     assert problem.report(theta, problem.cost_and_gradient(theta)[1]).optimality_gap is None
 
 
+@pytest.mark.parametrize("strength", [1e14, 1e300])
+@pytest.mark.parametrize("rows", [40, 2])
+def test_a_huge_strength_does_not_hide_the_intercept(rows: int, strength: float) -> None:
+    """It is not penalised, and its own curvature is 1: the condition number is what the strength makes of it."""
+    curvature = problem_of("squared", L2(strength), inputs=X[:rows]).curvature()
+    assert curvature.smallest == pytest.approx(1.0, rel=0.1)
+    assert curvature.condition_number == pytest.approx(strength, rel=0.1)
+
+
 @pytest.mark.parametrize("name", TARGETS)
 @pytest.mark.parametrize("strength", [1e-3, 1.0, 100.0])
 def test_curvature_has_the_l2_part(name: str, strength: float) -> None:
