@@ -193,6 +193,7 @@ def _checked(settings: Settings) -> Settings:
     """Refuse what no single field can see to be wrong."""
     errors = [
         *_wrong_steps(settings),
+        *_wrong_restart(settings),
         *_wrong_loss(settings),
         *_wrong_penalty(settings),
         *_wrong_for_network(settings),
@@ -211,6 +212,18 @@ def _wrong_steps(settings: Settings) -> Iterator[FieldError]:
         yield FieldError("/steps_per_iteration", sentence)
     elif settings.steps_per_iteration and settings.batch_size is None:
         yield FieldError("/steps_per_iteration", "Needs a batch_size.")
+
+
+def _wrong_restart(settings: Settings) -> Iterator[FieldError]:
+    optimizer = settings.optimizer
+    if not isinstance(optimizer, dict) or not optimizer.get("restart"):
+        return
+    if settings.batch_size is not None:
+        yield FieldError("/optimizer/restart", "Needs the full batch: the slope of a few rows does not say uphill.")
+    elif not optimizer["nesterov"]:
+        yield FieldError("/optimizer/restart", "Needs nesterov true.")
+    elif shares(penalty_of(settings.penalty)).l1:
+        yield FieldError("/optimizer/restart", "Cannot go with an l1 part, whose zeros are exact at constant beta.")
 
 
 def _wrong_loss(settings: Settings) -> Iterator[FieldError]:

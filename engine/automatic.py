@@ -1,12 +1,13 @@
 """Every "auto" as a number: optimizer and schedule from the curvature of the problem, before the first step.
 
 L and mu are the largest and the smallest non-zero eigenvalue of the second derivatives of J, m the rows, b
-the batch. Where the loss is not quadratic, L bounds them everywhere and mu is that at zero scores: near the optimum
-it is smaller where classes are told apart well, and beta then is on the slow side, never on the side that swings.
+the batch. Where the loss is not quadratic, L bounds them everywhere and mu is that at zero scores.
 
 Full batch. Nesterov momentum at rate 1/L with beta = (√L - √mu) / (√L + √mu) (Nesterov, "Introductory
 lectures on convex optimization" (2004), 2.2.1), where mu counts as at least 1e-6 L: a direction flatter than
-that is out of reach of 10,000 iterations, and a larger beta would slow all others. Sgd and momentum: 1/L.
+that is out of reach of 10,000 iterations, and a larger beta would slow all others. Where J is not quadratic mu says
+little of the optimum (told apart well, classes leave it nearly flat): beta then grows, with restarts, but for an l1
+part, whose zeros are exact at constant beta only. Sgd and momentum: 1/L.
 
 Smaller batches. Sgd with t0 / (t + t1), starting at 1/(2 Λ), Λ = ((b-1) m L + (m-b) R²) / (b (m-1)) with R²
 the largest curvature of a row, and t1 = 4 Λ/mu: rate and turning point of Gower et al., "SGD: general analysis
@@ -32,14 +33,16 @@ import numpy as np
 
 from engine.arrays import FloatArray
 from engine.batches import Batching, steps_per_pass
+from engine.losses import Squared
 from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Nadam, Optimizer, Rmsprop, Sgd
-from engine.problems import Curved
+from engine.problems import Curved, LinearProblem, Problem
 from engine.schedules import Constant, InverseTime, Schedule
 from engine.spectrum import Curvature
 
 Auto = Literal["auto"]
 
 FLATTEST: Final = 1e-6
+LARGEST_BETA: Final = 0.9999
 FEWEST_PASSES: Final = 2
 NOISY_PASSES: Final = 4
 ADAPTIVE_SHARE: Final = 0.01
@@ -79,7 +82,7 @@ def resolve(problem: Curved, batching: Batching, optimizer: Optimizer | Auto, sc
     curvature = problem.curvature()
     if not 0.0 < curvature.largest < inf:
         return _without_bounds(problem, batching, optimizer, schedule)
-    chosen = _optimizer(batching, schedule, curvature) if optimizer == "auto" else optimizer
+    chosen = _optimizer(problem, batching, schedule, curvature) if optimizer == "auto" else optimizer
     rates = _schedule(problem, batching, chosen, curvature) if schedule == "auto" else schedule
     bounded = batching.size is None and isinstance(chosen, Sgd | Momentum)
     stable = 2.0 / curvature.largest if bounded else None
@@ -117,14 +120,20 @@ def _lowest(problem: Curved, direction: FloatArray) -> float:
     return size
 
 
-def _optimizer(batching: Batching, schedule: Schedule | Auto, curvature: Curvature) -> Optimizer:
+def _optimizer(problem: Curved, batching: Batching, schedule: Schedule | Auto, curvature: Curvature) -> Sgd | Momentum:
     if batching.size is not None or (schedule != "auto" and not isinstance(schedule, Constant)):
         return Sgd()
     rate = 1.0 / curvature.largest if schedule == "auto" else schedule.rate
     if rate * curvature.largest > 1.0:
         return Sgd()
+    if problem.proximal is None and (curvature.smallest is None or not _is_quadratic(problem)):
+        return Momentum(LARGEST_BETA, nesterov=True, restart=True)
     root = float(np.sqrt(rate * max(curvature.smallest or 0.0, FLATTEST * curvature.largest)))
     return Momentum(beta=(1.0 - root) / (1.0 + root), nesterov=True)
+
+
+def _is_quadratic(problem: Problem) -> bool:
+    return isinstance(problem, LinearProblem) and isinstance(problem.data.loss, Squared)
 
 
 def _schedule(problem: Curved, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:

@@ -21,7 +21,7 @@ from engine.clipping import clipped
 from engine.optimizers import Optimizer, has_decay
 from engine.problems import Problem
 from engine.proximal import proximal_step
-from engine.recurrences import RECURRENCES, Slots, empty_slots
+from engine.recurrences import RECURRENCES, Slots, empty_slots, restarted
 from engine.schedules import Schedule
 from engine.step_numbers import Steps, Tables, learning_rate, one_by_one, tables
 
@@ -231,6 +231,7 @@ def _advance(
         gradient = gradient if clip is None else clipped(gradient, clip)
         if proximal is None:
             shrinking = theta if decaying is None else decaying * theta
+            a, b, c = restarted(optimizer, gradient, (a, b, c))
             direction, a, b, c = recurrence(optimizer, gradient, shrinking, a, b, c, constants)
             theta = theta - rate * direction
         else:

@@ -36,9 +36,10 @@ def sgd(_h: Sgd, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, _t: Any) ->
 
 
 def momentum(h: Momentum, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, _t: Any) -> Any:
-    """Direction of Momentum; slot a is the velocity v."""
-    velocity = h.beta * a + (1.0 - h.dampening) * gradient if h.dampening else h.beta * a + gradient
-    return (gradient + h.beta * velocity if h.nesterov else velocity), velocity, b, c
+    """Direction of Momentum; slot a is the velocity v, and with restart slot b is k - 1."""
+    beta, b = (np.minimum(h.beta, b / (b + 3.0)), b + 1.0) if h.restart else (h.beta, b)
+    velocity = beta * a + (1.0 - h.dampening) * gradient if h.dampening else beta * a + gradient
+    return (gradient + beta * velocity if h.nesterov else velocity), velocity, b, c
 
 
 def adagrad(h: Adagrad, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, _t: Any) -> Any:
@@ -133,3 +134,10 @@ def step_constants(optimizer: Optimizer, steps: IntArray) -> FloatArray:
 def empty_slots(dimension: int) -> Slots:
     """The state before the first step: three zero arrays (d,)."""
     return np.zeros(dimension), np.zeros(dimension), np.zeros(dimension)
+
+
+def restarted(optimizer: Optimizer, gradient: FloatArray, slots: Slots) -> Slots:
+    """The slots (d,) before a step along the gradient (d,): empty where a restart of Momentum is due."""
+    if not isinstance(optimizer, Momentum) or not optimizer.restart or gradient.dot(slots[0]) >= 0.0:
+        return slots
+    return empty_slots(gradient.size)

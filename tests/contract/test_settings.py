@@ -47,7 +47,7 @@ DEFAULTS = {
 # The table of the HTTP contract.
 HYPERPARAMETERS = {
     "sgd": {},
-    "momentum": {"beta": 0.9, "dampening": 0, "nesterov": False},
+    "momentum": {"beta": 0.9, "dampening": 0, "nesterov": False, "restart": False},
     "adagrad": {"epsilon": 1e-8},
     "rmsprop": {"rho": 0.9, "epsilon": 1e-8},
     "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
@@ -264,6 +264,8 @@ def test_the_ends_of_ranges_belong_to_them(field: str, value: object) -> None:
 
 ADAM = {"name": "adam"}
 MOMENTUM = {"name": "momentum"}
+LASSO = {"name": "l1", "strength": 1}
+RESTART = {"name": "momentum", "nesterov": True, "restart": True}
 RMSPROP = {"name": "rmsprop"}
 DECAY = {"schedule": "inverse_time", "t0": 1, "t1": 1}
 RATES = {name: {"schedule": name, **given} for name, (given, _) in SCHEDULE_FIELDS.items()}
@@ -307,6 +309,14 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("validation-number", {"validation": 0.2}, "/validation", "wrong_type"),
     ("optimizer-number", {"optimizer": 1}, "/optimizer", "wrong_type"),
     ("optimizer-list", {"optimizer": ["adam"]}, "/optimizer", "wrong_type"),
+    ("restart-l1", {"optimizer": RESTART, "penalty": LASSO}, "/optimizer/restart", "invalid_settings"),
+    ("restart-of-batches", {"optimizer": RESTART, "batch_size": 8}, "/optimizer/restart", "invalid_settings"),
+    (
+        "restart-of-the-heavy-ball",
+        {"optimizer": RESTART | {"nesterov": False}},
+        "/optimizer/restart",
+        "invalid_settings",
+    ),
     ("nesterov-number", {"optimizer": MOMENTUM | {"nesterov": 1}}, "/optimizer/nesterov", "wrong_type"),
     ("beta-text", {"optimizer": MOMENTUM | {"beta": "0.9"}}, "/optimizer/beta", "wrong_type"),
     ("beta-true", {"optimizer": MOMENTUM | {"beta": True}}, "/optimizer/beta", "wrong_type"),

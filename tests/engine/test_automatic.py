@@ -98,7 +98,7 @@ def test_full_batch_numbers() -> None:
     L, mu = DATA_A_OPTIMUM["largest"], DATA_A_OPTIMUM["smallest"]
     resolved = resolve(least_squares(*LINE, intercept=True), Batching(), "auto", "auto")
     beta = (np.sqrt(L) - np.sqrt(mu)) / (np.sqrt(L) + np.sqrt(mu))
-    assert resolved.optimizer == pytest.approx((beta, 0.0, True), rel=1e-6)
+    assert resolved.optimizer == pytest.approx((beta, 0.0, True, False), rel=1e-6)
     assert resolved.schedule == pytest.approx((1 / L,), rel=1e-6)
     assert resolved.advice == pytest.approx((L, L / mu, 2 / L), rel=1e-6)
 

@@ -8,7 +8,7 @@ import pytest
 from engine.batches import Batching
 from engine.descent import Method
 from engine.losses import CrossEntropy
-from engine.network import Architecture, layers
+from engine.network import Architecture, Network, layers
 from engine.network_problem import NetworkProblem
 from engine.network_rows import NetworkRows
 from engine.optimizers import (
@@ -26,7 +26,7 @@ from engine.optimizers import (
     Rmsprop,
     Sgd,
 )
-from engine.recurrences import RECURRENCES, empty_slots, step_constants
+from engine.recurrences import RECURRENCES, empty_slots, restarted, step_constants
 from engine.schedules import Polynomial
 from engine.stopping import Limits
 from tests.engine.runs import least_squares, run
@@ -49,6 +49,9 @@ THREE_STEPS = [
     (Momentum(0.5, dampening=0.5), [1.0, 0.0, 2.0]),
     (Momentum(0.5, nesterov=True), [3.0, -1.0, 6.0]),
     (Momentum(0.5, dampening=0.5, nesterov=True), [2.5, -1.0, 5.0]),
+    # beta is 0, 1/4, 2/5 in the first three steps, unless it may not be so large.
+    (Momentum(0.9, nesterov=True, restart=True), [2.0, -1.0 + 0.25 * -0.5, 4.0 + 0.4 * (4.0 + 0.4 * -0.5)]),
+    (Momentum(0.25, restart=True), [2.0, -0.5, 3.875]),
     (Adagrad(), [2 / (2 + EPSILON), -1 / (sqrt(5) + EPSILON), 4 / (sqrt(21) + EPSILON)]),
     (Rmsprop(0.5), [2 / (sqrt(2) + EPSILON), -1 / (sqrt(1.5) + EPSILON), 4 / (sqrt(8.75) + EPSILON)]),
     (
@@ -136,8 +139,18 @@ def test_decay_spares_the_intercept(optimizer: Optimizer, size: int | None) -> N
 
 def test_the_biases_of_a_network_do_not_decay() -> None:
     """All weights of every layer do."""
-    architecture = Architecture(3, (4,), 2)
+    architecture = Architecture(3, Network((4,)), 2)
     decaying = NetworkProblem(NetworkRows(np.zeros((2, 3)), np.zeros(2), architecture, CrossEntropy(2))).decaying
     for layer in layers(architecture, decaying):
         assert layer.weights.all()
         assert not layer.bias.any()
+
+
+@pytest.mark.parametrize(("slope", "kept"), [(1.0, True), (0.0, True), (-1.0, False)], ids=["down", "level", "up"])
+def test_a_velocity_that_points_uphill_is_dropped(slope: float, kept: bool) -> None:
+    """Only then, and only with restart."""
+    slots = (np.array([2.0, 0.0]), np.array([5.0, 5.0]), np.zeros(2))
+    gradient = np.array([slope, 7.0])
+    found = restarted(Momentum(nesterov=True, restart=True), gradient, slots)
+    assert found is slots if kept else [slot.tolist() for slot in found] == [[0.0, 0.0]] * 3
+    assert restarted(Momentum(nesterov=True), gradient, slots) is slots

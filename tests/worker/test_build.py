@@ -101,7 +101,7 @@ def test_what_was_resolved_repeats_the_run(folder: Path, dataset: str, given: di
 
 
 def test_explicit_settings_stay_as_they_are(folder: Path, dataset: str) -> None:
-    optimizer = {"name": "momentum", "beta": 0.5, "dampening": 0.25, "nesterov": True}
+    optimizer = {"name": "momentum", "beta": 0.5, "dampening": 0.25, "nesterov": True, "restart": False}
     plan = build(settings(dataset, optimizer=optimizer, learning_rate=0.01, batch_size=4), [], folder)
     assert plan.method.optimizer == Momentum(0.5, 0.25, nesterov=True)
     assert plan.method.schedule == Constant(0.01)
