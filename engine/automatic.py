@@ -26,7 +26,7 @@ of the rate that goes there in one step.
 """
 
 from collections.abc import Mapping
-from math import inf
+from math import inf, isfinite
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -44,6 +44,7 @@ Auto = Literal["auto"]
 FLATTEST: Final = 1e-6
 LARGEST_BETA: Final = 0.9999
 FEWEST_PASSES: Final = 2
+NOWHERE: Final = 1e-30
 NOISY_PASSES: Final = 4
 ADAPTIVE_SHARE: Final = 0.01
 ADAGRAD_SHARE: Final = 0.1
@@ -112,9 +113,13 @@ def _searched(problem: Curved, batching: Batching, optimizer: Optimizer) -> Sche
 
 
 def _lowest(problem: Curved, direction: FloatArray) -> float:
-    """The power of two at which the cost on the line from zero along `direction` is lowest, from 1 on downhill."""
-    size, cost = 1.0, _cost(problem, direction)
-    factor = 2.0 if _cost(problem, 2.0 * direction) < cost else 0.5
+    """The power of two at which the cost on the line from zero along `direction` stops falling, from 1 on downhill."""
+    size, start = 1.0, problem.cost(0.0 * direction)
+    while (cost := _cost(problem, size * direction)) >= start or not isfinite(cost):
+        if size < NOWHERE:
+            return 1.0
+        size *= 0.5
+    factor = 2.0 if _cost(problem, 2.0 * size * direction) < cost else 0.5
     while (further := _cost(problem, factor * size * direction)) < cost:
         size, cost = factor * size, further
     return size
@@ -194,4 +199,4 @@ def _gradient(problem: Curved, theta: FloatArray) -> FloatArray:
 
 def _cost(problem: Curved, theta: FloatArray) -> float:
     with np.errstate(over="ignore", invalid="ignore"):
-        return problem.cost_and_gradient(theta)[0]
+        return problem.cost(theta)

@@ -38,7 +38,7 @@ def remarks(plan: Plan, outcome: Outcome) -> list[dict[str, Any]]:
         return [*_best_at_start(plan, outcome)]
     gap = _gap(plan, outcome.last)
     said = [*_distance(plan, outcome, gap)] or [*_ill_conditioned(plan, gap)]
-    return [*said, *_best_at_start(plan, outcome)]
+    return [*said, *_worse_than_start(plan, outcome), *_best_at_start(plan, outcome)]
 
 
 def _gap(plan: Plan, point: Point) -> Gap | None:
@@ -94,6 +94,17 @@ def _best_at_start(plan: Plan, outcome: Outcome) -> Iterator[dict[str, Any]]:
         )
         detail = f"{detail} The last ones stand under other."
         yield {"code": "best_is_the_start", "detail": detail, "pointer": "/validation"}
+
+
+def _worse_than_start(plan: Plan, outcome: Outcome) -> Iterator[dict[str, Any]]:
+    """Say that the last parameters cost more than those that the descent began with."""
+    start, last = plan.problem.cost(plan.theta), outcome.last.cost
+    if last > start * (1.0 + ROUNDING):
+        scaled = ', or scaling "standard"' if plan.settings.scaling == "none" else ""
+        detail = (
+            f"The cost ended at {last:.6g}, above the {start:.6g} of the start: take a smaller learning_rate{scaled}."
+        )
+        yield {"code": "worse_than_the_start", "detail": detail, "pointer": "/learning_rate"}
 
 
 def _condition(plan: Plan) -> str:

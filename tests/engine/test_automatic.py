@@ -6,6 +6,7 @@ import pytest
 from engine.automatic import resolve
 from engine.batches import Batching
 from engine.descent import Method
+from engine.losses import Poisson
 from engine.optimizers import (
     Adadelta,
     Adagrad,
@@ -19,7 +20,8 @@ from engine.optimizers import (
     Rmsprop,
     Sgd,
 )
-from engine.problems import LinearProblem, optimum
+from engine.problems import LinearProblem, linear_problem, optimum
+from engine.rows import rows_cost
 from engine.schedules import Constant, InverseTime
 from engine.stopping import Limits
 from tests.engine.runs import least_squares, run
@@ -125,3 +127,15 @@ def test_an_explicit_rate_chooses_a_stable_optimizer(schedule, expected: type) -
 def test_no_stable_rate_where_there_is_no_such_bound(batching: Batching, optimizer) -> None:
     """2/L is the bound of full-batch descent along the gradient."""
     assert resolve(PROBLEMS["line"], batching, optimizer, "auto").advice.largest_stable_learning_rate is None
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8], ids=str)
+def test_counts_of_any_scale_are_fitted_where_nothing_bounds_the_bend(scale: float) -> None:
+    """The search for the size of the parameters looks below one too, where e^z is beyond float64."""
+    X = RANDOM.normal(size=(60, 2))
+    y = RANDOM.poisson(np.exp(1 + X @ [0.5, -0.3])) * 1.0
+    problem = linear_problem(rows_cost(scale * X, y, intercept=True, loss=Poisson()))
+    resolved = resolve(problem, Batching(), "auto", "auto")
+    done = run(problem, Method(resolved.optimizer, resolved.schedule, Batching()), Limits(300)).outcome
+    assert done.reason == "max_iterations"
+    assert done.last.cost < problem.cost(np.zeros(3))

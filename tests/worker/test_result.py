@@ -225,3 +225,15 @@ def test_an_l1_fit_that_ends_early_says_how_far(tmp_path: Path) -> None:
     [warning] = fields["warnings"]
     assert fields["result"]["optimum"] is None
     assert f"about {outcome.last.cost - least:.3g} above the least possible" in warning["detail"]
+
+
+@pytest.mark.parametrize(("rate", "worse"), [(0.9, True), (1e-4, False)], ids=["large", "small"])
+def test_a_cost_above_that_of_the_start_is_said(tmp_path: Path, rate: float, worse: bool) -> None:
+    """Single rows push the parameters about the optimum, where this run begins but for a hair."""
+    x, y = np.array(COLUMNS["x"]), np.array(COLUMNS["y"])
+    slope, intercept = np.polyfit(x, y, 1)
+    given = {"initial": {"intercept": intercept + 0.02, "x": slope}, "batch_size": 1, "optimizer": "sgd"}
+    _, _, _, fields = ended(tmp_path, learning_rate=rate, max_iterations=20, **given)
+    found = [warning for warning in fields["warnings"] if warning["code"] == "worse_than_the_start"]
+    assert bool(found) == worse
+    assert all(f"ended at {fields['result']['cost']:.6g}, above" in warning["detail"] for warning in found)
