@@ -22,6 +22,7 @@ ILL_CONDITIONED: Final = 1e4
 """A condition index of 100 is a very strong dependence (Belsley, Kuh and Welsch 1980, 3.2); this is its square."""
 
 ENDED_EARLY: Final = ("max_iterations", "time_limit")
+UNKNOWN: Final = " How far the cost is above the least possible is not known for this loss."
 APART: Final = "Classes that the features tell apart perfectly have no best parameters: their cost falls for ever."
 
 
@@ -62,7 +63,7 @@ def _has_bend(problem: Problem) -> bool:
 
 def _distance(plan: Plan, outcome: Outcome, gap: Gap | None) -> Iterator[dict[str, Any]]:
     """Say that a run ended before its cost settled, or that it settled far from the least one."""
-    sentence, reason = gap.sentence if gap else "", outcome.reason
+    sentence, reason = gap.sentence if gap else UNKNOWN, outcome.reason
     if reason in ENDED_EARLY:
         detail = f"The descent ended before the cost settled.{sentence}{_condition(plan)} {_cure(plan, reason)}"
         yield {"code": f"stopped_at_{reason}", "detail": detail, "pointer": f"/{reason}"}

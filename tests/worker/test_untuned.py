@@ -8,7 +8,7 @@ import pytest
 from contract.dataset import Dataset
 from tests.support.public_data import OPTIMA, Fitted, dataset_of, fit
 
-NEAR = 1e-4
+NEAR, NEAR_A_KINK = 1e-4, 1e-2
 KINKS = ("absolute", "quantile", "hinge")
 SAID = ("stopped_at_max_iterations", "settled_early", "ill_conditioned")
 
@@ -29,9 +29,7 @@ def name_of(case: dict[str, Any]) -> str:
 
 def cases() -> list[dict[str, Any]]:
     """Digits take a minute and say nothing that wines do not."""
-    return [
-        case for case in OPTIMA["cases"] if case["data"] != "digits" and case["settings"]["loss"]["name"] not in KINKS
-    ]
+    return [case for case in OPTIMA["cases"] if case["data"] != "digits"]
 
 
 def warned(fitted: Fitted) -> dict[str, str]:
@@ -45,7 +43,8 @@ def test_near_the_least_cost_or_a_word_about_it(folder: Path, datasets: dict[str
     least, cost = case["least_cost"], fitted.outcome.last.cost
     assert cost >= least - 1e-9 * abs(least)
     said = [text for code, text in warned(fitted).items() if code in SAID]
-    assert cost - least <= NEAR * least or any("above the least possible" in text for text in said)
+    near = NEAR_A_KINK if case["settings"]["loss"]["name"] in KINKS else NEAR
+    assert cost - least <= near * least or any("above the least possible" in text for text in said)
     assert fitted.plan.resolved.advice.condition_number is None or all("condition number" in text for text in said)
 
 
