@@ -186,7 +186,9 @@ def test_a_vanishing_l1_part_leaves_the_path_as_it_is(dampening: float, nesterov
 
 
 @pytest.mark.parametrize("reference", OPTIMA, ids=label)
-@pytest.mark.parametrize("optimizer", ["auto", Sgd(), Momentum(), Momentum(0.8, nesterov=True)], ids=str)
+@pytest.mark.parametrize(
+    "optimizer", ["auto", Sgd(), Momentum(), Momentum(0.8, 0.5), Momentum(0.8, nesterov=True)], ids=str
+)
 def test_optima_of_a_peer(reference: dict[str, Any], optimizer, diabetes: dict[str, NumberColumn]) -> None:
     """Cost, coefficients and exact zeros of scikit-learn's Ridge, Lasso, ElasticNet and LogisticRegression."""
     problem = from_diabetes(reference, diabetes)
@@ -229,6 +231,15 @@ def test_the_least_cost_with_l2_is_exact(intercept: bool, strength: float) -> No
     assert known.cost == pytest.approx(least, rel=1e-11)
     cost, gradient = problem.cost_and_gradient(start)
     assert problem.report(start, gradient).optimality_gap == pytest.approx(cost - least, rel=1e-9)
+
+
+def test_the_least_cost_of_an_exact_fit_is_that_of_its_penalty() -> None:
+    """Where no residual is left but what a small λ₂ makes, the cost is ½ λ₂ ‖w‖² to its first order."""
+    w, strength = np.array([1.0, -2.0, 0.5]), 1e-7
+    problem = linear_problem(rows_cost(X, X @ w + 5, intercept=True, loss=Squared()), None, L2(strength))
+    known = optimum(problem)
+    assert known is not None
+    assert known.cost == pytest.approx(0.5 * strength * w @ w, rel=1e-5)
 
 
 def test_no_optimum_is_claimed_with_an_l1_part() -> None:
