@@ -21,7 +21,7 @@ from contract.errors import Conflict, NotFound
 from contract.job import RECORD_FORMAT, TERMINAL, JobRecord, Revision, decode_job, pack_fields
 from contract.redis_client import translated
 from contract.store_datasets import NO_DATASET, Datasets, dump_dataset
-from contract.store_keys import INDEXES, JOB, QUEUE
+from contract.store_keys import INDEXES, JOB, MODEL, QUEUE
 from contract.store_lists import Lists
 from contract.store_moves import Moves, pairs
 from contract.store_replays import NOT_ONCE, Once, Replays, refuse
@@ -129,6 +129,19 @@ class Store:
             raise NotFound(NO_JOB.format(job_id))
         return decode_job(pairs(fields), None), rows or b""
 
+    def model(self, job_id: str) -> bytes:
+        """The packed model of a job; raises ``NotFound``, and ``Conflict`` where there is none."""
+        pipe = self.client.pipeline(transaction=False)
+        pipe.hget(JOB + job_id, "state")
+        pipe.get(MODEL + job_id)
+        with translated():
+            state, packed = pipe.execute()
+        if state is None:
+            raise NotFound(NO_JOB.format(job_id))
+        if packed is None:
+            raise Conflict(f"The job is {state.decode()} and has no model; one is there once a job has a result.")
+        return bytes(packed)
+
     def cancel(self, job_id: str) -> None:
         """Queued -> cancelled; a running job is asked to stop. Raises ``NotFound``, ``Conflict`` when it has ended."""
         found = self._move("cancel", job_id, self._retention)
@@ -160,12 +173,10 @@ class Store:
         answer = self._move("report", claim.job, claim.fence, self._lease, rows.offset, rows.packed, *packed)
         return cast("bytes", answer).decode()
 
-    def finish(self, claim: Claim, state: str, rows: Rows, fields: Mapping[str, Any]) -> bool:
-        """Running -> ``state`` (terminal); False when the fence is old and nothing was written."""
-        packed = pack_fields(fields)
-        return bool(
-            self._move("finish", claim.job, claim.fence, state, self._retention, rows.offset, rows.packed, *packed)
-        )
+    def finish(self, claim: Claim, state: str, rows: Rows, fields: Mapping[str, Any], model: bytes = b"") -> bool:
+        """Running -> ``state`` (terminal), with its model; False when the fence is old and nothing was written."""
+        place = (claim.job, claim.fence, state, self._retention, rows.offset, rows.packed, model)
+        return bool(self._move("finish", *place, *pack_fields(fields)))
 
     def release(self, claim: Claim) -> bool:
         """Running -> queued at an orderly shutdown; False when the fence is old."""

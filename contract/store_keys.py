@@ -16,6 +16,7 @@ COUNTS = "thalweg:counters"  # hash of what went wrong
 
 JOB = "thalweg:job:"  # hash, by id: the record
 HISTORY = "thalweg:history:"  # string, by id: packed float64 rows (engine/history.py)
+MODEL = "thalweg:model:"  # string, by id: the fitted model as compressed JSON (contract/model.py)
 JOBS = "thalweg:jobs"  # zset of all jobs by order of acceptance
 INDEXES = {state: f"thalweg:{state}" for state in STATES}  # zset of the jobs in each state by order of acceptance
 LEASES = "thalweg:leases"  # zset of running jobs by end of lease
@@ -39,6 +40,7 @@ KEYS: Mapping[str, str] = {
     "counters": COUNTS,
     "job_stem": JOB,
     "history_stem": HISTORY,
+    "model_stem": MODEL,
     "jobs": JOBS,
     "label_stem": LABEL,
     "leases": LEASES,

@@ -86,11 +86,10 @@ class ClassFitSchema(Shown):
     auc = number("Area under the ROC curve; null unless there are two classes that both occur.", null=True)
 
 
-def parameters(about: str) -> fields.Field[object]:
+def parameters(about: str, *, null: bool = False) -> fields.Field[object]:
     """Those of any model."""
-    return either(
-        ParametersSchema, LogisticParametersSchema, SoftmaxParametersSchema, NetworkParametersSchema, about=about
-    )
+    kinds = (ParametersSchema, LogisticParametersSchema, SoftmaxParametersSchema, NetworkParametersSchema)
+    return either(*kinds, about=about, null=null)
 
 
 def fit(about: str, *, null: bool = False) -> fields.Field[object]:

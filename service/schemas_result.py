@@ -1,7 +1,10 @@
 """What is shown of a job's result."""
 
+from contract.model import FEW_PARAMETERS
 from service.schemas_parameters import BY_COLUMN, fit, parameters
 from service.shown import Shown, named, number, part, text, whole
+
+MANY = f"Null where they are more than {FEW_PARAMETERS}: they stand in the job's model."
 
 
 class OtherSchema(Shown):
@@ -9,7 +12,7 @@ class OtherSchema(Shown):
 
     which = text("The best by cost, or the last.", choices=("last", "best"))
     iteration = whole("Where they were reached.")
-    parameters = parameters("In the original units.")
+    parameters = parameters(f"In the original units. {MANY}", null=True)
     cost = number("J on the training rows.", null=True)
     validation_cost = number("J on the validation rows.", null=True)
 
@@ -42,7 +45,7 @@ class StandardErrorsSchema(Shown):
 class ResultSchema(Shown):
     """What the descent came to."""
 
-    parameters = parameters("The last; with validation rows, the best by validation cost.")
+    parameters = parameters(f"The last; with validation rows, the best by validation cost. {MANY}", null=True)
     cost = number("J on the training rows at these parameters.", null=True)
     validation_cost = number("J on the validation rows.", null=True)
     iterations = whole("How many were made.")

@@ -29,8 +29,13 @@ def job_view(job: JobRecord) -> dict[str, Any]:
         "advice": _fragment(job.advice),
         "result": _fragment(job.result),
         "error": _fragment(job.error),
-        "links": {"self": f"/v1/jobs/{job.id}", "history": f"/v1/jobs/{job.id}/history"},
+        "links": _links(job),
     }
+
+
+def _links(job: JobRecord) -> dict[str, str | None]:
+    here = f"/v1/jobs/{job.id}"
+    return {"self": here, "history": f"{here}/history", "model": f"{here}/model" if job.result else None}
 
 
 def light_view(job: JobRecord) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contract.model import FEW_PARAMETERS, pack_model
 from engine.descent import Point
 from engine.problems import LinearProblem, optimum
 from engine.rows import Scored
@@ -9,6 +10,7 @@ from engine.standard_errors import standard_errors
 from engine.training import Outcome
 from worker.build import Plan
 from worker.failures import divergence
+from worker.model import model_document, parameters_of
 from worker.remarks import remarks
 
 STATES = {"cancelled": "cancelled", "diverged": "failed"}
@@ -25,8 +27,7 @@ def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[s
 
 def result(plan: Plan, outcome: Outcome, seconds: float) -> dict[str, Any]:
     """The ``result`` object: the last parameters, or with validation rows the best, and the other beside them."""
-    last, best = ("last", outcome.last), ("best", outcome.best)
-    (which, chosen), (name, other) = (last, best) if plan.data.held_out is None else (best, last)
+    (which, chosen), (name, other) = _chosen_first(plan, outcome)
     return {
         **_fitted(plan, chosen),
         "iterations": outcome.iterations,
@@ -39,9 +40,18 @@ def result(plan: Plan, outcome: Outcome, seconds: float) -> dict[str, Any]:
     }
 
 
+def packed_model(plan: Plan, outcome: Outcome) -> bytes:
+    """The model of the parameters that are the answer, as the store keeps it."""
+    return pack_model(model_document(plan, _chosen_first(plan, outcome)[0][1]))
+
+
+def _chosen_first(plan: Plan, outcome: Outcome) -> tuple[tuple[str, Point], tuple[str, Point]]:
+    last, best = ("last", outcome.last), ("best", outcome.best)
+    return (last, best) if plan.data.held_out is None else (best, last)
+
+
 def _fitted(plan: Plan, point: Point) -> dict[str, Any]:
-    data = plan.data
-    parameters = data.model.parameters(data.preparation, point.theta, data.classes)._asdict()
+    parameters = parameters_of(plan, point) if point.theta.size <= FEW_PARAMETERS else None
     return {"parameters": parameters, "cost": point.cost, "validation_cost": point.validation_cost}
 
 

@@ -3,7 +3,7 @@
 import gc
 from multiprocessing import RawValue
 from time import sleep
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -22,11 +22,19 @@ from worker import kernels
 from worker.build import Means, build
 from worker.failures import failure
 from worker.report import Reporter, Running, worker_id
-from worker.result import ending_of
+from worker.result import ending_of, packed_model
 
 RETRY = 1.0
 
 log = structlog.get_logger()
+
+
+class End(NamedTuple):
+    """A job's terminal state, the fields of the record that go with it, and its packed model if it has one."""
+
+    state: str
+    fields: dict[str, Any]
+    model: bytes = b""
 
 
 class Workshop:
@@ -85,7 +93,7 @@ class Workshop:
             settings = stored_settings(claim.settings)
             running = Running(claim, settings, self._leaving)
         except Exception as error:  # a record that nobody who validates has written, whatever is wrong with it
-            self._finish(claim, "failed", Rows(), {"error": failure(error)})
+            self._finish(claim, Rows(), End("failed", {"error": failure(error)}))
             return
         with self._reporter.reporting(running):
             ending = self._compute(running, settings)
@@ -94,12 +102,11 @@ class Workshop:
         elif ending is None:
             self._give_back(claim)
         else:
-            state, fields = ending
             rows, _ = running.unsent()
             history = {"progress": running.progress(ended=True), "history": running.total()}
-            self._finish(claim, state, rows, history | fields)
+            self._finish(claim, rows, ending._replace(fields=history | ending.fields))
 
-    def _compute(self, running: Running, settings: Settings) -> tuple[str, dict[str, Any]] | None:
+    def _compute(self, running: Running, settings: Settings) -> End | None:
         """The job's end, or None when this worker leaves before it."""
         try:
             warnings = orjson.loads(running.claim.warnings)
@@ -115,20 +122,22 @@ class Workshop:
                 interrupted=running.interruption,
             )
             given_back = outcome.reason == "cancelled" and not running.cancelled
-            return None if given_back else ending_of(plan, outcome, running.seconds())
+            if given_back:
+                return None
+            return End(*ending_of(plan, outcome, running.seconds()), packed_model(plan, outcome))
         except Exception as error:  # whatever it is, the job must end with a word about it
-            return "failed", {"error": failure(error)}
+            return End("failed", {"error": failure(error)})
 
-    def _finish(self, claim: Claim, state: str, rows: Rows, fields: dict[str, Any]) -> None:
+    def _finish(self, claim: Claim, rows: Rows, end: End) -> None:
         """Write the end, however long Redis stays away; a job that others took over meanwhile is let go."""
         while True:
             try:
-                written = self._store.finish(claim, state, rows, fields)
+                written = self._store.finish(claim, end.state, rows, end.fields, end.model)
             except Unavailable:
                 log.warning("finish_waits_for_redis", exc_info=True)
                 sleep(RETRY)
             else:
-                log.info("job_ended" if written else "job_lost", state=state)
+                log.info("job_ended" if written else "job_lost", state=end.state)
                 return
 
     def _give_back(self, claim: Claim) -> None:

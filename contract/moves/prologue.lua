@@ -104,7 +104,7 @@ end
 local function forget(id)
     for _, key in ipairs({index[get(id, 'state')], jobs, endings, job_expiry}) do redis.call('ZREM', key, id) end
     for _, key in ipairs(label_keys(id)) do redis.call('ZREM', key, id) end
-    redis.call('DEL', job_stem .. id, history_stem .. id)
+    redis.call('DEL', job_stem .. id, history_stem .. id, model_stem .. id)
 end
 
 -- What a request with this idempotency key came to before: nothing yet, or why this one must not go on.

@@ -1,0 +1,36 @@
+"""What is shown of a fitted model."""
+
+from marshmallow import fields
+
+from service.schemas_parameters import parameters
+from service.schemas_settings import ASKED, Filled
+from service.shown import Shown, listed, part, text
+
+
+class FeatureSchema(Shown):
+    """A column of the CSV, and what it became."""
+
+    name = text("The column.")
+    type = text("What it holds.", choices=("number", "category"))
+    columns = listed(text("The name of an input."), "The inputs that it fills; constant ones have none.")
+    levels = listed(text("A level."), "Those of a category, null for numbers.", null=True)
+    fill = fields.Raw(
+        allow_none=True,
+        metadata={
+            "type": ["number", "string"],
+            "description": "What a missing cell counts as; null where missing cells are refused.",
+        },
+    )
+
+
+class FittedModelSchema(Shown):
+    """A fitted model: all that is needed to predict, in the original units of the columns."""
+
+    model = Filled(ASKED["model"])
+    loss = Filled(ASKED["loss"])
+    target = text("The column that is predicted.")
+    columns = listed(
+        text("A column, or column=level, which is 1 where the row has the level, else 0."), "The inputs, in order."
+    )
+    features = listed(part(FeatureSchema), "The columns of the CSV, in order.")
+    parameters = parameters("All of them: those of the job's result.")

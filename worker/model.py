@@ -1,0 +1,36 @@
+"""The fitted model as a document: all that a client needs to predict, without the numbers of the fit's own units."""
+
+from typing import Any
+
+from engine.descent import Point
+from engine.encoding import Feature
+from worker.build import Plan
+
+
+def parameters_of(plan: Plan, point: Point) -> dict[str, Any]:
+    """The parameters of a point in original units."""
+    data = plan.data
+    return dict(data.model.parameters(data.preparation, point.theta, data.classes)._asdict())
+
+
+def model_document(plan: Plan, point: Point) -> dict[str, Any]:
+    """Model, loss, target, features in their order, and all parameters."""
+    settings, preparation = plan.settings, plan.data.preparation
+    return {
+        "model": settings.model,
+        "loss": settings.loss,
+        "target": settings.target,
+        "columns": preparation.names,
+        "features": [_feature(one) for one in preparation.features],
+        "parameters": parameters_of(plan, point),
+    }
+
+
+def _feature(feature: Feature) -> dict[str, Any]:
+    return {
+        "name": feature.name,
+        "type": "number" if feature.levels is None else "category",
+        "columns": feature.names,
+        "levels": feature.levels,
+        "fill": feature.fill,
+    }
