@@ -16,7 +16,7 @@ PACKAGES = ["engine", "contract", "worker", "service"]
 # What the modules below a place may import, beside the standard library and what the rows above it allow.
 TABLE = {
     "engine": {"engine", "numpy"},
-    "engine/kernels": {"numba"},
+    "engine/kernels": {"numba", "llvmlite"},
     "contract": {"contract", "engine", "environs", "marshmallow", "numpy", "orjson", "pyarrow", "redis", "structlog"},
     "contract/hint.py": {"celery", "kombu"},
     "worker": {"worker", "celery", "contract", "engine", "numpy", "orjson", "pyarrow", "structlog"},

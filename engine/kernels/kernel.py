@@ -11,6 +11,7 @@ from engine.arrays import FloatArray, IntArray
 from engine.descent import Compiled, Method, State
 from engine.kernels.steps import Inputs, Place, Rule, Turn
 from engine.losses import PAIRS, CrossEntropy
+from engine.optimizers import Momentum
 from engine.problems import LinearProblem, Problem
 
 LOSSES: Final[tuple[Any, ...]] = tuple(kind for kind in PAIRS if kind is not CrossEntropy)
@@ -33,7 +34,9 @@ def kernel_of(take_steps: TakeSteps, problem: Problem, method: Method) -> Compil
         return None
     numbers, X = size * problem.dimension, problem.data.X
     held = isinstance(X, np.ndarray) and X.flags.carray
-    if numbers > NUMBERS or problem.proximal is not None or not held:
+    # NumPy has the steps of a proximal map, and of restarts, which look at all parameters together.
+    whole = problem.proximal is not None or (isinstance(method.optimizer, Momentum) and method.optimizer.restart)
+    if numbers > NUMBERS or whole or not held:
         return None
     at_once = max(1, NANOSECONDS // (4 * numbers + 20 * problem.dimension + 50))
     return Compiled(partial(_advanced, bound(take_steps, problem, method), size, method.averaging), at_once)

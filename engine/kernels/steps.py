@@ -4,15 +4,23 @@ The arithmetic of a step is that of engine/descent.py with the gradient of engin
 """
 
 from math import inf, sqrt
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba.extending import register_jitable
 
 from engine.arrays import FloatArray, IntArray
+from engine.kernels.prefetch import prefetch
 from engine.kernels.specialised import OPTIONS, recurrence, slope
 from engine.losses import Loss
 from engine.optimizers import Optimizer
+
+AHEAD: Final = 16
+"""Rows between the one that is read and the one that is asked for."""
+
+NUMBERS_OF_A_LINE: Final = 8
+PREFETCHED: Final = 64
+"""Numbers of a row that are asked for; the processor itself goes on from there."""
 
 
 class Inputs(NamedTuple):
@@ -65,7 +73,7 @@ def take_steps(
     """Take all steps of a turn by the gradients of the loss losses[kind]."""
     gradient = np.empty(place.theta.size)
     for k in range(turn.rates.size):
-        _gradient(losses, kind, inputs, turn.rows[k * turn.size : (k + 1) * turn.size], place.theta, gradient)
+        _gradient(losses, kind, inputs, turn, k * turn.size, place.theta, gradient)
         for j in range(rule.ridge.size):
             gradient[j] += rule.ridge[j] * place.theta[j]
         if rule.clip < inf:
@@ -78,13 +86,25 @@ def take_steps(
 
 @register_jitable(**OPTIONS)
 def _gradient(
-    losses: tuple[Loss, ...], kind: int, inputs: Inputs, batch: IntArray, theta: FloatArray, gradient: FloatArray
+    losses: tuple[Loss, ...],
+    kind: int,
+    inputs: Inputs,
+    turn: Turn,
+    first: int,
+    theta: FloatArray,
+    gradient: FloatArray,
 ) -> None:
-    """The mean gradient of the rows of one batch, into `gradient`."""
+    """The mean gradient of the batch that begins at turn.rows[first], into `gradient`."""
     X, y, weights, intercept = inputs
     width, total = X.shape[1], 0.0
     gradient[:] = 0.0
-    for row in batch:
+    batch = turn.rows[first : first + turn.size]
+    for i in range(batch.size):
+        if first + i + AHEAD < turn.rows.size:
+            for j in range(0, min(width, PREFETCHED), NUMBERS_OF_A_LINE):
+                prefetch(X, turn.rows[first + i + AHEAD], j)
+            prefetch(X, turn.rows[first + i + AHEAD], min(width, PREFETCHED) - 1)
+        row = batch[i]
         score = float(theta[width]) if intercept else 0.0
         for j in range(width):
             score += float(X[row, j] * theta[j])

@@ -11,8 +11,8 @@ from engine.descent import Kernel, Method, Pause, Point, State, descend, start
 from engine.kernels.kernel import LOSSES as COMPILED_LOSSES
 from engine.kernels.load import load_kernel
 from engine.losses import LOSSES, CrossEntropy, Huber, Loss
-from engine.optimizers import OPTIMIZERS, Adam, Optimizer, Sgd
-from engine.penalties import L2, NO_PENALTY
+from engine.optimizers import OPTIMIZERS, Adam, Momentum, Optimizer, Sgd
+from engine.penalties import L1, L2, NO_PENALTY
 from engine.problems import LinearProblem, linear_problem
 from engine.rows import rows_cost
 from engine.schedules import Constant, InverseTime
@@ -52,7 +52,7 @@ def points(problem: LinearProblem, method: Method, state: State | None = None, l
     return [event for event in path(problem, method, state, last) if isinstance(event, Point)]
 
 
-@pytest.mark.parametrize("optimizer", [kind() for kind in OPTIMIZERS.values()], ids=OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", [*(kind() for kind in OPTIMIZERS.values()), Momentum(0.8, 0.3, True)], ids=repr)
 @pytest.mark.parametrize("loss", [kind() for kind in LOSSES.values()], ids=LOSSES)
 def test_compiled_steps_agree_with_numpy(kernel: Kernel, optimizer: Optimizer, loss: Loss) -> None:
     """For every optimizer and loss, with all samplings and the other choices in turn, costs and parameters to 1e-9."""
@@ -93,10 +93,13 @@ def test_every_loss_of_one_score_is_compiled(kernel: Kernel) -> None:
     squared = problem_of(LOSSES["squared"](), weighted=False, held_out=False, intercept=True)
     classes = linear_problem(rows_cost(X, Y, intercept=True, loss=CrossEntropy(2)))
     large = linear_problem(rows_cost(np.ones((70_000, 1)), np.ones(70_000), intercept=True, loss=LOSSES["squared"]()))
+    lasso = linear_problem(squared.data, None, L1(0.1))
     method = Method(Sgd(), Constant(0.1), Batching(1))
     assert kernel(squared, method) is not None
     assert kernel(classes, method) is None
     assert kernel(squared, method._replace(batching=Batching())) is None
+    assert kernel(squared, method._replace(optimizer=Momentum(nesterov=True, restart=True))) is None
+    assert kernel(lasso, method) is None
     assert kernel(large, method._replace(batching=Batching(70_000))) is None
 
 
