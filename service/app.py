@@ -20,6 +20,7 @@ from service.addresses import check_address
 from service.admission import Admission
 from service.errors import register_errors
 from service.house import House
+from service.rehearsal import rehearse
 from service.routing import ProblemApi
 from service.waiting import Endings
 
@@ -71,6 +72,7 @@ def start(app: Flask) -> None:
     house.endings.start()
     # Arrow's own allocator gives memory back and faults it in again for each small file.
     pa.set_memory_pool(pa.system_memory_pool())
+    rehearse(house.config)
     # What is loaded now stays: a full collection through it took 33 ms of some request's time.
     gc.collect()
     gc.freeze()

@@ -5,7 +5,6 @@ from multiprocessing import RawValue
 from time import sleep
 from typing import Any, NamedTuple
 
-import numpy as np
 import orjson
 import structlog
 
@@ -15,12 +14,11 @@ from contract.redis_client import connect
 from contract.settings import Settings, stored_settings
 from contract.store import Claim, Rows, Store
 from engine.descent import Kernel
-from engine.problems import linear_problem
-from engine.rows import RowsCost
 from engine.training import train
 from worker import kernels
 from worker.build import Means, build
 from worker.failures import failure
+from worker.rehearsal import rehearse
 from worker.report import Reporter, Running, worker_id
 from worker.result import ending_of, packed_model
 
@@ -56,10 +54,19 @@ class Workshop:
         client = connect(self._config.redis_url, connections=4)
         self._store = Store.of(self._config, client)
         self._reporter = Reporter(self._config, self._store)
-        linear_problem(RowsCost(np.eye(3), np.ones(3), intercept=False)).curvature()
+        self._rehearse()
         self._reporter.start()
         gc.collect()
         gc.freeze()  # what is loaded now stays, and need not be looked through again and again
+
+    def _rehearse(self) -> None:
+        try:
+            rehearse(self._means())
+        except Exception:  # whatever it is, jobs can run: the first one is slower then
+            log.warning("not_rehearsed", exc_info=True)
+
+    def _means(self) -> Means:
+        return Means(self._kernel, self._config.job_threads)
 
     def leave(self) -> None:
         """The worker shuts down: running jobs are given back, no other is begun."""
@@ -110,8 +117,7 @@ class Workshop:
         """The job's end, or None when this worker leaves before it."""
         try:
             warnings = orjson.loads(running.claim.warnings)
-            means = Means(self._kernel, self._config.job_threads)
-            plan = build(settings, warnings, self._config.datasets_dir, means)
+            plan = build(settings, warnings, self._config.datasets_dir, self._means())
             running.tell(plan.fields())
             outcome = train(
                 plan.problem,
