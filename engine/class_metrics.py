@@ -30,29 +30,28 @@ class ClassMetrics(NamedTuple):
 
 def class_metrics(data: Scored, theta: FloatArray, classes: Classes) -> ClassMetrics:
     """Metrics of the model theta on its rows, whose targets are places in `classes`."""
-    true = data.y.astype(np.int64)
-    predicted, margins = _predictions(data, theta, len(classes))
-    pairs = np.bincount(true * len(classes) + predicted, data.weights, minlength=len(classes) ** 2)
-    counts = pairs.reshape(len(classes), len(classes))
+    counts, margins = _counted(data, theta, len(classes))
     return ClassMetrics(
         accuracy=float(np.trace(counts)) / data.y.size,
         log_loss=data.cost(theta) if isinstance(data.loss, LogLoss | CrossEntropy) else None,
         f1=_f1(counts),
         confusion={"labels": list(classes), "counts": _in_units(counts, data)},
-        auc=_auc(true, margins, data.weights) if margins is not None else None,
+        auc=_auc(data.y, margins, data.weights) if margins is not None else None,
     )
 
 
-def _predictions(data: Scored, theta: FloatArray, classes: int) -> tuple[IntArray, FloatArray | None]:
-    """The predicted class of each row, and between two classes the margin of the second over the first."""
-    predicted = np.empty(data.y.size, dtype=np.int64)
+def _counted(data: Scored, theta: FloatArray, classes: int) -> tuple[FloatArray | IntArray, FloatArray | None]:
+    """The weight of each pair of true and predicted class, and between two classes each row's margin of the second."""
+    pairs = np.empty(data.y.size, dtype=np.int64)
     margins = np.empty(data.y.size) if classes == 2 else None
     for block, scores in data.scores(theta):
         margin = scores if scores.ndim == 1 else scores[:, 1] - scores[:, 0]
-        predicted[block] = margin > 0.0 if classes == 2 else scores.argmax(axis=1)
+        predicted = margin > 0.0 if classes == 2 else scores.argmax(axis=1)
+        pairs[block] = data.y[block] * classes + predicted
         if margins is not None:
             margins[block] = margin
-    return predicted, margins
+    counts = np.bincount(pairs, data.weights, minlength=classes**2)
+    return counts.reshape(classes, classes), margins
 
 
 def _in_units(counts: FloatArray | IntArray, data: Scored) -> list[list[float]]:
@@ -68,12 +67,22 @@ def _f1(counts: FloatArray | IntArray) -> float | None:
     return float(scores[occurring > 0.0].mean())
 
 
-def _auc(true: IntArray, margins: FloatArray, weights: FloatArray | None) -> float | None:
+def _auc(true: FloatArray, margins: FloatArray, weights: FloatArray | None) -> float | None:
     """Mann and Whitney's statistic: each row of the second class against the weight of the first below it."""
-    counted = np.ones(true.size) if weights is None else weights
-    groups = np.unique(margins, return_inverse=True)[1]
-    first = np.bincount(groups, counted * (true == 0))
-    second = np.bincount(groups, counted * (true == 1))
+    order, starts = _ranked(margins)
+    second = true[order] if weights is None else (true * weights)[order]
+    first = 1.0 - second if weights is None else weights[order] - second
+    del order  # of the size of all rows, as all that follows
+    first, second = np.add.reduceat(first, starts), np.add.reduceat(second, starts)
     pairs = float(first.sum() * second.sum())
-    below = np.cumsum(first) - 0.5 * first
+    below = np.cumsum(first)
+    below -= 0.5 * first
     return float(second.dot(below)) / pairs if pairs > 0.0 else None
+
+
+def _ranked(margins: FloatArray) -> tuple[IntArray, IntArray]:
+    """The rows by rising margin, and where among them each margin begins."""
+    order = np.argsort(margins)
+    ranked = margins[order]
+    new = np.concatenate([[True], ranked[1:] != ranked[:-1]])
+    return order, np.flatnonzero(new)

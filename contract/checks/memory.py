@@ -14,8 +14,8 @@ from engine.problems import MOMENTS_LIMIT
 MOST_PARAMETERS = 1_000_000
 NUMBER = 8
 """Bytes of a float64."""
-PROCESS = 100 << 20
-"""Bytes of a worker before it has a job."""
+PROCESS = 192 << 20
+"""Bytes of a worker before it has a job, where it has compiled its code itself."""
 VECTORS = 6
 """Numbers for each row beside the matrix: target, weight and its share, the split and the order of a pass."""
 PER_SCORE = 3

@@ -269,7 +269,7 @@ def test_more_memory_than_a_worker_may_use_is_refused_with_the_estimate() -> Non
     given = dataset(number("x"), number("z"), number("y"), rows=100_000_000)
     error = refused(given, target="y", batch_size=100, memory=4 << 30)
     assert (error.code, [place.pointer for place in error.errors]) == ("too_large_for_worker", ["/features"])
-    assert "100000000 rows of 3 matrix columns take about 6.8 GiB and a worker may use 4.0 GiB" in error.detail
+    assert "100000000 rows of 3 matrix columns take about 6.9 GiB and a worker may use 4.0 GiB" in error.detail
     assert "a full batch" in error.detail
     assert check(given, target="y", memory=5 << 30).warnings == []
 
