@@ -11,7 +11,7 @@ from numba.extending import register_jitable
 
 from engine.arrays import FloatArray, IntArray
 from engine.kernels.prefetch import prefetch
-from engine.kernels.specialised import OPTIONS, recurrence, slope
+from engine.kernels.specialised import INLINED, recurrence, slope
 from engine.losses import Loss
 from engine.optimizers import Optimizer
 
@@ -84,7 +84,7 @@ def take_steps(
                 place.mean[j] += (place.theta[j] - place.mean[j]) / (turn.taken + k + 1)
 
 
-@register_jitable(**OPTIONS)
+@register_jitable(**INLINED)
 def _gradient(
     losses: tuple[Loss, ...],
     kind: int,
@@ -98,13 +98,13 @@ def _gradient(
     X, y, weights, intercept = inputs
     width, total = X.shape[1], 0.0
     gradient[:] = 0.0
-    batch = turn.rows[first : first + turn.size]
-    for i in range(batch.size):
-        if first + i + AHEAD < turn.rows.size:
+    rows, end = turn.rows, min(first + turn.size, turn.rows.size)
+    for i in range(first, end):
+        if i + AHEAD < rows.size:
             for j in range(0, min(width, PREFETCHED), NUMBERS_OF_A_LINE):
-                prefetch(X, turn.rows[first + i + AHEAD], j)
-            prefetch(X, turn.rows[first + i + AHEAD], min(width, PREFETCHED) - 1)
-        row = batch[i]
+                prefetch(X, rows[i + AHEAD], j)
+            prefetch(X, rows[i + AHEAD], min(width, PREFETCHED) - 1)
+        row = rows[i]
         score = float(theta[width]) if intercept else 0.0
         for j in range(width):
             score += float(X[row, j] * theta[j])
@@ -117,10 +117,10 @@ def _gradient(
     if intercept:
         gradient[width] = total
     for j in range(gradient.size):
-        gradient[j] /= batch.size
+        gradient[j] /= end - first
 
 
-@register_jitable(**OPTIONS)
+@register_jitable(**INLINED)
 def _clip(gradient: FloatArray, most: float) -> None:
     """Shorten the gradient to the norm `most` where it is longer, also where its squares overflow."""
     largest, total = 0.0, 0.0
@@ -135,7 +135,7 @@ def _clip(gradient: FloatArray, most: float) -> None:
             gradient[j] *= most / norm
 
 
-@register_jitable(**OPTIONS)
+@register_jitable(**INLINED)
 def _move(
     h: Optimizer, gradient: FloatArray, constants: FloatArray, rate: float, decaying: FloatArray, place: Place
 ) -> None:
