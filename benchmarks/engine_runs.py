@@ -15,7 +15,10 @@ from engine.arrays import FloatArray
 from engine.batches import Batching
 from engine.descent import Method, Point
 from engine.kernels.load import load_kernel
-from engine.losses import LogLoss, Loss, Squared
+from engine.losses import CrossEntropy, LogLoss, Loss, Squared
+from engine.network import Network, initial_theta
+from engine.network_problem import NetworkProblem
+from engine.network_rows import architecture_of, network_rows
 from engine.optimizers import Adam, Sgd
 from engine.problems import Problem, linear_problem
 from engine.rows import rows_cost
@@ -48,6 +51,17 @@ def small_batches(folder: str, passes: int, size: int, rate: float) -> dict[str,
     return _passes(Method(Adam(), Constant(rate), Batching(size)), folder, passes)
 
 
+def network(folder: str, hidden: int, passes: int, size: int, rate: float) -> dict[str, Any]:
+    """Seconds of a shuffled pass of a network in float32 with cost and accuracy after it, and the last accuracy."""
+    X, y = _rows(folder)
+    rows = rows_cost(X, y.astype(np.float64), intercept=True, loss=CrossEntropy(int(y.max()) + 1))
+    data = network_rows(rows, architecture_of(rows, Network((hidden,), dtype="float32")))
+    method, problem = Method(Sgd(), Constant(rate), Batching(size)), NetworkProblem(data)
+    start = perf_counter()
+    points = _descend(problem, method, passes, initial_theta(data.architecture, 0))
+    return {"seconds": (perf_counter() - start) / passes, "accuracy": points[-1].accuracy}
+
+
 def _full_batch(loss: Loss, folder: str, iterations: int, rate: float) -> dict[str, Any]:
     X, y = _rows(folder)
     start = perf_counter()
@@ -68,10 +82,10 @@ def _rows(folder: str) -> tuple[FloatArray, FloatArray]:
     return np.load(Path(folder, "X.npy")), np.load(Path(folder, "y.npy"))
 
 
-def _descend(problem: Problem, method: Method, iterations: int) -> list[Point]:
-    """The points of exactly so many iterations from zeros."""
+def _descend(problem: Problem, method: Method, iterations: int, start: FloatArray | None = None) -> list[Point]:
+    """The points of exactly so many iterations, from zeros unless a start is given."""
     points: list[Point] = []
-    theta: FloatArray = np.zeros(problem.dimension)
+    theta = np.zeros(problem.dimension) if start is None else start
     train(problem, method, theta, Limits(iterations), observe=points.append, interrupted=lambda: None)
     assert points[-1].iteration == iterations
     return points
