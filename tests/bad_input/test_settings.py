@@ -176,7 +176,8 @@ def test_80_more_memory_than_a_worker_has(running: Stack) -> None:
     names = ",".join(f"c{k}" for k in range(40))
     lines = [",".join([f"t{(row * (k + 1)) % 50}" for k in range(40)]) for row in range(50)]
     csv = f"{names},y\n" + "".join(f"{lines[row % 50]},{row}\n" for row in range(40_000))
-    refusal = json.loads(check(running, Case("80", job(csv, '{"target": "y"}'), 422, "too_large_for_worker")).text)
+    settings = '{"target": "y", "batch_size": 32}'
+    refusal = json.loads(check(running, Case("80", job(csv, settings), 422, "too_large_for_worker")).text)
     assert "40000 rows of" in refusal["detail"]
     assert "THALWEG_WORKER_MEMORY" in refusal["detail"]
 
