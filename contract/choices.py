@@ -53,7 +53,7 @@ FITTING_LOSSES = {
     "softmax": ("log_loss",),
     "network": ("squared", "log_loss"),
 }
-"""The losses that fit each model, its default first; that of a network depends on the target."""
+"""The losses that fit each model; the first is the default, but of a network, where the target decides."""
 PROXIMAL = ("sgd", "momentum")
 """The optimizers whose step an l1 part fits."""
 CLASSIFIERS = ("logistic", "softmax")

@@ -4,7 +4,7 @@ Every name begins with ``THALWEG_`` except ``REDIS_URL`` and ``PORT``; ``.env.ex
 """
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from environs import Env, EnvError, validate
 
@@ -66,13 +66,7 @@ def read_config() -> Config:
                 bind=env.str("BIND", "127.0.0.1"),
                 port=port,
                 trusted_hosts=tuple(env.list("TRUSTED_HOSTS", [])),
-                max_body=env.int("MAX_BODY", 1024 * MIB, validate=_positive),
-                body_timeout=env.float("BODY_TIMEOUT", 50.0, validate=_positive),
-                max_rows=env.int("MAX_ROWS", 100_000_000, validate=_positive),
-                max_columns=env.int("MAX_COLUMNS", 10_000, validate=_positive),
-                max_line=env.int("MAX_LINE", 4 * MIB, validate=_positive),
-                max_cell=env.int("MAX_CELL", 4096, validate=_positive),
-                json_depth=env.int("JSON_DEPTH", 20, validate=_positive),
+                **_limits(env),
                 parses=env.int("PARSES", 2, validate=_positive),
                 processes=env.int("PROCESSES", 2, validate=_positive),
                 threads=env.int("THREADS", 64, validate=validate.Range(min=4)),
@@ -87,6 +81,19 @@ def read_config() -> Config:
                 log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
             )
         )
+
+
+def _limits(env: Env) -> dict[str, Any]:
+    """Of what one request may hold."""
+    return {
+        "max_body": env.int("MAX_BODY", 1024 * MIB, validate=_positive),
+        "body_timeout": env.float("BODY_TIMEOUT", 50.0, validate=_positive),
+        "max_rows": env.int("MAX_ROWS", 100_000_000, validate=_positive),
+        "max_columns": env.int("MAX_COLUMNS", 10_000, validate=_positive),
+        "max_line": env.int("MAX_LINE", 4 * MIB, validate=_positive),
+        "max_cell": env.int("MAX_CELL", 4096, validate=_positive),
+        "json_depth": env.int("JSON_DEPTH", 20, validate=_positive),
+    }
 
 
 def _consistent(config: Config) -> Config:

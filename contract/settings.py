@@ -1,6 +1,6 @@
-"""The settings of a job: which fields there are, what they may be, and what they are when nobody says.
+"""The settings of a job: what they are when nobody says, and what they cannot mean together.
 
-Parts that come in kinds stand in ``contract/choices.py``. ``load_settings`` reads a JSON document;
+What each may be stands in ``contract/settings_schema.py``. ``load_settings`` reads a JSON document;
 ``contract/columns.py`` then holds it against a dataset's columns.
 """
 
@@ -9,18 +9,14 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 
-from contract import choices
-from contract.choices import CLASSIFIERS, FITTING_LOSSES, PROXIMAL, Strict, penalty_of
+from contract.choices import CLASSIFIERS, FITTING_LOSSES, PROXIMAL, penalty_of
 from contract.errors import FieldError, InputCorrupt, InvalidSettings
-from contract.fields import Flag, Integer, LabelName, Number, Text
 from contract.places import places
-from contract.shapes import ByName
+from contract.settings_schema import SettingsSchema
 from engine.penalties import shares
 
-LABELS = 16
-MOST_ITERATIONS = 10_000_000
 FULL_BATCH = {"max_iterations": 10_000, "tolerance": 1e-9}
 SMALLER_BATCHES = {"max_iterations": 1_000, "tolerance": 1e-4}
 NETWORK_ITERATIONS = 50
@@ -106,55 +102,6 @@ def stored_settings(text: bytes) -> Settings:
         return Settings(**{**document, "tolerance": Tolerance(**document["tolerance"])})
     except (ValueError, TypeError, AttributeError, KeyError, InvalidSettings) as error:
         raise InputCorrupt(f"The job's settings cannot be read; post the job again. ({error})") from error
-
-
-class _ToleranceSchema(Strict):
-    cost = Number(least=0)
-    gradient = Number(least=0, load_default=0.0)
-    parameters = Number(least=0, load_default=0.0)
-
-
-class _EarlyStoppingSchema(Strict):
-    patience = Integer(least=1, most=MOST_ITERATIONS, load_default=5)
-    min_delta = Number(least=0, load_default=0.0)
-
-
-class _HistorySchema(Strict):
-    every = Integer(least=1, most=MOST_ITERATIONS, load_default=1)
-
-
-class SettingsSchema(Strict):
-    """A data job's settings document (``api.md``)."""
-
-    name = Text(load_default=None, allow_none=True)
-    labels = ByName(Text(), names=LabelName(), most=LABELS, load_default=dict)
-    dataset = Text(load_default=None, allow_none=True)
-    target = Text(required=True)
-    features = fields.List(Text(), load_default=None, allow_none=True)
-    exclude = fields.List(Text(), load_default=list)  # type: ignore[assignment] # Schema has an attribute of that name
-    weight_column = Text(load_default=None, allow_none=True)
-    model = choices.model()
-    loss = choices.loss()
-    penalty = choices.penalty()
-    optimizer = choices.optimizer()
-    learning_rate = choices.learning_rate()
-    batch_size = Integer(least=1, load_default=None, allow_none=True)
-    sampling = Text(choices=["shuffle", "sequential", "replacement", "subset"], what="sampling", load_default="shuffle")
-    steps_per_iteration = Integer(least=1, most=MOST_ITERATIONS, load_default=None, allow_none=True)
-    max_iterations = Integer(least=1, most=MOST_ITERATIONS)
-    tolerance = fields.Nested(_ToleranceSchema)
-    early_stopping = fields.Nested(_EarlyStoppingSchema, load_default=None, allow_none=True)
-    validation = choices.validation()
-    scaling = choices.scaling()
-    intercept = Flag(load_default=True)
-    missing = Text(choices=["error", "drop", "mean"], what="way with missing cells", load_default="error")
-    initial = ByName(Number(), words=("auto", "zeros", "random"), load_default="auto")
-    class_weight = ByName(Number(above=0), words=("balanced",), load_default=None, allow_none=True)
-    gradient_clip = Number(above=0, load_default=None, allow_none=True)
-    averaging = Flag(load_default=False)
-    history = fields.Nested(_HistorySchema, load_default=lambda: {"every": 1})
-    seed = Integer(least=0, most=2**64 - 1, load_default=0)
-    time_limit = Number(above=0, load_default=3600.0)
 
 
 def load_settings(document: Any) -> Settings:

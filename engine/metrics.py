@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import FloatArray, blocks
-from engine.losses import predictions
+from engine.loss_formulas import predictions
 from engine.rows import Scored, weighted_sum
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from engine.arrays import FloatArray, IntArray
 from engine.errors import DataError
-from engine.losses import PAIRS, CrossEntropy
+from engine.loss_formulas import PAIRS
+from engine.losses import CrossEntropy
 from engine.network import layers
 from engine.network_pass import Workspace, workspace
 from engine.network_rows import NetworkRows, row_blocks, row_derivatives, rows_at_once, scores_of

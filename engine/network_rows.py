@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import FloatArray, Matrix, blocks
-from engine.losses import PAIRS, Loss, scores_per_row
+from engine.loss_formulas import PAIRS
+from engine.losses import Loss, scores_per_row
 from engine.network import Architecture, Network
 from engine.network_pass import Workspace, workspace
 from engine.rows import RowsCost, weighted_sum

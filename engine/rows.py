@@ -13,7 +13,8 @@ import numpy as np
 
 from engine.arrays import FloatArray, IntArray, Matrix, blocks
 from engine.errors import DataError
-from engine.losses import PAIRS, Loss, Squared, scores_per_row
+from engine.loss_formulas import PAIRS
+from engine.losses import Loss, Squared, scores_per_row
 from engine.threads import in_order
 
 BatchGradient = Callable[[FloatArray, int], FloatArray]

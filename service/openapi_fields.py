@@ -7,7 +7,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields, missing
 
-from contract.settings import SettingsSchema
+from contract.settings_schema import SettingsSchema
 from contract.shapes import ByMember, ByName, Variant
 from service.schemas_settings import ABOUT, Filled
 from service.shown import Either

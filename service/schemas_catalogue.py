@@ -34,7 +34,9 @@ class EntrySchema(Shown):
 class ModelSchema(EntrySchema):
     """A model."""
 
-    losses = listed(text("A loss's name."), "The losses that fit it, its default first.")
+    losses = listed(
+        text("A loss's name."), "The losses that fit it, the default first; for a network the target decides."
+    )
 
 
 class CatalogueSchema(Shown):

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields
 
-from contract.settings import SettingsSchema
+from contract.settings_schema import SettingsSchema
 from service.schemas import CsvOptionsQuery
 
 CSV = "rooms,river,price\n6.1,no,24.1\n5.2,yes,20.3\n7.4,no,31.9\n6.6,yes,27.5\n4.9,no,18.7\n"

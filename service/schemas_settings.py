@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from contract.settings import SettingsSchema
+from contract.settings_schema import SettingsSchema
 from service.shown import Shown, listed, text, whole
 
 ASKED = SettingsSchema._declared_fields

@@ -10,7 +10,8 @@ import numpy as np
 from engine.arrays import FloatArray, IntArray
 from engine.descent import Compiled, Method, State
 from engine.kernels.steps import Inputs, Place, Rule, Turn
-from engine.losses import PAIRS, CrossEntropy
+from engine.loss_formulas import PAIRS
+from engine.losses import CrossEntropy
 from engine.optimizers import Momentum
 from engine.problems import LinearProblem, Problem
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from numba.extending import overload
 
-from engine.losses import PAIRS, Loss
+from engine.loss_formulas import PAIRS
+from engine.losses import Loss
 from engine.optimizers import Optimizer
 from engine.recurrences import RECURRENCES
 

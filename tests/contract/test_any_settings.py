@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from contract.columns import Checked, check_columns
 from contract.errors import MAX_PLACES, InvalidSettings
-from contract.settings import SettingsSchema, load_settings
+from contract.settings import load_settings
+from contract.settings_schema import SettingsSchema
 from tests.support.columns import COLUMNS, dataset
 
 NAMES = [column.name for column in COLUMNS]

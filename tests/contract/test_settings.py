@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from contract.errors import MAX_PLACES, InputCorrupt, InvalidSettings
-from contract.settings import SettingsSchema, load_settings, stored_settings
+from contract.settings import load_settings, stored_settings
+from contract.settings_schema import SettingsSchema
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.class_weights import weigh_classes
-from engine.losses import LOSSES, PAIRS, CrossEntropy, Huber, Loss, Quantile
+from engine.loss_formulas import PAIRS
+from engine.losses import LOSSES, CrossEntropy, Huber, Loss, Quantile
 from engine.penalties import L2, NO_PENALTY, Penalty
 from engine.problems import LinearProblem, linear_problem
 from engine.rows import rows_cost

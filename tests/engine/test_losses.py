@@ -5,9 +5,9 @@ from math import cosh, e, exp, inf, log, log1p, tanh
 import numpy as np
 import pytest
 
+from engine.loss_formulas import PAIRS, predictions, probabilities
 from engine.losses import (
     LOSSES,
-    PAIRS,
     Absolute,
     CrossEntropy,
     Hinge,
@@ -20,8 +20,6 @@ from engine.losses import (
     Squared,
     SquaredHinge,
     bend,
-    predictions,
-    probabilities,
     scores_per_row,
 )
 

@@ -11,7 +11,7 @@ import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from contract.config import read_config
-from contract.settings import SettingsSchema
+from contract.settings_schema import SettingsSchema
 from service.app import create_app
 from service.openapi import OPENAPI, document, text
 from service.schemas_settings import ABOUT
