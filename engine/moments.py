@@ -14,16 +14,30 @@ Moments are merged block by block as in Chan, Golub and LeVeque, "Updating formu
 for computing sample variances" (1979), so the rows are read once and no second matrix is made.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from functools import partial, reduce
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from engine.arrays import BoolArray, FloatArray, Matrix, blocks
+from engine.arrays import BLOCK_NUMBERS, BoolArray, FloatArray, Matrix, blocks
 from engine.errors import DataError
 from engine.rows import RowsCost
+from engine.threads import in_order
 
 ZERO_EIGENVALUE = 1e-13
 """Relative to the largest: below it an eigenvalue of moments in float64 cannot be told from zero."""
+
+PARTS: Final = 64
+PART_NUMBERS: Final = 1 << 18
+MOMENTS_NUMBERS: Final = 1 << 22
+"""How many parts threads share at most, the least numbers of [X y] in one, and the most of all their moments."""
+
+MERGED_ROWS: Final = 512
+"""Of a block of a wide matrix: merging costs some passes over the moments, and so many rows not less than that."""
+
+LITTLE: Final = 0.01
+"""A square of a mean beside the mean square: so much may be taken off it without losing digits."""
 
 
 class Moments(NamedTuple):
@@ -67,15 +81,17 @@ class MomentsCost(NamedTuple):
         return self.operator + np.outer(self.lift, self.operator[-1])
 
 
-def gather_moments(X: Matrix, y: FloatArray, weights: FloatArray | None = None, *, centred: bool) -> Moments:
-    """Moments of [X y], one pass over the rows. Raises DataError where squares exceed float64."""
-    width = X.shape[1] + 1
-    moments = Moments(0.0, np.zeros(width), np.zeros((width, width)))
+def gather_moments(
+    X: Matrix, y: FloatArray, weights: FloatArray | None = None, *, centred: bool, threads: int = 1
+) -> Moments:
+    """Moments of [X y], one pass over the rows. Raises DataError where squares exceed float64.
+
+    The threads share parts of the rows; what the parts are does not depend on them, nor do the bits.
+    """
+    gather = partial(_part_moments, X, y, weights, centred)
     with np.errstate(over="ignore", invalid="ignore"):
-        for block in blocks(y.size, width):
-            some = None if weights is None else weights[block]
-            if some is None or some.any():
-                moments = _merged(moments, _block_moments(X[block], y[block], some, centred))
+        found = in_order(gather, _parts(y.size, X.shape[1] + 1), threads, fewest=1)
+        moments = reduce(_merged, found, _no_moments(X.shape[1] + 1))
     if not np.isfinite(moments.centred).all():
         raise DataError("The squares of the columns exceed what float64 can hold: scale the columns or the target.")
     return moments
@@ -83,7 +99,7 @@ def gather_moments(X: Matrix, y: FloatArray, weights: FloatArray | None = None, 
 
 def moments_cost(data: RowsCost, l2: float = 0.0) -> MomentsCost:
     """The quadratic of all rows of `data`, with the penalty ½ l2 ‖w‖² on the coefficients."""
-    moments = gather_moments(data.X, data.y, data.weights, centred=data.intercept)
+    moments = gather_moments(data.X, data.y, data.weights, centred=data.intercept, threads=data.threads)
     np.fill_diagonal(moments.centred[:-1, :-1], np.diag(moments.centred)[:-1] + l2)
     weights = _least_squares(moments.centred[:-1, :-1], moments.centred[:-1, -1])
     optimum = np.append(weights, moments.means[-1] - moments.means[:-1].dot(weights)) if data.intercept else weights
@@ -111,20 +127,63 @@ def unit_spectrum(matrix: FloatArray) -> UnitSpectrum:
     return UnitSpectrum(scale, values, vectors, values > ZERO_EIGENVALUE * max(1.0, values.max(initial=0.0)))
 
 
+def _parts(rows: int, width: int) -> Iterator[slice]:
+    """Consecutive parts of the rows: worth a thread each, and few enough that the moments of all of them are small."""
+    most = max(1, min(PARTS, MOMENTS_NUMBERS // width**2))
+    return blocks(rows, width, max(PART_NUMBERS, -(-rows // most) * width))
+
+
+def _part_moments(X: Matrix, y: FloatArray, weights: FloatArray | None, centred: bool, part: slice) -> Moments:
+    width = X.shape[1] + 1
+    moments = _no_moments(width)
+    for block in blocks(part.stop - part.start, width, max(BLOCK_NUMBERS, width * min(width, MERGED_ROWS))):
+        some = slice(part.start + block.start, part.start + block.stop)
+        counts = None if weights is None else weights[some]
+        if counts is None or counts.any():
+            moments = _merged(moments, _block_moments(X[some], y[some], counts, centred))
+    return moments
+
+
 def _block_moments(X: FloatArray, y: FloatArray, weights: FloatArray | None, centred: bool) -> Moments:
-    # Column after column, as rows made for this block lie already.
     counts = np.ones(y.size) if weights is None else weights
-    joined, weight = np.empty((X.shape[1] + 1, y.size)), float(counts.sum())
-    joined[:-1], joined[-1] = X.T, y
-    means = joined.dot(counts) / weight if centred else np.zeros(len(joined))
+    weight, means = float(counts.sum()), np.zeros(X.shape[1] + 1)
     if centred:
-        joined -= means[:, np.newaxis]
-    if weights is not None:  # both factors get the root, so that the product stays symmetric and positive
-        joined *= np.sqrt(weights)
-    return Moments(weight, means, joined.dot(joined.T) / weight)
+        means[:-1], means[-1] = counts.dot(X) / weight, counts.dot(y) / weight
+        y = y - means[-1]
+    if weights is None:
+        return Moments(weight, means, _second_moments(X, y, means[:-1]))
+    roots = np.sqrt(weights)  # both factors get the root, so that the product stays symmetric and positive
+    X = (X - means[:-1]) * roots[:, np.newaxis]
+    return Moments(weight, means, _products(X, y * roots) / weight)
+
+
+def _second_moments(X: FloatArray, y: FloatArray, means: FloatArray) -> FloatArray:
+    """Those of [X y] about (means, 0), where the rows of y (n,) have mean zero unless means are all zero."""
+    products = _products(X, y) / y.size
+    if not means.any():
+        return products
+    if (means * means > LITTLE * np.diag(products)[:-1]).any():  # of the products few digits would be left
+        return _products(X - means, y) / y.size
+    products[:-1, :-1] -= np.outer(means, means)
+    return products
+
+
+def _products(X: FloatArray, y: FloatArray) -> FloatArray:
+    """[X y]ᵀ[X y], without putting the two together; the first product takes half the time that two factors take."""
+    products = np.empty((X.shape[1] + 1, X.shape[1] + 1))
+    products[:-1, :-1] = X.T.dot(X)
+    products[-1, :-1] = products[:-1, -1] = y.dot(X)
+    products[-1, -1] = y.dot(y)
+    return products
+
+
+def _no_moments(width: int) -> Moments:
+    return Moments(0.0, np.zeros(width), np.zeros((width, width)))
 
 
 def _merged(first: Moments, second: Moments) -> Moments:
+    if second.weight == 0.0:
+        return first
     weight = first.weight + second.weight
     share = second.weight / weight
     apart = second.means - first.means

@@ -13,12 +13,14 @@ BLOCKS_A_THREAD: Final = 8
 """Fewer, of some 100 µs each, are done before a thread has started."""
 
 
-def in_order(work: Callable[[Item], Answer], items: Iterable[Item], threads: int = 1) -> Iterator[Answer]:
-    """work(item) of every item in their order, each thread with a run of neighbours; one thread starts none."""
+def in_order(
+    work: Callable[[Item], Answer], items: Iterable[Item], threads: int = 1, fewest: int = BLOCKS_A_THREAD
+) -> Iterator[Answer]:
+    """work(item) of every item in their order, each thread with a run of at least `fewest`; one thread starts none."""
     if threads == 1:
         return map(work, items)
     known = list(items)
-    share = max(BLOCKS_A_THREAD, -(-len(known) // threads))
+    share = max(fewest, -(-len(known) // threads))
     runs = [known[first : first + share] for first in range(0, len(known), share)]
     if len(runs) < 2:
         return map(work, known)

@@ -69,7 +69,7 @@ def test_any_rows_have_the_same_bits(rows: Rows) -> None:
 @pytest.mark.parametrize("weighted", [True, False])
 @pytest.mark.parametrize("rows", CHOSEN.values(), ids=CHOSEN)
 def test_least_squares_is_the_same_problem(rows: Rows, weighted: bool, intercept: bool) -> None:
-    """Its moments, and so each step of a full batch, have the same bits; metrics agree to rounding."""
+    """Its moments, and so each step of a full batch, and its metrics agree to rounding: sums have another order."""
     weights = WEIGHTS[rows] if weighted else None
     costs = [
         rows_cost(X, Y[rows], weights, intercept=intercept, loss=Squared()) for X in sides(rows, intercept=intercept)
@@ -77,9 +77,9 @@ def test_least_squares_is_the_same_problem(rows: Rows, weighted: bool, intercept
     made, held = (linear_problem(data, data) for data in costs)
     theta = np.linspace(-1.0, 2.0, made.dimension)
     (cost, gradient), (other, same) = made.cost_and_gradient(theta), held.cost_and_gradient(theta)
-    assert (cost, made.curvature()) == (other, held.curvature())
-    np.testing.assert_array_equal(gradient, same)
-    assert made.report(theta, gradient) == held.report(theta, same)
+    np.testing.assert_allclose((cost, *made.curvature()), (other, *held.curvature()), rtol=1e-11)
+    np.testing.assert_allclose(gradient, same, rtol=1e-12, atol=1e-12 * np.abs(same).max())
+    np.testing.assert_allclose(made.report(theta, gradient)[:2], held.report(theta, same)[:2], rtol=1e-12)
     one, two = (regression_metrics(data, theta) for data in costs)
     np.testing.assert_allclose(one, two, rtol=1e-12)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.losses import CrossEntropy, LogLoss, Loss, Poisson
+from engine.moments import gather_moments
 from engine.rows import rows_cost
 from engine.threads import BLOCKS_A_THREAD, in_order
 
@@ -27,6 +28,27 @@ def test_the_number_of_threads_changes_no_bit(loss: Loss, weights: Any) -> None:
         shared = rows._replace(threads=threads)
         assert (shared.cost_and_gradient(theta)[0], shared.cost(theta)) == (cost, rows.cost(theta))
         assert shared.cost_and_gradient(theta)[1].tobytes() == gradient.tobytes()
+
+
+@pytest.mark.parametrize("centred", [True, False])
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["", "weights"])
+def test_the_number_of_threads_changes_no_bit_of_the_moments(weights: Any, centred: bool) -> None:
+    one, *others = (gather_moments(X + 3.0, Y, weights, centred=centred, threads=threads) for threads in (1, 2, 3))
+    for other in others:
+        assert [np.asarray(part).tobytes() for part in other] == [np.asarray(part).tobytes() for part in one]
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["", "weights"])
+@pytest.mark.parametrize("away", [0.0, 1e-3, 0.09, 0.11, 1e6])
+def test_moments_keep_their_digits_wherever_the_columns_lie(away: float, weights: Any) -> None:
+    """Those about the means are the ones of columns that were moved to zero."""
+    counts = np.ones(ROWS) if weights is None else weights
+    inputs = X - np.average(X, axis=0, weights=counts)
+    targets = Y - np.average(Y, weights=counts)
+    joined = np.column_stack([inputs, targets])
+    expected = (joined * counts[:, np.newaxis]).T.dot(joined) / counts.sum()
+    found = gather_moments(inputs + away, targets - away, weights, centred=True).centred
+    np.testing.assert_allclose(found, expected, rtol=0.0, atol=2e-15 * max(10.0, away))
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 50])
