@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from contract.checks.case import Case
-from contract.checks.cells import huge_cells
+from contract.checks.cells import unsquarable_cells
 from contract.checks.class_weight import wrong_class_weight
 from contract.checks.features import default_features, left_out, nothing_to_fit, wrong_features
 from contract.checks.memory import model_parameters, too_large
@@ -46,7 +46,7 @@ def check_columns(
         wrong_features(case),
         nothing_to_fit(case),
         missing_cells(case),
-        huge_cells(case),
+        unsquarable_cells(case),
         other_dataset(case, held_out),
         wrong_sizes(case),
     )

@@ -7,10 +7,11 @@ for a person that carries the machine's code for the kind of mistake.
 import math
 import unicodedata
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from marshmallow import ValidationError, fields
+
+from contract.elsewhere import nearest
 
 MAX_ECHO = 100
 MAX_TEXT = 1000
@@ -47,8 +48,7 @@ def pointer_step(name: object) -> str:
 
 def one_of(value: object, allowed: list[str], what: str) -> ValidationError:
     """The refusal of a name that is not among ``allowed``, with the nearest one suggested."""
-    near = get_close_matches(value[:MAX_ECHO], allowed, n=1) if isinstance(value, str) else []
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = nearest(value, allowed) if isinstance(value, str) else ""
     return refuse("unknown_choice", f"{echo(value)} is no {what}; there are: {', '.join(allowed)}.{hint}")
 
 

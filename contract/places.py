@@ -1,11 +1,11 @@
 """What marshmallow has to say about a document, as flat places with JSON pointers, in our words."""
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any
 
+from contract.elsewhere import nearest
 from contract.errors import FieldError
-from contract.fields import MAX_ECHO, echo, pointer_step
+from contract.fields import echo, pointer_step
 
 UNKNOWN = "Unknown field."
 WORDS = {
@@ -30,8 +30,7 @@ def places(messages: Any, known: Iterable[str], pointer: str = "") -> Iterator[F
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name[:MAX_ECHO], known, n=1)
-    return f"There is no field {echo(name)} here." + (f" Did you mean {near[0]!r}?" if near else "")
+    return f"There is no field {echo(name)} here.{nearest(name, known)}"
 
 
 def _place(message: str, pointer: str) -> FieldError:

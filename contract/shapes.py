@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from marshmallow import Schema, ValidationError, fields
 
-from contract.fields import Number, Text, echo, one_of, refuse
+from contract.elsewhere import nearest
+from contract.fields import Complaint, Number, Text, echo, one_of, refuse
 
 NUMERAL = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)(e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
 
@@ -42,7 +43,9 @@ class Variant(fields.Field[Any]):
         return self._load(given)
 
     def _load(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        name = given.get(self.key)
+        if self.key not in given:
+            raise ValidationError({self.key: [Complaint("missing_field", "Is required.")]})
+        name = given[self.key]
         if not isinstance(name, str) or name not in self.schemas:
             raise one_of(name, [*self.words, *self.schemas], self.what)
         own = {field: value for field, value in given.items() if field != self.key}
@@ -97,7 +100,8 @@ class ByName(fields.Field[dict[str, Any]]):
             return value
         if not isinstance(value, Mapping):
             words = f"{', '.join(self.words)}, or " if self.words else ""
-            raise refuse("wrong_type", f"Must be {words}an object, not {echo(value)}.")
+            hint = nearest(value, self.words) if isinstance(value, str) else ""
+            raise refuse("wrong_type", f"Must be {words}an object, not {echo(value)}.{hint}")
         if self.most is not None and len(value) > self.most:
             raise refuse("out_of_range", f"Must have at most {self.most} members, not {len(value)}.")
         return self._load(value)

@@ -14,8 +14,8 @@ from engine.rows import Scored, weighted_sum
 class RegressionMetrics(NamedTuple):
     """mse = mean r², rmse = √mse, mae = mean |r|, r2 = 1 - Σ r² / Σ (y - ȳ)², with r = prediction - y.
 
-    All means and sums are weighted where the rows have weights. r2 is None where all targets are equal, since it
-    compares with their spread.
+    All means and sums are weighted where the rows have weights. r2 is None where all targets are equal, or
+    differ too little to square: it compares with their spread.
     """
 
     mse: float
@@ -33,8 +33,8 @@ def regression_metrics(data: Scored, theta: FloatArray) -> RegressionMetrics:
             squares += weighted_sum(residual * residual, data.weights, block)
             absolutes += weighted_sum(abs(residual), data.weights, block)
     mse, counted = squares / data.y.size, data.y if data.weights is None else data.y[data.weights > 0.0]
-    r2 = None if counted.min() == counted.max() else 1.0 - squares / sum(_squared_deviations(data))
-    return RegressionMetrics(mse, sqrt(mse), absolutes / data.y.size, r2)
+    spread = 0.0 if counted.min() == counted.max() else sum(_squared_deviations(data))
+    return RegressionMetrics(mse, sqrt(mse), absolutes / data.y.size, 1.0 - squares / spread if spread else None)
 
 
 def _squared_deviations(data: Scored) -> Iterator[float]:

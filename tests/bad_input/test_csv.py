@@ -169,6 +169,8 @@ EXTREME = {
     "64-negative": ["-1e308", "1"],
     "64-tiny": ["5e-324", "1"],
     "64-denormal": ["-1e-310", "1"],
+    "64-all-tiny": ["1e-200", "2e-200"],
+    "64-constant-tiny": ["1e-200"],
     "64-constant-huge": ["1e308"],
     "64-constant-large": ["1e200"],
     "64-constant-negative": ["-1e200"],

@@ -159,6 +159,16 @@ def test_an_empty_column_is_no_feature_by_default() -> None:
     assert "'empty' (every cell is missing)" in checked.warnings[0]["detail"]
 
 
+@pytest.mark.parametrize(("low", "std"), [(1e-200, 0.0), (0.0, 1e-150)], ids=["no-square", "no-digits"])
+@pytest.mark.parametrize(("name", "pointer"), [("x", "/features/0"), ("y", "/target")], ids=["feature", "target"])
+def test_cells_too_near_each_other_to_square_are_refused(name: str, pointer: str, low: float, std: float) -> None:
+    """Their variance would be zero, or without digits: any parameters would look perfect."""
+    near = number(name, low, 1e-149)._replace(std=std)
+    error = refused(dataset(near, number("x" if name == "y" else "y")), target="y")
+    assert [(place.pointer, place.code) for place in error.errors] == [(pointer, "out_of_range")]
+    assert "1e-149 at most, too little to square; use a smaller unit" in error.detail
+
+
 @pytest.mark.parametrize(
     ("given", "settings", "code", "words"),
     [

@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
+from contract.choices import FITTING_LOSSES
+from contract.elsewhere import ELSEWHERE
 from contract.errors import MAX_PLACES, InputCorrupt, InvalidSettings
 from contract.settings import load_settings, stored_settings
 from contract.settings_schema import SettingsSchema
@@ -454,7 +456,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         for field in ("model", "loss", "penalty", "optimizer", "learning_rate", "sampling", "scaling", "missing")
     ],
     ("import", {"optimizer": "__import__"}, "/optimizer", "unknown_choice"),
-    ("no-name", {"optimizer": {"beta": 0.9}}, "/optimizer", "unknown_choice"),
+    ("no-name", {"optimizer": {"beta": 0.9}}, "/optimizer/name", "missing_field"),
     ("number-name", {"optimizer": {"name": 1}}, "/optimizer", "unknown_choice"),
     ("others-beta", {"optimizer": ADAM | {"beta": 0.9}}, "/optimizer/beta", "unknown_field"),
     ("sgd-epsilon", {"optimizer": {"name": "sgd", "epsilon": 1}}, "/optimizer/epsilon", "unknown_field"),
@@ -526,11 +528,40 @@ def test_a_flood_of_wrong_places_is_cut() -> None:
         ({"optimizer": {"name": "momentun"}}, "momentum"),
         ({"scaling": "standart"}, "standard"),
         ({"learning_rate": "inverse-time"}, "inverse_time"),
+        ({"class_weight": "Balanced"}, "balanced"),
+        ({"model": "LINEAR"}, "linear"),
+        ({"epochs": 5}, "max_iterations"),
+        ({"C": 1.0}, "penalty"),
+        ({"loss": "mse"}, "squared"),
+        ({"penalty": "ridge"}, "l2"),
+        ({"model": "LogisticRegression"}, "logistic"),
     ],
     ids=str,
 )
 def test_the_nearest_name_is_suggested(settings: dict[str, Any], suggested: str) -> None:
     assert f"Did you mean {suggested!r}?" in refused({"target": "y", **settings}).detail
+
+
+@pytest.mark.parametrize(
+    ("settings", "pointer"),
+    [
+        ({"optimizer": {"beta": 0.9}}, "/optimizer/name"),
+        ({"learning_rate": {"initial": 0.1}}, "/learning_rate/schedule"),
+        ({"penalty": {"strength": 1.0}}, "/penalty/name"),
+        ({"model": {}}, "/model/name"),
+    ],
+    ids=str,
+)
+def test_an_object_without_its_name_misses_that_member(settings: dict[str, Any], pointer: str) -> None:
+    (place,) = refused({"target": "y", **settings}).errors
+    assert (place.pointer, place.code) == (pointer, "missing_field")
+
+
+def test_hints_name_what_there_is() -> None:
+    """Names of other libraries lead to fields of the settings, or to choices of one."""
+    ours = {*SettingsSchema().fields, *LOSSES, *OPTIMIZERS, *PENALTIES, *FITTING_LOSSES}
+    assert set(ELSEWHERE.values()) <= ours
+    assert not {name for name in ELSEWHERE if name in ours}
 
 
 def test_unknown_choices_list_what_there_is() -> None:

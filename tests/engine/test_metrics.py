@@ -36,6 +36,11 @@ def test_r2_is_unknown_for_equal_targets(weights) -> None:
     assert of_predictions(y, np.zeros(3), weights).r2 is None
 
 
+def test_r2_is_unknown_where_squares_vanish() -> None:
+    """Targets whose spread has no square in float64 give no r2 instead of a division by zero."""
+    assert of_predictions(np.array([1e-200, 2e-200]), np.zeros(2)).r2 is None
+
+
 @pytest.mark.parametrize("intercept", [True, False])
 def test_blocks_do_not_show(intercept: bool) -> None:
     """Rows of many blocks give the metrics of one array of predictions."""
