@@ -79,12 +79,12 @@ $(stamp): requirements-dev.lock
 	  || { rm -rf $(venv); \
 	       echo "thalweg: $(PYTHON) cannot make an environment; install its venv module (Debian: apt install python3-venv)" >&2; exit 1; }
 	@$(uv) pip sync --require-hashes $< 2>/dev/null || { $(call pip,$(install) -r $<); }
+	@$(bin)/python -m worker.kernels >/dev/null 2>&1 || true # else the first worker compiles
 	@touch $@
 
 .peers/.made: benchmarks/peers.txt
 	@$(PYTHON) -m venv --clear .peers
 	@.peers/bin/python -m pip --disable-pip-version-check install --quiet -r $<
-	@$(bin)/python -m worker.kernels >/dev/null 2>&1 || true # else the first worker compiles
 	@touch $@
 
 redis: $(stamp)

@@ -7,7 +7,7 @@ from engine.problems import moments_suffice
 
 
 def holds_matrix(settings: Settings, rows: int, columns: int) -> bool:
-    """True where rows are read again and again, or are few; least squares in full batch reads them once or twice.
+    """Of one side of the split: true where rows are few, or read again and again, not as least squares in full batch.
 
     A network keeps a matrix of its own, in the type of its passes.
     """

@@ -1,6 +1,6 @@
 """Which rows each step of a pass reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final, Literal, NamedTuple
 
@@ -13,7 +13,12 @@ from engine.randomness import ORDER, generator
 Sampling = Literal["shuffle", "sequential", "replacement", "subset"]
 
 SUBSETS_A_WINDOW: Final = 256
-"""Each subset costs a call, so they are drawn while they are used: a pass of millions goes on at once, and pauses."""
+ROWS_A_WINDOW: Final = 1 << 16
+"""Of draws with replacement: 512 KiB.
+
+What is drawn is drawn while it is used, so that a pass of millions goes on at once, and pauses. A window begins anew
+from its number: whoever goes on in the midst of a pass draws no more than one to get there.
+"""
 
 
 class Batching(NamedTuple):
@@ -45,34 +50,57 @@ def rows_in_turn(
     Each but the last array is (at_once * size,).
     """
     size, steps = batching.size or rows, steps_per_pass(batching, rows)
-    if batching.sampling == "subset":
-        subsets = islice(_subsets(size, rows, seed, iteration, first), steps - first)
-        while taken := list(islice(subsets, at_once)):
-            yield np.concatenate(taken)
+    if batching.sampling in ("replacement", "subset"):
+        draw = _subsets if batching.sampling == "subset" else _draws
+        yield from _regrouped(draw(size, rows, seed, iteration, first, steps), at_once * size)
         return
-    order = _order(batching, rows, seed, iteration)
+    order = generator(seed, ORDER, iteration).permutation(rows) if batching.sampling == "shuffle" else np.arange(rows)
     for start in range(first, steps, at_once):
         yield order[start * size : (start + at_once) * size]
 
 
-def _order(batching: Batching, rows: int, seed: int, iteration: int) -> IntArray:
-    """All rows of one pass, batch after batch."""
-    if batching.sampling == "sequential":
-        return np.arange(rows)
-    random = generator(seed, ORDER, iteration)
-    if batching.sampling == "shuffle":
-        return random.permutation(rows)
-    return random.integers(0, rows, steps_per_pass(batching, rows) * (batching.size or rows))
+def drawing_time(batching: Batching, rows: int) -> int:
+    """About how many nanoseconds it takes to draw a step's rows beside using them: for a subset, each has a call.
+
+    NumPy makes a set of few rows, and shuffles a list of all where they are more than one in fifty.
+    """
+    if batching.sampling != "subset" or batching.size is None:
+        return 0
+    return 20_000 + 60 * batching.size + 2 * min(rows, 50 * batching.size)
 
 
-def _subsets(size: int, rows: int, seed: int, iteration: int, first: int) -> Iterator[IntArray]:
-    """Subsets (size,) without end, from number `first` on, which takes no more than a window of drawing to reach."""
-    while True:
-        window = first - first % SUBSETS_A_WINDOW
+def _draws(size: int, rows: int, seed: int, iteration: int, first: int, steps: int) -> Iterator[IntArray]:
+    """Independent rows of the batches from number `first` to before `steps`, in arrays of whole batches."""
+    many = max(1, ROWS_A_WINDOW // size)
+    for window in range(first - first % many, steps, many):
+        drawn = generator(seed, ORDER, iteration, window).integers(0, rows, min(many, steps - window) * size)
+        yield drawn[max(0, first - window) * size :]
+
+
+def _subsets(size: int, rows: int, seed: int, iteration: int, first: int, steps: int) -> Iterator[IntArray]:
+    """Subsets (size,) from number `first` to before `steps`; no more than a window is drawn to reach the first."""
+    for window in range(first - first % SUBSETS_A_WINDOW, steps, SUBSETS_A_WINDOW):
         random = generator(seed, ORDER, iteration, window)
-        drawn = (random.choice(rows, size, replace=False) for _ in range(SUBSETS_A_WINDOW))
-        yield from islice(drawn, first - window, None)
-        first = window + SUBSETS_A_WINDOW
+        many = min(SUBSETS_A_WINDOW, steps - window)
+        drawn = (random.choice(rows, size, replace=False) for _ in range(many))
+        yield from islice(drawn, max(0, first - window), None)
+
+
+def _regrouped(arrays: Iterable[IntArray], length: int) -> Iterator[IntArray]:
+    """The same numbers in arrays (length,), the last one possibly shorter; none is asked for before it is needed."""
+    held: list[IntArray] = []
+    missing = length
+    for numbers in arrays:
+        rest = numbers
+        while rest.size:
+            piece, rest = rest[:missing], rest[missing:]
+            held.append(piece)
+            missing -= piece.size
+            if not missing:
+                yield held[0] if len(held) == 1 else np.concatenate(held)
+                held, missing = [], length
+    if held:
+        yield np.concatenate(held)
 
 
 def _refuse_impossible(batching: Batching, size: int, rows: int) -> None:

@@ -16,7 +16,7 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from engine.arrays import FloatArray, IntArray
-from engine.batches import Batching, rows_in_turn, steps_per_pass
+from engine.batches import Batching, drawing_time, rows_in_turn, steps_per_pass
 from engine.clipping import clipped
 from engine.optimizers import Optimizer, has_decay
 from engine.problems import Problem
@@ -30,7 +30,7 @@ GATHERED_NUMBERS: Final = 1 << 16
 
 NUMBERS_PER_PAUSE: Final = 50_000_000
 CALLS_PER_STEP: Final = 10_000
-"""A slice between pauses lasts some 50 ms at about 1 ns a number, and 10 µs of calls a step."""
+"""A slice between pauses lasts some 50 ms at about 1 ns a number, and 10 µs of calls a step beside its drawing."""
 
 
 class Method(NamedTuple):
@@ -267,5 +267,5 @@ def _rate_before(method: Method, step: int, steps_per_iteration: int) -> float |
 def _pace(problem: Problem, batching: Batching) -> Pace:
     whole = steps_per_pass(batching, problem.rows)
     numbers = (batching.size or problem.rows) * problem.dimension
-    pause = max(1, NUMBERS_PER_PAUSE // (numbers + CALLS_PER_STEP))
+    pause = max(1, NUMBERS_PER_PAUSE // (numbers + CALLS_PER_STEP + drawing_time(batching, problem.rows)))
     return Pace(whole, min(pause, max(1, GATHERED_NUMBERS // numbers)), pause)

@@ -90,7 +90,7 @@ def gather_moments(
     """
     gather = partial(_part_moments, X, y, weights, centred)
     with np.errstate(over="ignore", invalid="ignore"):
-        found = in_order(gather, _parts(y.size, X.shape[1] + 1), threads, fewest=1)
+        found = in_order(gather, _parts(y.size, X.shape[1] + 1), threads, run=1)
         moments = reduce(_merged, found, _no_moments(X.shape[1] + 1))
     if not np.isfinite(moments.centred).all():
         raise DataError("The squares of the columns exceed what float64 can hold: scale the columns or the target.")

@@ -15,7 +15,7 @@ from engine.arrays import FloatArray, IntArray, Matrix, blocks
 from engine.errors import DataError
 from engine.loss_formulas import PAIRS
 from engine.losses import Loss, Squared, scores_per_row
-from engine.threads import in_order
+from engine.threads import BLOCKS_A_RUN, in_order
 
 BatchGradient = Callable[[FloatArray, int], FloatArray]
 
@@ -89,7 +89,9 @@ class RowsCost(NamedTuple):
     def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """J and its gradient (dimension,): each block is read forwards and backwards while it is cached."""
         total, gradient = 0.0, np.zeros(self.shape)
-        for cost, slope in in_order(partial(self._sums, theta.reshape(self.shape)), self._blocks(), self.threads):
+        # A run's gradients are together no larger than a block.
+        run = max(1, min(BLOCKS_A_RUN, PASS_NUMBERS // self.dimension))
+        for cost, slope in in_order(partial(self._sums, theta.reshape(self.shape)), self._blocks(), self.threads, run):
             total += cost
             gradient += slope
         return total / self.y.size, gradient.ravel() / self.y.size

@@ -10,6 +10,7 @@ from contract.holding import holds_matrix
 from contract.settings import Settings
 from engine.arrays import BLOCK_NUMBERS
 from engine.problems import MOMENTS_LIMIT
+from engine.split import held_out_rows
 
 MOST_PARAMETERS = 1_000_000
 NUMBER = 8
@@ -41,8 +42,8 @@ def too_large(case: Case, held_out: Dataset | None, parameters: int, memory: flo
         place, cure = ("/model/hidden", "units or features") if case.settings.is_network else ("/features", "features")
         detail = f"The model would have {count} parameters and may have {MOST_PARAMETERS}; take fewer {cure}."
         yield FieldError(place, detail, "out_of_range")
-    rows = case.rows + (held_out.rows if held_out else 0)
-    needed = estimate(case.settings, rows, parameters, classes(case))
+    sides = rows_of_sides(case, held_out)
+    rows, needed = sum(sides), estimate(case.settings, sides, parameters, classes(case))
     if case.settings.is_network:
         needed += network_bytes(case, rows, parameters)
     if needed > memory:
@@ -54,9 +55,21 @@ def too_large(case: Case, held_out: Dataset | None, parameters: int, memory: flo
         yield FieldError("/features", detail, "too_large_for_worker")
 
 
-def estimate(settings: Settings, rows: int, columns: int, scores: int) -> int:
-    """Bytes of a worker that fits a matrix (rows, columns) with so many scores a row."""
-    matrix = rows * columns if holds_matrix(settings, rows, columns) else 0
+def rows_of_sides(case: Case, held_out: Dataset | None) -> tuple[int, ...]:
+    """Rows to train on and rows held out, if any; halves where only the file knows how many are which."""
+    validation = case.settings.validation or {}
+    if held_out is not None:
+        return case.rows, held_out.rows
+    if not validation:
+        return (case.rows,)
+    aside = held_out_rows(case.rows, validation.get("fraction", 0.5))
+    return case.rows - aside, aside
+
+
+def estimate(settings: Settings, sides: tuple[int, ...], columns: int, scores: int) -> int:
+    """Bytes of a worker that fits a matrix of so many rows on each side and columns, with so many scores a row."""
+    rows = sum(sides)
+    matrix = columns * sum(side for side in sides if holds_matrix(settings, side, columns))
     batches = PER_BATCH * min(settings.batch_size or 0, rows) * columns
     vectors = VECTORS + (RANKED + PER_SCORE * scores if settings.predicts_classes else 0)
     squares = 0 if settings.is_network else SQUARES * min(rows, columns, MOMENTS_LIMIT) ** 2

@@ -34,7 +34,7 @@ def training_rows(case: Case) -> int:
 
 
 def wrong_sizes(case: Case) -> Iterator[FieldError]:
-    """A split that leaves one side empty, batches larger than all rows, or more draws than memory holds."""
+    """A split that leaves one side empty, batches larger than all rows, or more draws a pass than anyone awaits."""
     settings, training, rows = case.settings, training_rows(case), _complete_rows(case)
     if "fraction" in (settings.validation or {}) and not 0 < training < rows:
         detail = f"Of {rows} rows this leaves {training} to train on and {rows - training} to validate; both need one."

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine.arrays import FloatArray, IntArray
+from engine.batches import drawing_time
 from engine.descent import Compiled, Method, State
 from engine.kernels.steps import Inputs, Place, Rule, Turn
 from engine.loss_formulas import PAIRS
@@ -22,7 +23,7 @@ NUMBERS: Final = 1 << 16
 """Numbers of a batch from which on NumPy is as quick."""
 
 NANOSECONDS: Final = 50_000_000
-"""Of a slice of steps, at about 4 for a number of the rows, 20 for a parameter, and 50 for a step."""
+"""Of a slice of steps, at about 4 for a number of the rows, 20 for a parameter, 50 for a step, and its drawing."""
 
 TakeSteps = Callable[..., None]
 Take = Callable[[Turn, Place], None]
@@ -39,7 +40,8 @@ def kernel_of(take_steps: TakeSteps, problem: Problem, method: Method) -> Compil
     whole = problem.proximal is not None or (isinstance(method.optimizer, Momentum) and method.optimizer.restart)
     if numbers > NUMBERS or whole or not held:
         return None
-    at_once = max(1, NANOSECONDS // (4 * numbers + 20 * problem.dimension + 50))
+    step = 4 * numbers + 20 * problem.dimension + 50 + drawing_time(method.batching, problem.rows)
+    at_once = max(1, NANOSECONDS // step)
     return Compiled(partial(_advanced, bound(take_steps, problem, method), size, method.averaging), at_once)
 
 

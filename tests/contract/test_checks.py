@@ -291,6 +291,20 @@ def test_held_out_rows_of_another_dataset_take_memory_too() -> None:
     assert refused(given, other, **settings, memory=1 << 30).code == "too_large_for_worker"
 
 
+@pytest.mark.parametrize(
+    "validation", [{"fraction": 0.5}, {"column": "side", "value": 1}, {"dataset": "ds_other"}], ids=str
+)
+def test_each_side_of_the_split_is_asked_whether_its_matrix_is_held(validation: dict[str, Any]) -> None:
+    """Least squares of 5000 rows and 4000 columns needs no matrix; of 2500 rows each side has more columns, and one."""
+    columns, memory = [number(f"x{k}") for k in range(4000)], 1_050_000_000
+    half, side = 2500 if "dataset" in validation else 5000, [number("side")] if "column" in validation else []
+    given, other = (dataset(*columns, number("y"), *side, rows=half, id=name) for name in ("ds_x", "ds_other"))
+    settings = {"target": "y", "features": [column.name for column in columns], "memory": memory}
+    assert check(dataset(*columns, number("y"), rows=5000), **settings)
+    held_out = other if "dataset" in validation else None
+    assert refused(given, held_out, **settings, validation=validation).code == "too_large_for_worker"
+
+
 def test_a_model_has_at_most_a_million_parameters() -> None:
     columns = [number(f"x{k}") for k in range(1001)]
     given = dataset(*columns, text("kind", *(f"k{k}" for k in range(1000))), rows=2000)

@@ -28,14 +28,28 @@ def test_a_pass_is_the_same_from_any_batch_on(sampling, first: int, at_once: int
     assert [row for rows in rest for row in rows] == [row for batch in whole[first:] for row in batch]
 
 
-def test_ten_million_subsets_are_drawn_while_they_are_used() -> None:
-    """The first thousand are there before the last, in a few kilobytes."""
-    tracemalloc.start()
-    pass_of_many = rows_in_turn(Batching(1, "subset", 10_000_000), 100, 0, 0, at_once=1000)
-    assert next(pass_of_many).size == 1000
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 1_000_000
+@pytest.mark.parametrize("sampling", ["replacement", "subset"])
+def test_ten_million_batches_are_drawn_while_they_are_used(sampling) -> None:
+    """The first thousand are there before the last, in less than a megabyte, and so are those in the midst."""
+    for first in (0, 7_654_321):
+        tracemalloc.start()
+        pass_of_many = rows_in_turn(Batching(1, sampling, 10_000_000), 100, 0, 0, first, at_once=1000)
+        assert next(pass_of_many).size == 1000
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 1_000_000
+
+
+@pytest.mark.parametrize("size", [1, 3, 70_000])
+def test_draws_go_on_from_window_to_window(size: int) -> None:
+    """Wherever one begins, and whether a window is many batches or one batch is a window of its own."""
+    batching = Batching(size, "replacement", 200_000 // size)
+    whole = np.concatenate(list(rows_in_turn(batching, 1000, 3, 2, at_once=50_000)))
+    assert whole.size == batching.steps * size
+    for first in (1, batching.steps // 2, batching.steps - 1):
+        rest = list(rows_in_turn(batching, 1000, 3, 2, first, at_once=7_000))
+        assert np.array_equal(np.concatenate(rest), whole[first * size :])
+    assert not np.array_equal(whole[:60_000], whole[max(1, 65_536 // size) * size :][:60_000])
 
 
 @pytest.mark.parametrize("sampling", ["shuffle", "sequential"])

@@ -1,8 +1,10 @@
 """Blocks of rows shared by threads: in order, and to the same bits."""
 
+import tracemalloc
 import warnings
 from threading import current_thread, main_thread
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from engine.losses import CrossEntropy, LogLoss, Loss, Poisson
 from engine.moments import gather_moments
 from engine.rows import rows_cost
-from engine.threads import BLOCKS_A_THREAD, in_order
+from engine.threads import BLOCKS_A_RUN, in_order
 
 RANDOM = np.random.default_rng(2)
 ROWS = 250_000
@@ -52,12 +54,12 @@ def test_moments_keep_their_digits_wherever_the_columns_lie(away: float, weights
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 50])
-@pytest.mark.parametrize("count", [0, 1, BLOCKS_A_THREAD, 101])
+@pytest.mark.parametrize("count", [0, 1, BLOCKS_A_RUN, 101])
 def test_answers_come_in_the_order_of_the_items(count: int, threads: int) -> None:
     assert list(in_order(lambda item: -item, range(count), threads)) == [-item for item in range(count)]
 
 
-@pytest.mark.parametrize(("count", "threads"), [(100, 1), (BLOCKS_A_THREAD, 4)])
+@pytest.mark.parametrize(("count", "threads"), [(100, 1), (BLOCKS_A_RUN, 4)])
 def test_little_work_starts_no_thread(count: int, threads: int) -> None:
     assert set(in_order(lambda _: current_thread(), range(count), threads)) == {main_thread()}
 
@@ -72,3 +74,33 @@ def test_threads_know_which_warnings_are_off() -> None:
     with warnings.catch_warnings(), np.errstate(over="ignore"):
         warnings.simplefilter("error")
         assert list(in_order(lambda _: np.float64(1e200) * np.float64(1e200), range(100), 2)) == [np.inf] * 100
+
+
+class Counted:
+    """An answer that is counted as long as anything keeps it."""
+
+    def __init__(self, living: list[int]) -> None:
+        living.append(len(living))
+        finalize(self, living.pop)
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+@pytest.mark.parametrize("run", [1, BLOCKS_A_RUN])
+def test_few_answers_are_kept_however_many_there_are(run: int, threads: int) -> None:
+    """A run for each thread, one more, and the one that was taken last."""
+    living: list[int] = []
+    most = 0
+    for _answer in in_order(lambda _: Counted(living), range(2000), threads, run):
+        most = max(most, len(living))
+    assert 0 < most <= (threads + 1) * run + 1
+
+
+def test_a_pass_of_many_parameters_keeps_few_gradients() -> None:
+    """Threads take as many numbers for all blocks of a pass as for some; of all it would be 68 MB here."""
+    X = np.ones((64 * 256, 64))
+    rows = rows_cost(X, np.arange(len(X)) % 1000.0, intercept=False, loss=CrossEntropy(1000))._replace(threads=2)
+    tracemalloc.start()
+    rows.cost_and_gradient(np.zeros(rows.dimension))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000

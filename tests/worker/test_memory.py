@@ -9,6 +9,7 @@ import pytest
 
 from contract.checks.memory import PROCESS, estimate
 from contract.settings import load_settings
+from engine.split import held_out_rows
 from engine.training import train
 from tests.support.datasets import write_dataset
 from worker.build import build
@@ -38,6 +39,7 @@ def peak(settings: dict[str, Any], folder: Path) -> int:
         (40_000, 20, {"target": "class", "model": "logistic", "batch_size": 1000}),
         (2_000, 500, {}),
         (1_000, 1_200, {}),
+        (1_500, 1_000, {"validation": {"fraction": 0.5}}),
     ],
     ids=str,
 )
@@ -50,7 +52,8 @@ def test_a_job_takes_no_more_than_was_foreseen(
     cells |= {"w": random.uniform(1, 2, size=rows), "y": random.normal(size=rows)}
     cells["class"] = random.choice(["a", "b"], size=rows).tolist()
     dataset, features = write_dataset(tmp_path, cells, 7_000), [f"x{k}" for k in range(columns)]
-    given = {"target": "y", "dataset": dataset, "features": features, "max_iterations": 2} | settings
+    given: dict[str, Any] = {"target": "y", "dataset": dataset, "features": features, "max_iterations": 2} | settings
     scores = 2 if settings.get("model") == "softmax" else 1
-    foreseen = estimate(load_settings(given), rows, columns + 1, scores) - PROCESS
+    aside = held_out_rows(rows, given.get("validation", {}).get("fraction", 0.0))
+    foreseen = estimate(load_settings(given), (rows - aside, aside), columns + 1, scores) - PROCESS
     assert foreseen / 3 < peak(given, tmp_path) < foreseen
