@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from contract.checks.target import below_zero
 from contract.class_target import NO_TURN
 from contract.dataset import Dataset
 from contract.dataset_file import read_columns
@@ -18,7 +19,7 @@ def with_negative(
     ``turn`` is held while the cells are read. Raises ``InputCorrupt`` where the dataset's file cannot be read.
     """
     target = next((column for column in dataset.columns if column.name == settings.target), None)
-    if settings.loss["name"] != "poisson" or target is None or target.min is None or target.min >= 0:
+    if target is None or below_zero(target, settings) is None:
         return dataset
     with turn:
         cells = read_columns(folder, dataset.id, [target.name]).pieces(target.name)

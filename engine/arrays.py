@@ -1,7 +1,7 @@
 """The array types of the engine, and how rows are walked in blocks that stay in the cache."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,12 @@ def blocks(rows: int, width: int, numbers: int = BLOCK_NUMBERS) -> Iterator[slic
     """Consecutive slices that cover `rows` rows of `width` numbers each: about so many numbers, at least 64 rows."""
     size = max(64, numbers // max(1, width))
     return (slice(start, min(start + size, rows)) for start in range(0, rows, size))
+
+
+def all_finite(values: NDArray[Any]) -> bool:
+    """Whether all numbers are finite; where their sum is, which costs a fraction of looking at each, they are."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(values.sum())) or bool(np.isfinite(values).all())
 
 
 def as_slice(rows: Rows) -> Rows:

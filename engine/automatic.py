@@ -47,7 +47,7 @@ FEWEST_PASSES: Final = 2
 NOWHERE: Final = 1e-30
 NOISY_PASSES: Final = 4
 ADAPTIVE_SHARE: Final = 0.01
-ADAGRAD_SHARE: Final = 0.1
+CAUTIOUS_SHARE: Final = 0.1
 ADADELTA_SHARE: Final = 0.5
 ADAM_HALVING: Final = 1000
 HALVING: Final[Mapping[type[Optimizer], int]] = {Rmsprop: 100, Lion: 100, Nadam: 300, Adadelta: 300}
@@ -106,9 +106,9 @@ def _searched(problem: Curved, batching: Batching, optimizer: Optimizer) -> Sche
     distance, halving = _lowest(problem, -gradient / steepest), FEWEST_PASSES * steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Sgd | Momentum):
         gain = (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
-        return _decaying(ADAGRAD_SHARE * distance / (steepest * gain), max(ADAM_HALVING, halving))
+        return _decaying(CAUTIOUS_SHARE * distance / (steepest * gain), max(ADAM_HALVING, halving))
     if isinstance(optimizer, Adagrad):
-        return Constant(ADAGRAD_SHARE * distance)
+        return Constant(CAUTIOUS_SHARE * distance)
     return _decaying(ADAPTIVE_SHARE * distance, max(ADAM_HALVING, halving))
 
 
@@ -172,7 +172,7 @@ def _batch_smoothness(problem: Curved, size: int, curvature: Curvature) -> tuple
 def _adaptive(problem: Curved, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
     distance, whole = _distance(problem, curvature), steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Adagrad):
-        return Constant(distance if batching.size is None else ADAGRAD_SHARE * distance)
+        return Constant(distance if batching.size is None else CAUTIOUS_SHARE * distance)
     share = ADADELTA_SHARE if isinstance(optimizer, Adadelta) else ADAPTIVE_SHARE
     halving = HALVING.get(type(optimizer), ADAM_HALVING)
     return _decaying(share * distance, max(halving, FEWEST_PASSES * whole))

@@ -19,7 +19,7 @@ class Described(NamedTuple):
     reference: str | None
 
 
-MODELS: Mapping[str, Described] = {
+MODEL_FORMULAS: Mapping[str, Described] = {
     "linear": Described("prediction x·w + b, for poisson e^(x·w + b)", "Legendre 1805; Nelder and Wedderburn 1972"),
     "logistic": Described("P(second class) = 1 / (1 + e^-(x·w + b))", "Cox 1958"),
     "softmax": Described("P(class k) = e^zₖ / Σⱼ e^zⱼ with zₖ = x·wₖ + bₖ", "McFadden 1974; Bridle 1990"),

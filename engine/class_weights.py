@@ -12,9 +12,9 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.classes import Classes
 from engine.network_rows import NetworkRows
-from engine.rows import RowsCost, Scored, rows_cost
+from engine.rows import RowsCost, Scored, normalised
 
-Rows = TypeVar("Rows", RowsCost, NetworkRows)
+Weighable = TypeVar("Weighable", RowsCost, NetworkRows)
 ClassWeight = Literal["balanced"] | Mapping[str, float]
 
 
@@ -31,10 +31,10 @@ def class_factors(asked: ClassWeight, training: Scored, classes: Classes) -> Flo
     return np.where(there, counts.sum() / (there.sum() * np.where(there, counts, 1.0)), 1.0)
 
 
-def weigh_classes(data: Rows, factors: FloatArray) -> Rows:
+def weigh_classes(data: Weighable, factors: FloatArray) -> Weighable:
     """The rows with their weights times the factors (K,) of their classes. Raises DataError where all are zero."""
     weights = factors[data.y.astype(np.intp)]
     if data.weights is not None:
         weights *= data.weights
-    weighed = rows_cost(data.X, data.y, weights, intercept=True, loss=data.loss)
-    return data._replace(weights=weighed.weights, unit=weighed.unit)
+    shares, unit = normalised(weights)
+    return data._replace(weights=shares, unit=unit)

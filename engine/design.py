@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray, Matrix, Rows, blocks, count, part
+from engine.arrays import FloatArray, IntArray, Matrix, Rows, all_finite, blocks, count, part
 from engine.encoding import Feature
-from engine.errors import DataError
+from engine.errors import DataError, not_finite
 from engine.preparation import Preparation
 from engine.table import CategoryColumn, Column, NumberColumn, Table, bounded, code_counts
 
@@ -74,14 +74,10 @@ class Design:
         with np.errstate(over="ignore", invalid="ignore"):
             for column in self.columns:
                 column.put(X, chosen, self.preparation)
-            if not np.isfinite(X.sum()):
-                self._refuse_not_finite(X)
+        if not all_finite(X):
+            wrong = int(np.flatnonzero(~np.isfinite(X).all(axis=1))[0])
+            raise not_finite(f"Column {self.preparation.names[wrong]!r}")
         return X.T
-
-    def _refuse_not_finite(self, X: FloatArray) -> None:
-        wrong = np.flatnonzero(~np.isfinite(X).all(axis=1))
-        if wrong.size:
-            raise DataError(f"Column {self.preparation.names[wrong[0]]!r} has a cell that is missing or not finite.")
 
 
 def design(preparation: Preparation, table: Table, rows: Rows) -> Design:

@@ -16,6 +16,13 @@ class DataError(EngineError):
     """The data cannot be fitted."""
 
 
+def not_finite(place: str) -> DataError:
+    """The error of a target, feature or column that has cells which cannot be counted with."""
+    return DataError(
+        f"{place} has a cell that is missing, not finite, or too large to square: drop its row, or use a larger unit."
+    )
+
+
 class SplitError(EngineError):
     """The rows cannot be divided as asked."""
 

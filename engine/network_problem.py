@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray
-from engine.errors import DataError
+from engine.arrays import FloatArray, IntArray, all_finite
+from engine.errors import not_finite
 from engine.loss_formulas import PAIRS
 from engine.losses import CrossEntropy
 from engine.network import layers
@@ -38,8 +38,8 @@ class NetworkProblem:
     def __init__(self, data: NetworkRows, held_out: NetworkRows | None = None, penalty: Penalty = NO_PENALTY) -> None:
         """Raises DataError where a value is not finite."""
         for side in (data, held_out):
-            if side is not None and not (np.isfinite(side.X).all() and np.isfinite(side.y).all()):
-                raise DataError("A feature or the target has cells that are missing, not finite, or too large.")
+            if side is not None and not (all_finite(side.X) and all_finite(side.y)):
+                raise not_finite("A feature or the target")
         self.data, self.held_out = data, held_out
         l1, l2 = shares(penalty)
         reach, self._ridge = (share * self.decaying if share else None for share in (l1, l2))

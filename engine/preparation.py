@@ -72,7 +72,7 @@ def fit_preparation(
     """
     training = _training(bounded(rows, table), weights, bounded(used, table))
     fitted = [_fit(table[name], name, training, missing, intercept and not every_level, scaling) for name in features]
-    spreads = [part for one in fitted for part in one.spreads]
+    spreads = [found for one in fitted for found in one.spreads]
     return Preparation(
         tuple(one.feature for one in fitted),
         tuple(name for one in fitted for name in one.feature.names),

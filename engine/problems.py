@@ -4,8 +4,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray, blocks
-from engine.errors import DataError
+from engine.arrays import FloatArray, IntArray, all_finite, blocks
+from engine.errors import DataError, not_finite
 from engine.losses import Loss, Poisson, Squared, bend
 from engine.moments import MomentsCost, moments_cost
 from engine.penalties import NO_PENALTY, Penalty, SoftThreshold, shares, strengths
@@ -102,14 +102,31 @@ class Curved(Problem, Protocol):
         ...
 
 
+class RidgeCost(NamedTuple):
+    """1/m Σ wᵢ l(zᵢ, yᵢ) + ½ λ₂ ‖w‖² from the rows themselves; ridge is λ₂ by parameter (dimension,)."""
+
+    data: RowsCost
+    ridge: FloatArray
+
+    def cost(self, theta: FloatArray) -> float:
+        """The cost alone."""
+        return self.data.cost(theta) + 0.5 * float((self.ridge * theta).dot(theta))
+
+    def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
+        """The cost and its gradient (dimension,)."""
+        cost, gradient = self.data.cost_and_gradient(theta)
+        pull = self.ridge * theta
+        return cost + 0.5 * float(pull.dot(theta)), gradient + pull
+
+
 class LinearProblem(NamedTuple):
     """J = 1/m Σ wᵢ l(xᵢ·w + b, yᵢ) + λ₁ ‖w‖₁ + ½ λ₂ ‖w‖²: batches read rows, full evaluations kept moments.
 
-    Kept moments hold λ₂ already; `ridge` is λ₂ by parameter (dimension,), None where it is zero.
+    full: J but for λ₁. ridge: λ₂ by parameter (dimension,), None where it is zero.
     """
 
     data: RowsCost
-    full: MomentsCost | RowsCost
+    full: MomentsCost | RowsCost | RidgeCost
     held_out: MomentsCost | RowsCost | None
     ridge: FloatArray | None = None
     proximal: SoftThreshold | None = None
@@ -137,16 +154,11 @@ class LinearProblem(NamedTuple):
     def cost(self, theta: FloatArray) -> float:
         """J over all training rows, with the whole penalty."""
         cost = self.full.cost(theta)
-        if self.ridge is not None and not isinstance(self.full, MomentsCost):
-            cost += 0.5 * float((self.ridge * theta).dot(theta))
         return cost if self.proximal is None else cost + self.proximal.cost(theta)
 
     def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """J over all training rows, and the gradient (dimension,) of its smooth part."""
         cost, gradient = self.full.cost_and_gradient(theta)
-        if self.ridge is not None and not isinstance(self.full, MomentsCost):
-            pull = self.ridge * theta
-            cost, gradient = cost + 0.5 * float(pull.dot(theta)), gradient + pull
         return (cost if self.proximal is None else cost + self.proximal.cost(theta)), gradient
 
     def report(self, theta: FloatArray, gradient: FloatArray | None) -> Report:
@@ -206,7 +218,9 @@ def linear_problem(data: RowsCost, held_out: RowsCost | None = None, penalty: Pe
     l1, l2 = shares(penalty)
     reach, ridge = (strengths(share, data.shape, intercept=data.intercept) for share in (l1, l2))
     proximal = None if reach is None else SoftThreshold(reach)
-    return LinearProblem(data, _quickest(data, l2), held_out and _quickest(held_out), ridge, proximal)
+    full = _quickest(data, l2)
+    whole = full if ridge is None or isinstance(full, MomentsCost) else RidgeCost(full, ridge)
+    return LinearProblem(data, whole, held_out and _quickest(held_out), ridge, proximal)
 
 
 def optimum(problem: Problem) -> Optimum | None:
@@ -222,13 +236,14 @@ def moments_suffice(rows: int, columns: int, loss: Loss) -> bool:
 
 
 def _quickest(data: RowsCost, l2: float = 0.0) -> MomentsCost | RowsCost:
+    """The cost from moments, which hold λ₂, or from the rows, which do not."""
     rows, width = data.X.shape
-    if not np.isfinite(data.y).all():
-        raise DataError("The target has cells that are missing or not finite: drop those rows first.")
+    if not all_finite(data.y):
+        raise not_finite("The target")
     if isinstance(data.loss, Poisson) and (negative := np.count_nonzero(data.y < 0.0)):
         raise DataError(f"The target is negative in {negative} rows; the loss poisson needs counts of at least 0.")
     if moments_suffice(rows, width, data.loss):
         return moments_cost(data, l2)
-    if not all(np.isfinite(data.X[block]).all() for block in blocks(rows, width)):
-        raise DataError("A feature has cells that are missing or not finite: drop those rows first.")
+    if not all(all_finite(data.X[block]) for block in blocks(rows, width)):
+        raise not_finite("A feature")
     return data

@@ -140,6 +140,11 @@ def rows_cost(X: Matrix, y: FloatArray, weights: FloatArray | None = None, *, in
     """The cost of rows with weights (m,) as given. Raises DataError for weights that cannot be used."""
     if weights is None:
         return RowsCost(X, y, intercept, loss)
+    return RowsCost(X, y, intercept, loss, *normalised(weights))
+
+
+def normalised(weights: FloatArray) -> tuple[FloatArray, float]:
+    """The weights (m,) with mean 1, and what they were divided by. Raises DataError for weights that cannot be used."""
     with np.errstate(over="ignore"):
         total = float(weights.sum())
     if not np.isfinite(total) or (weights < 0.0).any():
@@ -148,7 +153,7 @@ def rows_cost(X: Matrix, y: FloatArray, weights: FloatArray | None = None, *, in
     if largest == 0.0:
         raise DataError("All weights of the training rows, or of the held-out rows, are zero: no row counts.")
     shares = weights / largest  # of ordinary size, however small the weights are
-    return RowsCost(X, y, intercept, loss, shares / shares.mean(), largest * float(shares.mean()))
+    return shares / shares.mean(), largest * float(shares.mean())
 
 
 def batch_gradients(data: RowsCost, rows: IntArray, size: int) -> BatchGradient:

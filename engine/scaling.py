@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from engine.arrays import FloatArray
-from engine.errors import DataError
+from engine.errors import not_finite
 
 
 class DivideBy(NamedTuple):
@@ -95,7 +95,7 @@ def spread(found: Summary, filled: float, name: str, scaling: Scaling) -> Spread
     variance = found.variance * (found.weight / (found.weight + filled)) if filled else found.variance
     deviation = sqrt(variance)
     if not isfinite(deviation):
-        raise DataError(f"Column {name!r} has a cell that is missing, not finite, or too large to square.")
+        raise not_finite(f"Column {name!r}")
     if scaling == "standard":
         return None if deviation == 0.0 else Spread(found.mean, deviation)
     if scaling == "minmax":

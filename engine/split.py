@@ -69,13 +69,13 @@ def held_out_rows(rows: int, fraction: float) -> int:
 
 
 def _held_out(rows: int, fraction: float) -> int:
-    count = held_out_rows(rows, fraction)
-    if not 1 <= count <= rows - 1:
+    held_out = held_out_rows(rows, fraction)
+    if not 1 <= held_out <= rows - 1:
         raise SplitError(
-            f"A validation fraction of {fraction:g} of {rows} rows leaves {rows - count} rows to train on "
-            f"and {count} to validate on: both must be at least 1. Choose another fraction or add rows."
+            f"A validation fraction of {fraction:g} of {rows} rows leaves {rows - held_out} rows to train on "
+            f"and {held_out} to validate on: both must be at least 1. Choose another fraction or add rows."
         )
-    return count
+    return held_out
 
 
 def _known(column: Column, rows: Rows) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from werkzeug.http import unquote_etag
 
 from contract import choices
 from contract.shapes import Variant
-from engine.catalogue import MODELS, Described, described
+from engine.catalogue import MODEL_FORMULAS, Described, described
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
@@ -51,7 +51,7 @@ def catalogue() -> dict[str, Any]:
     """The whole document; it is the same for as long as the program runs."""
     return {
         "models": [
-            {**_entry(name, schema, MODELS[name]), "losses": list(choices.FITTING_LOSSES[name])}
+            {**_entry(name, schema, MODEL_FORMULAS[name]), "losses": list(choices.FITTING_LOSSES[name])}
             for name, schema in _schemas(choices.model)
         ],
         "losses": _section(choices.loss, LOSSES),

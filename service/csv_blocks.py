@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from service.csv_options import Plan
+from service.csv_options import CsvPlan
 
 BLOCK = 2 << 20
 BYTES_PER_COLUMN = 2 << 10
@@ -32,7 +32,7 @@ def block_size(columns: int) -> int:
     return min(max(BLOCK, BYTES_PER_COLUMN * columns), MAX_BLOCK)
 
 
-def cut(source: IO[bytes], plan: Plan, size: int) -> Iterator[Block]:
+def cut(source: IO[bytes], plan: CsvPlan, size: int) -> Iterator[Block]:
     """The blocks of the data rows, in order, of about ``size`` bytes.
 
     A record that does not end within the longest line allowed comes as it is, as the last block, to be refused.

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from contract.errors import MAX_PLACES, CellError, InvalidCsv
 from service.csv_blocks import Block
 from service.csv_cells import BLANKS, CONTROLS, has_long_exponent, is_finite, is_number
-from service.csv_options import Plan
+from service.csv_options import CsvPlan
 from service.csv_parse import leaps_fail
 
 MAX_VALUE = 100
@@ -45,7 +45,7 @@ class Fault(NamedTuple):
     place: CellError
 
 
-def check(block: Block, place: Place, plan: Plan, *, numbers: bool) -> None:
+def check(block: Block, place: Place, plan: CsvPlan, *, numbers: bool) -> None:
     """Raise ``InvalidCsv`` for the first fault of a block, with the other places of the same kind.
 
     ``numbers`` looks also for numbers that are not finite or have too long an exponent; texts among numbers are for
@@ -59,7 +59,7 @@ def check(block: Block, place: Place, plan: Plan, *, numbers: bool) -> None:
         raise InvalidCsv(first.code, first.place.detail, [first.place, *more])
 
 
-def texts_among_numbers(block: Block, place: Place, plan: Plan, columns: list[int]) -> Iterator[CellError]:
+def texts_among_numbers(block: Block, place: Place, plan: CsvPlan, columns: list[int]) -> Iterator[CellError]:
     """The cells of these columns that are neither numbers nor missing."""
     for record in _records(_decoded(block, place), place, plan):
         for k in columns:
@@ -69,7 +69,7 @@ def texts_among_numbers(block: Block, place: Place, plan: Plan, columns: list[in
                 yield _cell(record, plan.names[k], cell, "is not a number.")
 
 
-def _check_lines(block: Block, place: Place, plan: Plan) -> None:
+def _check_lines(block: Block, place: Place, plan: CsvPlan) -> None:
     if not leaps_fail(block.data, plan.limits.line, [plan.newline]):
         return
     for number, line in enumerate(block.data.split(plan.newline), place.lines + 1):
@@ -93,7 +93,7 @@ def not_utf8(error: UnicodeDecodeError, block: Block, place: Place) -> InvalidCs
     return InvalidCsv("not_utf8", detail, [CellError(detail, line=line)])
 
 
-def _records(text: str, place: Place, plan: Plan) -> Iterator[Record]:
+def _records(text: str, place: Place, plan: CsvPlan) -> Iterator[Record]:
     """The rows; a line of our own at the end shows whether the last quote was closed."""
     lines = chain(StringIO(text, newline=""), [SENTINEL])
     reader = csv.reader(lines, delimiter=plan.dialect.delimiter)
@@ -109,7 +109,7 @@ def _records(text: str, place: Place, plan: Plan) -> Iterator[Record]:
         yield Record(["x" * (plan.limits.cell + 1) if one_line else SENTINEL], row + 1, line + 1)
 
 
-def _faults(text: str, place: Place, plan: Plan, numbers: bool) -> Iterator[Fault]:
+def _faults(text: str, place: Place, plan: CsvPlan, numbers: bool) -> Iterator[Fault]:
     controls = CONTROL.search(text) is not None
     for record in _records(text, place, plan):
         fault = _record_fault(record, plan)
@@ -122,7 +122,7 @@ def _faults(text: str, place: Place, plan: Plan, numbers: bool) -> Iterator[Faul
             yield from _number_faults(record, plan)
 
 
-def _record_fault(record: Record, plan: Plan) -> Fault | None:
+def _record_fault(record: Record, plan: CsvPlan) -> Fault | None:
     """A quote that does not end, a cell that is too long, or a row of another width."""
     cells, where = record.cells, f"Row {record.row} (line {record.line})"
     if cells and cells[-1].endswith(SENTINEL):
@@ -136,13 +136,13 @@ def _record_fault(record: Record, plan: Plan) -> Fault | None:
     return Fault("ragged_row", CellError(f"{where} {_other_width(cells, plan)}", record.row, record.line))
 
 
-def _other_width(cells: list[str], plan: Plan) -> str:
+def _other_width(cells: list[str], plan: CsvPlan) -> str:
     if not cells:
         return "is blank; delete it."
     return f"has {len(cells)} cell{'s' * (len(cells) > 1)}, the first line has {len(plan.names)}; {_cure(cells, plan)}."
 
 
-def _cure(cells: list[str], plan: Plan) -> str:
+def _cure(cells: list[str], plan: CsvPlan) -> str:
     delimiter, width = plan.dialect.delimiter, len(plan.names)
     if len(cells) < width:
         return "add what is missing"
@@ -153,7 +153,7 @@ def _cure(cells: list[str], plan: Plan) -> str:
     return f"quote cells that hold a {delimiter!r}"
 
 
-def _long_cell(record: Record, name: str, cell: str, plan: Plan) -> Fault:
+def _long_cell(record: Record, name: str, cell: str, plan: CsvPlan) -> Fault:
     if "\n" in cell:
         runs = f"runs over {cell.count(chr(10)) + 1} lines; is its closing quote missing?"
         return Fault("unterminated_quote", _cell(record, name, cell, runs))
@@ -166,13 +166,13 @@ def unreadable(place: Place) -> InvalidCsv:
     return InvalidCsv("invalid_csv", f"Below line {place.lines} the cells cannot be told apart: {cure}")
 
 
-def _control_faults(record: Record, plan: Plan) -> Iterator[Fault]:
+def _control_faults(record: Record, plan: CsvPlan) -> Iterator[Fault]:
     for name, cell in zip(plan.names, record.cells, strict=False):
         if CONTROL.search(cell):
             yield Fault("control_character", _cell(record, name, cell, "holds a control character; delete it."))
 
 
-def _number_faults(record: Record, plan: Plan) -> Iterator[Fault]:
+def _number_faults(record: Record, plan: CsvPlan) -> Iterator[Fault]:
     decimal = plan.dialect.decimal
     for name, kind, cell in zip(plan.names, plan.types, record.cells, strict=False):
         bare = cell.strip(BLANKS)

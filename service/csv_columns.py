@@ -8,7 +8,7 @@ import numpy as np
 from contract.dataset import KEPT_LEVELS, ColumnSummary, finite
 from service.csv_cells import looks_numeric
 from service.csv_moments import Floats, Moments, join
-from service.csv_options import Plan
+from service.csv_options import CsvPlan
 from service.csv_parse import Parsed
 from service.csv_texts import Codes, Texts
 
@@ -27,7 +27,7 @@ class Rows(NamedTuple):
 class Columns:
     """The running account of one file; blocks must come in order, for codes follow the first appearance of a level."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: CsvPlan) -> None:
         kinds = zip(plan.names, plan.types, strict=True)
         self.rows = 0
         self._plan = plan

@@ -12,11 +12,11 @@ from contract.dataset import ColumnType, Dialect
 from contract.errors import InvalidCsv
 from service.csv_cells import BLANKS, is_number, other_decimal
 from service.csv_header import as_category, checked_types, column_names
-from service.csv_options import DELIMITERS, CsvLimits, CsvOptions, Plan
+from service.csv_options import DELIMITERS, CsvLimits, CsvOptions, CsvPlan
 from service.csv_sample import SAMPLE_ROWS, read_sample, records
 
 
-def sniff(source: IO[bytes], options: CsvOptions, limits: CsvLimits) -> Plan:
+def sniff(source: IO[bytes], options: CsvOptions, limits: CsvLimits) -> CsvPlan:
     """Look at the head of a file; raises ``InvalidCsv`` or, for what is no CSV at all, ``UnsupportedMedia``."""
     sample = read_sample(source, limits)
     delimiter = _checked_delimiter(sample.text, options.delimiter)
@@ -35,7 +35,7 @@ def sniff(source: IO[bytes], options: CsvOptions, limits: CsvLimits) -> Plan:
     # No name holds a line end, so the names take one line.
     start = sample.offset + (len(next(StringIO(sample.text, newline="")).encode()) if header else 0)
     dialect = Dialect(delimiter, decimal, header)
-    return Plan(dialect, names, types, options.missing_values, sample.newline, start, frozenset(forced), limits)
+    return CsvPlan(dialect, names, types, options.missing_values, sample.newline, start, frozenset(forced), limits)
 
 
 def _checked_delimiter(text: str, asked: str | None) -> str:

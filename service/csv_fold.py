@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from service.csv_moments import Floats
-from service.csv_options import Plan
+from service.csv_options import CsvPlan
 
 Letters: TypeAlias = NDArray[np.uint8]
 # Places (n, d) of the bytes that close the cells of n rows.
@@ -37,12 +37,12 @@ class RawColumns(NamedTuple):
     texts: list[Any]
 
 
-def is_wide(plan: Plan) -> bool:
+def is_wide(plan: CsvPlan) -> bool:
     """Whether the columns are so many, and the texts among them so few, that folding is worth its while."""
     return len(plan.types) >= LEAST_COLUMNS and plan.types.count("category") <= MOST_TEXTS * len(plan.types)
 
 
-def read_wide(data: bytes, plan: Plan) -> RawColumns | None:
+def read_wide(data: bytes, plan: CsvPlan) -> RawColumns | None:
     """The columns of a block; None where cells are quoted or rows have another width, which this way cannot read.
 
     Raises ``pyarrow.ArrowInvalid`` for cells of another type.
@@ -59,7 +59,7 @@ def read_wide(data: bytes, plan: Plan) -> RawColumns | None:
     return RawColumns(numbers, missing, [_text(data, ends, k) for k in np.flatnonzero(is_text).tolist()])
 
 
-def _ends(letters: Letters, plan: Plan) -> Ends | None:
+def _ends(letters: Letters, plan: CsvPlan) -> Ends | None:
     width, lines = len(plan.types), letters == ord(plan.newline)
     ends = np.flatnonzero(lines | (letters == ord(plan.dialect.delimiter)))
     if ends.size % width:
@@ -69,7 +69,7 @@ def _ends(letters: Letters, plan: Plan) -> Ends | None:
     return table if even else None
 
 
-def _folded(letters: Letters, ends: Ends, is_text: NDArray[np.bool_], plan: Plan) -> Letters:
+def _folded(letters: Letters, ends: Ends, is_text: NDArray[np.bool_], plan: CsvPlan) -> Letters:
     """The cells of the number columns, one after the other, in lines of ``WIDTH``; zeros fill the last one."""
     delimiter, folded = ord(plan.dialect.delimiter), letters.copy()
     closing = ends[:, ~is_text].ravel()
@@ -105,7 +105,7 @@ def _text(data: bytes, ends: Ends, column: int) -> Any:
     return cells.cast(pa.string()).dictionary_encode()
 
 
-def _unfolded(folded: Letters, shape: tuple[int, ...], plan: Plan) -> tuple[Floats, int]:
+def _unfolded(folded: Letters, shape: tuple[int, ...], plan: CsvPlan) -> tuple[Floats, int]:
     """Number columns (k, n) for the shape (n, k), and how many cells are missing."""
     table = csv.read_csv(
         cast("Any", pa.BufferReader(pa.py_buffer(cast("Any", folded)))),

@@ -37,7 +37,7 @@ class CsvLimits(NamedTuple):
         return cls(config.max_rows, config.max_columns, config.max_line, config.max_cell)
 
 
-class Plan(NamedTuple):
+class CsvPlan(NamedTuple):
     """How one file is read.
 
     ``start`` is the byte where the first data row begins, ``newline`` the byte that ends a line; ``forced`` are the

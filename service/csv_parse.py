@@ -17,7 +17,7 @@ from pyarrow import csv
 from service.csv_blocks import Block
 from service.csv_fold import RawColumns, is_wide, read_wide
 from service.csv_moments import Floats, Moments, moments
-from service.csv_options import Plan
+from service.csv_options import CsvPlan
 from service.csv_quotes import regular
 from service.csv_texts import Array, Texts, read_texts, trimmed
 
@@ -40,7 +40,7 @@ class Parsed(NamedTuple):
     exact: bool
 
 
-def convert_options(plan: Plan, *, as_text: bool = False) -> csv.ConvertOptions:
+def convert_options(plan: CsvPlan, *, as_text: bool = False) -> csv.ConvertOptions:
     """Explicit types for every column; made once for a file. ``as_text`` reads the numbers as they stand."""
     kinds = {"number": pa.string() if as_text else pa.float64(), "category": pa.dictionary(pa.int32(), pa.string())}
     return csv.ConvertOptions(
@@ -51,7 +51,7 @@ def convert_options(plan: Plan, *, as_text: bool = False) -> csv.ConvertOptions:
     )
 
 
-def parse(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed | None:
+def parse(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Parsed | None:
     """The columns of a block; None where pyarrow finds rows of another width or cells of another type."""
     try:
         wide = read_wide(block.data, plan) if is_wide(plan) else None
@@ -60,7 +60,7 @@ def parse(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed | Non
         return None
 
 
-def parse_patiently(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed | None:
+def parse_patiently(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Parsed | None:
     """As ``parse``, also where blanks stand around a missing value, as in ``1, NA, 3``: text for pyarrow."""
     try:
         return parse(block, plan, convert) or _parse_narrow(block, plan, convert_options(plan, as_text=True))
@@ -68,7 +68,7 @@ def parse_patiently(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Pa
         return None
 
 
-def _parse_narrow(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Parsed:
+def _parse_narrow(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Parsed:
     columns = [_cast(column, plan) for column in read(block.data, plan, convert)]
     numbers, missing = _numbers(
         [c for c, kind in zip(columns, plan.types, strict=True) if kind == "number"], len(columns[0])
@@ -78,7 +78,7 @@ def _parse_narrow(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Pars
     return found._replace(doubtful=True) if _blank_line(block.data, columns) else found
 
 
-def _parsed(block: Block, cells: RawColumns, plan: Plan) -> Parsed:
+def _parsed(block: Block, cells: RawColumns, plan: CsvPlan) -> Parsed:
     numbers, missing, _ = cells
     texts, strange = read_texts(cells.texts, plan)
     found = moments(numbers)
@@ -90,7 +90,7 @@ def _parsed(block: Block, cells: RawColumns, plan: Plan) -> Parsed:
     return Parsed(numbers.shape[1], np.ascontiguousarray(numbers), found, texts, doubtful, exact)
 
 
-def read(data: bytes, plan: Plan, convert: csv.ConvertOptions) -> list[Array]:
+def read(data: bytes, plan: CsvPlan, convert: csv.ConvertOptions) -> list[Array]:
     """The columns of some records, each in one piece; raises ``pyarrow.ArrowInvalid``."""
     table = csv.read_csv(
         cast("Any", pa.BufferReader(data)),
@@ -101,7 +101,7 @@ def read(data: bytes, plan: Plan, convert: csv.ConvertOptions) -> list[Array]:
     return [column.chunk(0) for column in cast("list[Any]", table.columns)]
 
 
-def too_long(data: bytes, plan: Plan) -> bool:
+def too_long(data: bytes, plan: CsvPlan) -> bool:
     """Whether a line or a cell may be longer than allowed: leaps of that length must find an end to stand on."""
     ends = (plan.dialect.delimiter.encode(), plan.newline)
     return leaps_fail(data, plan.limits.line, ends[1:]) or leaps_fail(data, plan.limits.cell, ends)
@@ -133,7 +133,7 @@ def _blank_line(data: bytes, columns: Sequence[Array]) -> bool:
     return bool(empty.any())
 
 
-def _cast(column: Array, plan: Plan) -> Array:
+def _cast(column: Array, plan: CsvPlan) -> Array:
     """Numbers that were read as text; raises ``pyarrow.ArrowInvalid``."""
     if column.type != pa.string():
         return column

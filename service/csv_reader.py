@@ -22,7 +22,7 @@ from service.csv_check import Place, check, unreadable
 from service.csv_columns import Columns, Rows
 from service.csv_dialect import sniff
 from service.csv_fold import is_wide
-from service.csv_options import CsvLimits, CsvOptions, Plan
+from service.csv_options import CsvLimits, CsvOptions, CsvPlan
 from service.csv_parse import Parsed, convert_options, parse, parse_patiently
 from service.csv_remarks import remarks
 from service.csv_survey import survey
@@ -59,7 +59,7 @@ def read_csv(source: IO[bytes], options: CsvOptions, limits: CsvLimits, target: 
     return _written(source, plan, target, parse_patiently)
 
 
-def _written(source: IO[bytes], plan: Plan, target: Path, how: Parse) -> ParsedCsv:
+def _written(source: IO[bytes], plan: CsvPlan, target: Path, how: Parse) -> ParsedCsv:
     columns = Columns(plan)
     with DatasetWriter(target, dict(zip(plan.names, plan.types, strict=True))) as writer:
         for rows in columns.batches(_rows(source, plan, columns, how)):
@@ -72,7 +72,7 @@ def _written(source: IO[bytes], plan: Plan, target: Path, how: Parse) -> ParsedC
     return ParsedCsv(plan.dialect, columns.rows, columns.summaries(), remarks(plan, columns.categories))
 
 
-def _rows(source: IO[bytes], plan: Plan, columns: Columns, how: Parse) -> Iterator[Rows]:
+def _rows(source: IO[bytes], plan: CsvPlan, columns: Columns, how: Parse) -> Iterator[Rows]:
     """The rows of the file, block by block, each held against what a dataset may hold."""
     # Folded, columns cost nothing of their own.
     blocks = cut(source, plan, block_size(1 if is_wide(plan) else len(plan.names)))
@@ -85,7 +85,7 @@ def _rows(source: IO[bytes], plan: Plan, columns: Columns, how: Parse) -> Iterat
             raise InvalidCsv("too_many_rows", detail)
 
 
-def _accepted(block: Block, parsed: Parsed | None, place: Place, plan: Plan, how: Parse) -> Parsed:
+def _accepted(block: Block, parsed: Parsed | None, place: Place, plan: CsvPlan, how: Parse) -> Parsed:
     """A block that holds what it must; ``InvalidCsv`` or ``Misfit`` for any other."""
     if parsed and not parsed.doubtful and parsed.exact:
         return parsed

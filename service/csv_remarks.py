@@ -7,16 +7,16 @@ from contract.dataset import KEPT_LEVELS
 from service.csv_cells import is_number, other_decimal
 from service.csv_columns import Levels
 from service.csv_header import shown
-from service.csv_options import Plan
+from service.csv_options import CsvPlan
 
 
-def remarks(plan: Plan, categories: Mapping[str, Levels]) -> tuple[dict[str, Any], ...]:
+def remarks(plan: CsvPlan, categories: Mapping[str, Levels]) -> tuple[dict[str, Any], ...]:
     """The warnings of a file with these category columns."""
     found = [*_header(plan), *_one_column(plan, categories), *_many(categories), *_like_numbers(plan, categories)]
     return tuple({"code": code, "detail": detail, "pointer": "/file"} for code, detail in found)
 
 
-def _header(plan: Plan) -> Iterator[tuple[str, str]]:
+def _header(plan: CsvPlan) -> Iterator[tuple[str, str]]:
     numbers = [name for name in plan.names if is_number(name, plan.dialect.decimal)]
     if not plan.dialect.header:
         yield "no_header", "The first line was read as data; the columns are called c1, c2, …"
@@ -25,7 +25,7 @@ def _header(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "numbers_in_header", f"{names} Send header=false if it is a row, and delete it if it is neither."
 
 
-def _one_column(plan: Plan, categories: Mapping[str, Levels]) -> Iterator[tuple[str, str]]:
+def _one_column(plan: CsvPlan, categories: Mapping[str, Levels]) -> Iterator[tuple[str, str]]:
     """Columns that blanks hold apart come as one text."""
     if len(plan.names) == 1 and any(" " in word.strip() for levels in categories.values() for word in levels.codes):
         seen = "No delimiter (comma, semicolon, tab, |) was found, so the file has one column of texts."
@@ -37,7 +37,7 @@ def _many(categories: Mapping[str, Levels]) -> Iterator[tuple[str, str]]:
         yield "many_categories", f"More than {KEPT_LEVELS} categories, which are not kept: {shown(many)}."
 
 
-def _like_numbers(plan: Plan, categories: Mapping[str, Levels]) -> Iterator[tuple[str, str]]:
+def _like_numbers(plan: CsvPlan, categories: Mapping[str, Levels]) -> Iterator[tuple[str, str]]:
     free = {name: levels for name, levels in categories.items() if name not in plan.forced}
     alike = [f"{name} ({word!r})" for name, levels in free.items() if (word := levels.like_numbers())]
     if alike:

@@ -18,7 +18,7 @@ from service.csv_blocks import Block, block_size, cut, lines_above
 from service.csv_cells import has_long_exponent, is_grouped, is_number, other_decimal
 from service.csv_check import Place, check, texts_among_numbers, unreadable
 from service.csv_header import as_category
-from service.csv_options import Plan
+from service.csv_options import CsvPlan
 from service.csv_parse import convert_options, read
 from service.csv_texts import is_known, is_numeric
 
@@ -33,7 +33,7 @@ class Tally(NamedTuple):
     numbers: Counts
 
 
-def survey(source: IO[bytes], plan: Plan) -> Plan:
+def survey(source: IO[bytes], plan: CsvPlan) -> CsvPlan:
     """The plan with types that hold for the whole file; raises ``InvalidCsv`` with code ``not_a_number``."""
     tallies = list(_tallies(source, plan))
     known = np.sum([tally.known for tally in tallies], axis=0)
@@ -53,7 +53,7 @@ def _type(numbers: int, known: int) -> ColumnType:
     return "number" if 2 * numbers >= known else "category"
 
 
-def _tallies(source: IO[bytes], plan: Plan) -> Iterator[Tally]:
+def _tallies(source: IO[bytes], plan: CsvPlan) -> Iterator[Tally]:
     numbers: list[ColumnType] = ["number"] * len(plan.names)
     texts = plan._replace(types=tuple(numbers))
     convert, rows = convert_options(texts, as_text=True), 0
@@ -68,7 +68,7 @@ def _tallies(source: IO[bytes], plan: Plan) -> Iterator[Tally]:
         rows += tally.rows
 
 
-def _tally(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Tally:
+def _tally(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Tally:
     columns = read(block.data, plan, convert)
     cells, shape = pa.concat_arrays(columns), (len(columns), len(columns[0]))
     known = is_known(cells, plan)
@@ -76,7 +76,7 @@ def _tally(block: Block, plan: Plan, convert: csv.ConvertOptions) -> Tally:
     return Tally(shape[1], known.reshape(shape).sum(axis=1), numbers.reshape(shape).sum(axis=1))
 
 
-def _places(source: IO[bytes], plan: Plan, tallies: list[Tally], wrong: list[int]) -> Iterator[CellError]:
+def _places(source: IO[bytes], plan: CsvPlan, tallies: list[Tally], wrong: list[int]) -> Iterator[CellError]:
     """The cells of the wrong columns that are no numbers, from top to bottom."""
     rows = 0
     for block, tally in zip(cut(source, plan, block_size(len(plan.names))), tallies, strict=True):
@@ -86,7 +86,9 @@ def _places(source: IO[bytes], plan: Plan, tallies: list[Tally], wrong: list[int
         rows += tally.rows
 
 
-def _not_a_number(places: list[CellError], plan: Plan, known: Counts, numbers: Counts, wrong: list[int]) -> InvalidCsv:
+def _not_a_number(
+    places: list[CellError], plan: CsvPlan, known: Counts, numbers: Counts, wrong: list[int]
+) -> InvalidCsv:
     first = places[0]
     column = plan.names.index(first.column or "")
     bad, more = known[column] - numbers[column], int((known - numbers)[wrong].sum()) - len(places)
@@ -95,7 +97,7 @@ def _not_a_number(places: list[CellError], plan: Plan, known: Counts, numbers: C
     return InvalidCsv("not_a_number", f"{first.detail[:-1]}; {alike}. {_cure(first, plan)}{rest}", places)
 
 
-def _cure(place: CellError, plan: Plan) -> str:
+def _cure(place: CellError, plan: CsvPlan) -> str:
     value, other = place.value or "", other_decimal(plan.dialect.decimal)
     if place.row == 1 and not plan.dialect.header:
         return "Does the first line hold the names of the columns? Then send header=true, or leave header out."

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from service.csv_cells import BLANKS, CONTROLS, number_grammar
-from service.csv_options import Plan
+from service.csv_options import CsvPlan
 
 # pyarrow's classes are generic in its stubs only.
 Array: TypeAlias = "pa.Array[Any]"
@@ -33,7 +33,7 @@ class Texts(NamedTuple):
     numbers: int
 
 
-def read_texts(columns: Sequence[Array], plan: Plan) -> tuple[list[Texts], bool]:
+def read_texts(columns: Sequence[Array], plan: CsvPlan) -> tuple[list[Texts], bool]:
     """Dictionary arrays as category columns, and whether one of their words needs a careful look."""
     if not columns:
         return [], False
@@ -48,22 +48,22 @@ def read_texts(columns: Sequence[Array], plan: Plan) -> tuple[list[Texts], bool]
     return found, _strange(words, plan)
 
 
-def trimmed(cells: Array, plan: Plan) -> Array:
+def trimmed(cells: Array, plan: CsvPlan) -> Array:
     """Texts without the blanks around them, null where they then are a missing value."""
     return cast("Array", pc.if_else(pa.array(is_missing(cells, plan)), None, _bare(cells)))
 
 
-def is_missing(cells: Array, plan: Plan) -> Marks:
+def is_missing(cells: Array, plan: CsvPlan) -> Marks:
     """Which texts (n,) are a missing value but for the blanks around them; null is not."""
     return _marks(pc.is_in(_bare(cells), value_set=pa.array(plan.missing, pa.string())))
 
 
-def is_known(cells: Array, plan: Plan) -> Marks:
+def is_known(cells: Array, plan: CsvPlan) -> Marks:
     """Which texts (n,) are there and not a missing value."""
     return _marks(cells.is_valid()) & ~is_missing(cells, plan)
 
 
-def is_numeric(cells: Array, plan: Plan) -> Marks:
+def is_numeric(cells: Array, plan: CsvPlan) -> Marks:
     """Which texts (n,) are meant as numbers; null is not."""
     return _marks(pc.match_substring_regex(cast("Any", cells), number_grammar(plan.dialect.decimal)))
 
@@ -78,7 +78,7 @@ def _texts(column: Words, words: Array, missing: Marks, numeric: Marks) -> Texts
     return Texts(words, codes, int(np.count_nonzero(codes < 0)), int(numbers))
 
 
-def _strange(words: Array, plan: Plan) -> bool:
+def _strange(words: Array, plan: CsvPlan) -> bool:
     texts = cast("pa.StringArray", words)
     longest = pc.max(pc.binary_length(texts)).as_py() or 0
     return longest > plan.limits.cell or bool(pc.any(pc.match_substring_regex(texts, CONTROLS)).as_py())

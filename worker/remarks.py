@@ -77,14 +77,12 @@ def _ill_conditioned(plan: Plan, gap: Gap | None) -> Iterator[dict[str, Any]]:
     condition = plan.resolved.advice.condition_number
     if condition is None or condition < ILL_CONDITIONED:
         return
-    cure = (
-        "Leave out features that say the same as others, or add an l2 penalty."
-        if plan.settings.scaling == "standard"
-        else 'Take scaling "standard", which the features need.'
-    )
+    place, cure = "/features", "Leave out features that say the same as others, or add an l2 penalty."
+    if plan.settings.scaling != "standard":
+        place, cure = "/scaling", 'Take scaling "standard", which the features need.'
     sentence = gap.sentence if gap and gap.share > ROUNDING else ""
     detail = f"The parameters hang on small differences between the features.{_condition(plan)}{sentence} {cure}"
-    yield {"code": "ill_conditioned", "detail": detail, "pointer": "/features"}
+    yield {"code": "ill_conditioned", "detail": detail, "pointer": place}
 
 
 def _best_at_start(plan: Plan, outcome: Outcome) -> Iterator[dict[str, Any]]:

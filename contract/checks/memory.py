@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contract.checks.case import Case
-from contract.checks.network import network_bytes, network_parameters
+from contract.checks.network import NUMBER, network_bytes, network_parameters
 from contract.dataset import Dataset
 from contract.errors import FieldError
 from contract.holding import holds_matrix
@@ -13,8 +13,6 @@ from engine.problems import MOMENTS_LIMIT
 from engine.split import held_out_rows
 
 MOST_PARAMETERS = 1_000_000
-NUMBER = 8
-"""Bytes of a float64."""
 PROCESS = 192 << 20
 """Bytes of a worker before it has a job, where it has compiled its code itself."""
 VECTORS = 6

@@ -16,7 +16,7 @@ from engine.losses import CrossEntropy
 from engine.optimizers import Momentum
 from engine.problems import LinearProblem, Problem
 
-LOSSES: Final[tuple[Any, ...]] = tuple(kind for kind in PAIRS if kind is not CrossEntropy)
+COMPILED: Final[tuple[Any, ...]] = tuple(kind for kind in PAIRS if kind is not CrossEntropy)
 """Losses of one score, in the order in which compiled code numbers them."""
 
 NUMBERS: Final = 1 << 16
@@ -32,7 +32,7 @@ Take = Callable[[Turn, Place], None]
 def kernel_of(take_steps: TakeSteps, problem: Problem, method: Method) -> Compiled | None:
     """Compiled steps where they pay: for single scores and small batches; else None, and NumPy takes the steps."""
     size = method.batching.size
-    if size is None or not isinstance(problem, LinearProblem) or type(problem.data.loss) not in LOSSES:
+    if size is None or not isinstance(problem, LinearProblem) or type(problem.data.loss) not in COMPILED:
         return None
     numbers, X = size * problem.dimension, problem.data.X
     held = isinstance(X, np.ndarray) and X.flags.carray
@@ -51,8 +51,8 @@ def bound(take_steps: TakeSteps, problem: LinearProblem, method: Method) -> Take
     inputs = Inputs(_plain(data.X[slice(None)]), _plain(data.y), _plain(data.weights), bool(data.intercept))
     clip = inf if clip is None else float(clip)
     rule = Rule(_plain(problem.ridge), _plain(problem.decaying), clip, method.averaging)
-    losses = tuple(_floats(data.loss) if type(data.loss) is kind else kind() for kind in LOSSES)
-    return partial(take_steps, _floats(method.optimizer), losses, LOSSES.index(type(data.loss)), inputs, rule)
+    losses = tuple(_floats(data.loss) if type(data.loss) is kind else kind() for kind in COMPILED)
+    return partial(take_steps, _floats(method.optimizer), losses, COMPILED.index(type(data.loss)), inputs, rule)
 
 
 def _advanced(

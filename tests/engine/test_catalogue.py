@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from engine.catalogue import MODELS, Described, described
+from engine.catalogue import MODEL_FORMULAS, Described, described
 from engine.losses import LOSSES
-from engine.models import MODELS as FUNCTIONS
+from engine.models import MODELS
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES
@@ -25,7 +25,7 @@ def test_a_formula_and_its_source(name: str) -> None:
 
 
 def test_every_model_is_described() -> None:
-    assert MODELS.keys() >= FUNCTIONS.keys()
+    assert MODEL_FORMULAS.keys() >= MODELS.keys()
 
 
 @pytest.mark.parametrize(

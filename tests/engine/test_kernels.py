@@ -8,7 +8,7 @@ import pytest
 
 from engine.batches import Batching
 from engine.descent import Kernel, Method, Pause, Point, State, descend, start
-from engine.kernels.kernel import LOSSES as COMPILED_LOSSES
+from engine.kernels.kernel import COMPILED
 from engine.kernels.load import load_kernel
 from engine.losses import LOSSES, CrossEntropy, Huber, Loss
 from engine.optimizers import OPTIMIZERS, Adam, Adamw, Lion, Momentum, Optimizer, Sgd
@@ -110,7 +110,7 @@ def test_pauses_come_as_often_where_drawing_takes_longest(kernel: Kernel, compil
 
 def test_every_loss_of_one_score_is_compiled(kernel: Kernel) -> None:
     """What has several scores, a full batch, or large batches is left to NumPy."""
-    assert set(COMPILED_LOSSES) == set(LOSSES.values())
+    assert set(COMPILED) == set(LOSSES.values())
     squared = problem_of(LOSSES["squared"](), weighted=False, held_out=False, intercept=True)
     classes = linear_problem(rows_cost(X, Y, intercept=True, loss=CrossEntropy(2)))
     large = linear_problem(rows_cost(np.ones((70_000, 1)), np.ones(70_000), intercept=True, loss=LOSSES["squared"]()))

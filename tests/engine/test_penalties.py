@@ -14,7 +14,7 @@ from engine.losses import CrossEntropy, LogLoss, Loss, Squared
 from engine.moments import MomentsCost
 from engine.optimizers import Momentum, Optimizer, Sgd
 from engine.penalties import L1, L2, NO_PENALTY, PENALTIES, ElasticNet, Penalty, SoftThreshold, shares
-from engine.problems import LinearProblem, linear_problem, optimum
+from engine.problems import LinearProblem, RidgeCost, linear_problem, optimum
 from engine.rows import rows_cost
 from engine.schedules import Constant, InverseTime
 from engine.stopping import Limits
@@ -153,7 +153,8 @@ def test_the_mean_of_batches_is_the_full_gradient(name: str, weights) -> None:
 def test_moments_and_rows_agree(penalty: Penalty, optimizer: Optimizer, size: int | None) -> None:
     """Every recorded number of a run is the same from moments and from rows, to 1e-9."""
     fast = problem_of("squared", penalty, W)
-    plain = fast._replace(full=fast.data, held_out=fast.data)
+    rows = fast.data if fast.ridge is None else RidgeCost(fast.data, fast.ridge)
+    plain = fast._replace(full=rows, held_out=fast.data)
     method = Method(optimizer, InverseTime(2.0, 50.0), Batching(size))
     assert isinstance(fast.full, MomentsCost)
     for one, other in zip(*(run(which, method, Limits(60)).points for which in (fast, plain)), strict=True):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.arrays import all_finite
 from engine.batches import Batching
 from engine.descent import Method
 from engine.errors import DataError
@@ -142,3 +143,9 @@ def test_an_intercept_alone_is_the_mean() -> None:
     done = run(problem, Method(OPTIMIZERS["sgd"](), Constant(1.0), Batching()), Limits(1))
     assert done.outcome.last.theta == pytest.approx([Y.mean()], rel=1e-14)
     assert done.outcome.last.cost == pytest.approx(Y.var() / 2, rel=1e-12)
+
+
+def test_finite_numbers_may_have_a_sum_that_is_not() -> None:
+    """Whether all are finite is a question about each, whatever their sum comes to."""
+    assert all_finite(np.array([1e308, 1e308, 1.0]))
+    assert not all_finite(np.array([[1.0, np.inf], [-np.inf, 2.0]]))

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from contract.dataset import Dialect
 from service.csv_fold import LEAST_COLUMNS, is_wide, read_wide
-from service.csv_options import MISSING_VALUES, CsvLimits, Plan
+from service.csv_options import MISSING_VALUES, CsvLimits, CsvPlan
 
 
-def plan_of(kinds: str, newline: bytes = b"\n", delimiter: str = ",", decimal: str = ".") -> Plan:
+def plan_of(kinds: str, newline: bytes = b"\n", delimiter: str = ",", decimal: str = ".") -> CsvPlan:
     """A plan for columns written as letters: n for numbers, c for categories."""
     names = tuple(f"c{k}" for k in range(len(kinds)))
     types = tuple("number" if kind == "n" else "category" for kind in kinds)
     dialect, limits = Dialect(delimiter, decimal), CsvLimits(10**6, 10**4, 10**6, 4096)
-    return Plan(dialect, names, types, MISSING_VALUES, newline, 0, frozenset(), limits)
+    return CsvPlan(dialect, names, types, MISSING_VALUES, newline, 0, frozenset(), limits)
 
 
 @st.composite

@@ -61,3 +61,15 @@ def test_a_cost_that_settled_far_away_says_so(folder: Path, datasets: dict[str, 
     fitted = fit(folder, datasets["diabetes"], given)
     assert fitted.outcome.reason == "converged"
     assert "above the least possible, 1429.85" in warned(fitted)["settled_early"]
+
+
+@pytest.mark.parametrize(
+    ("scaling", "place"), [("standard", "/features"), ("minmax", "/scaling")], ids=["dependent", "apart"]
+)
+def test_ill_conditioned_features_point_to_their_cure(
+    folder: Path, datasets: dict[str, Dataset], scaling: str, place: str
+) -> None:
+    """Features of one size that tell the same are too many; features of different sizes want another scaling."""
+    fitted = fit(folder, datasets["longley"], {"target": "TOTEMP", "scaling": scaling})
+    places = [warning["pointer"] for warning in fitted.fields["warnings"] if warning["code"] == "ill_conditioned"]
+    assert places == [place]
