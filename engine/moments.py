@@ -49,13 +49,18 @@ class Moments(NamedTuple):
 
 
 class MomentsCost(NamedTuple):
-    """J as a quadratic in theta (p,): u = operator·theta - target, gradient = u + lift·u[-1]."""
+    """J as a quadratic in theta (p,): u = operator·theta - target, gradient = u + lift·u[-1].
+
+    dependent is the number of columns that follow from the others to rounding, so that neither the optimum nor the
+    least cost knows what tells them apart.
+    """
 
     operator: FloatArray
     target: FloatArray
     lift: FloatArray | None
     optimum: FloatArray
     least_cost: float
+    dependent: int
 
     def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """J and its gradient (p,); ndarray.dot because its cost per call is half that of the @ operator."""
@@ -101,10 +106,10 @@ def moments_cost(data: RowsCost, l2: float = 0.0) -> MomentsCost:
     """The quadratic of all rows of `data`, with the penalty ½ l2 ‖w‖² on the coefficients."""
     moments = gather_moments(data.X, data.y, data.weights, centred=data.intercept, threads=data.threads)
     np.fill_diagonal(moments.centred[:-1, :-1], np.diag(moments.centred)[:-1] + l2)
-    weights = _least_squares(moments.centred[:-1, :-1], moments.centred[:-1, -1])
+    weights, dependent = _least_squares(moments.centred[:-1, :-1], moments.centred[:-1, -1])
     optimum = np.append(weights, moments.means[-1] - moments.means[:-1].dot(weights)) if data.intercept else weights
     operator, target, lift = _quadratic(moments) if data.intercept else _uncentred_quadratic(moments)
-    return MomentsCost(operator, target, lift, optimum, _least_cost(data, moments, optimum, l2))
+    return MomentsCost(operator, target, lift, optimum, _least_cost(data, moments, optimum, l2), dependent)
 
 
 class UnitSpectrum(NamedTuple):
@@ -192,11 +197,11 @@ def _merged(first: Moments, second: Moments) -> Moments:
     return Moments(weight, first.means + apart * share, centred)
 
 
-def _least_squares(matrix: FloatArray, target: FloatArray) -> FloatArray:
-    """The least-squares solution of smallest norm, in units in which every column has unit variance."""
+def _least_squares(matrix: FloatArray, target: FloatArray) -> tuple[FloatArray, int]:
+    """The solution of smallest norm, in units in which every column has unit variance, and the rank that it lacks."""
     scale, values, vectors, kept = unit_spectrum(matrix)
     coordinates = (target / scale).dot(vectors[:, kept]) / values[kept]
-    return np.asarray(vectors[:, kept].dot(coordinates) / scale)
+    return np.asarray(vectors[:, kept].dot(coordinates) / scale), int(np.count_nonzero(~kept))
 
 
 def _quadratic(moments: Moments) -> tuple[FloatArray, FloatArray, FloatArray]:

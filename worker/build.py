@@ -17,13 +17,13 @@ from engine.network_problem import NetworkProblem
 from engine.network_rows import NetworkRows
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.parameters import Parameters
-from engine.preparation import Preparation
 from engine.problems import LinearProblem, Problem, linear_problem
 from engine.randomness import random_start
 from engine.schedules import SCHEDULES, Constant, Schedule, learning_rates
 from engine.stopping import EarlyStopping, Limits
 from worker.data import Data, read_data
 from worker.network import network_start
+from worker.oddities import oddities
 
 NAMES = {kind: name for name, kind in (*OPTIMIZERS.items(), *SCHEDULES.items())}
 
@@ -84,7 +84,7 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path, mean
         theta=_start(settings, data, problem.dimension),
         limits=_limits(settings),
         resolved=resolved,
-        warnings=[*warnings, *_constant_columns(data.preparation)],
+        warnings=[*warnings, *oddities(data, problem, {warning["code"] for warning in warnings})],
     )
 
 
@@ -173,10 +173,3 @@ def _start(settings: Settings, data: Data, dimension: int) -> FloatArray:
     if settings.initial == "random":
         return random_start(dimension, settings.seed)
     return np.zeros(dimension)
-
-
-def _constant_columns(preparation: Preparation) -> list[dict[str, Any]]:
-    if not preparation.constant:
-        return []
-    detail = f"Constant in the training rows, so they have no coefficient: {', '.join(preparation.constant)}."
-    return [{"code": "constant_columns", "detail": detail, "pointer": "/features"}]

@@ -121,6 +121,46 @@ def test_constant_columns_get_a_warning_after_the_others(folder: Path, dataset: 
     assert "k" in warnings[1]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("second", "codes"),
+    [
+        ([value + 1e-9 * noise for value, noise in zip(A, NOISE, strict=True)], ["dependent_columns"]),
+        ([2.0 * value for value in A], ["dependent_columns"]),
+        ([value + 1e-3 * noise for value, noise in zip(A, NOISE, strict=True)], []),
+    ],
+    ids=["nearly", "exactly", "apart"],
+)
+def test_columns_that_float64_cannot_tell_apart_get_a_warning(
+    folder: Path, second: list[float], codes: list[str]
+) -> None:
+    """The least cost is measured without what tells them apart, so that nothing else would say so."""
+    given = write_dataset(folder, {"a": A, "b": second, "y": NOISE})
+    asked = load_settings({"target": "y", "dataset": given, "features": ["a", "b"]})
+    assert [warning["code"] for warning in build(asked, [], folder).warnings] == codes
+
+
+@pytest.mark.parametrize("model", ["softmax", {"name": "network", "hidden": [2]}], ids=["softmax", "network"])
+@pytest.mark.parametrize(
+    ("given", "pointer"),
+    [
+        ({"validation": {"fraction": 1 / 3, "method": "last"}}, "/validation"),
+        ({"weight_column": "w"}, "/weight_column"),
+        ({}, None),
+    ],
+    ids=["held-out", "weights", "all"],
+)
+def test_classes_without_a_training_row_get_a_warning(
+    folder: Path, model: Any, given: dict[str, Any], pointer: str | None
+) -> None:
+    classes, weights = ["u"] * 20 + ["v"] * 20 + ["w"] * 20, [1.0] * 40 + [0.0] * 20
+    dataset = write_dataset(folder, {"a": A, "w": weights, "c": classes})
+    asked = load_settings(
+        {"target": "c", "dataset": dataset, "features": ["a"], "model": model, "loss": "log_loss"} | given
+    )
+    found = [(warning["code"], warning["pointer"]) for warning in build(asked, [], folder).warnings]
+    assert found == ([("untrained_classes", pointer)] if pointer else [])
+
+
 def test_initial_values_are_in_the_units_of_the_columns(folder: Path, dataset: str) -> None:
     """The first point of the history has the cost that these parameters have on the columns as they are."""
     initial = {"intercept": 1.0, "a": 0.02, "k": 0.0, "colour=green": -1.0, "colour=red": 4.0}
