@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from engine.arrays import BLOCK_NUMBERS, BoolArray, FloatArray, Matrix, blocks
+from engine.arrays import BoolArray, FloatArray, Matrix, blocks
 from engine.errors import DataError
 from engine.rows import RowsCost
 from engine.threads import in_order
@@ -31,7 +31,10 @@ ZERO_EIGENVALUE = 1e-13
 PARTS: Final = 64
 PART_NUMBERS: Final = 1 << 18
 MOMENTS_NUMBERS: Final = 1 << 22
-"""How many parts threads share at most, the least numbers of [X y] in one, and the most of all their moments."""
+"""How many parts threads share at most, the least numbers of [X y] in one, and the most of all their moments.
+
+A block has so many numbers too: of smaller ones threads wait for each other, as each call takes the interpreter's lock.
+"""
 
 MERGED_ROWS: Final = 512
 """Of a block of a wide matrix: merging costs some passes over the moments, and so many rows not less than that."""
@@ -141,7 +144,7 @@ def _parts(rows: int, width: int) -> Iterator[slice]:
 def _part_moments(X: Matrix, y: FloatArray, weights: FloatArray | None, centred: bool, part: slice) -> Moments:
     width = X.shape[1] + 1
     moments = _no_moments(width)
-    for block in blocks(part.stop - part.start, width, max(BLOCK_NUMBERS, width * min(width, MERGED_ROWS))):
+    for block in blocks(part.stop - part.start, width, max(PART_NUMBERS, width * min(width, MERGED_ROWS))):
         some = slice(part.start + block.start, part.start + block.stop)
         counts = None if weights is None else weights[some]
         if counts is None or counts.any():

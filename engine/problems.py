@@ -9,7 +9,7 @@ from engine.errors import DataError, not_finite
 from engine.losses import Loss, Poisson, Squared, bend
 from engine.moments import MomentsCost, moments_cost
 from engine.penalties import NO_PENALTY, Penalty, SoftThreshold, shares, strengths
-from engine.rows import BatchGradient, RowsCost, batch_gradients
+from engine.rows import PASS_NUMBERS, BatchGradient, RowsCost, batch_gradients
 from engine.spectrum import (
     Curvature,
     curvature_range,
@@ -18,6 +18,7 @@ from engine.spectrum import (
     small_side_gram,
     wide_range,
 )
+from engine.threads import in_order
 
 MOMENTS_LIMIT = 4096
 """The most columns for which d² numbers are kept."""
@@ -244,6 +245,7 @@ def _quickest(data: RowsCost, l2: float = 0.0) -> MomentsCost | RowsCost:
         raise DataError(f"The target is negative in {negative} rows; the loss poisson needs counts of at least 0.")
     if moments_suffice(rows, width, data.loss):
         return moments_cost(data, l2)
-    if not all(all_finite(data.X[block]) for block in blocks(rows, width)):
+    parts = blocks(rows, width, PASS_NUMBERS)
+    if not all(in_order(lambda block: all_finite(data.X[block]), parts, data.threads)):
         raise not_finite("A feature")
     return data

@@ -19,8 +19,12 @@ from engine.threads import BLOCKS_A_RUN, in_order
 
 BatchGradient = Callable[[FloatArray, int], FloatArray]
 
-PASS_NUMBERS: Final = 1 << 17
-"""Numbers in a block of a pass over all rows, which costs some twenty calls of NumPy: 1 MiB, a usual L2 cache."""
+PASS_NUMBERS: Final = 1 << 18
+"""Numbers in a block of a pass over all rows, which costs some twenty calls of NumPy: 2 MiB.
+
+Each call gives the interpreter's lock away and takes it again: of smaller blocks, which a usual L2 cache would hold,
+threads wait for each other as long as they compute.
+"""
 
 
 class Scored(Protocol):

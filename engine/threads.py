@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-BLOCKS_A_RUN: Final = 8
-"""Fewer, of some 100 µs each, are done before a thread has started."""
+BLOCKS_A_RUN: Final = 2
+"""Fewer, of some 300 µs each, are done before a thread has started."""
 
 
 def in_order(
