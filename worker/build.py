@@ -41,10 +41,15 @@ class Plan(NamedTuple):
     warnings: list[dict[str, Any]]
 
     def suggested_rate(self) -> float:
-        """The learning rate that "auto" would begin with for this optimizer and these batches."""
+        """The learning rate that "auto" would begin with for this optimizer and these batches.
+
+        It is at most 1/weight_decay: above it a step turns coefficients round, and above twice that they grow.
+        """
         method = self.method
         schedule = _resolved(self.problem, method.batching, method.optimizer, "auto").schedule
-        return float(learning_rates(schedule, np.zeros(1, dtype=np.int64), 1)[0])
+        rate = float(learning_rates(schedule, np.zeros(1, dtype=np.int64), 1)[0])
+        decay = getattr(method.optimizer, "weight_decay", 0.0)
+        return min(rate, 1.0 / decay) if decay else rate
 
     def fields(self) -> dict[str, Any]:
         """``resolved``, ``advice`` and ``warnings`` of the record."""

@@ -42,8 +42,9 @@ def _untrained_classes(data: Data) -> Iterator[dict[str, Any]]:
 def _dependent_columns(problem: Problem) -> Iterator[dict[str, Any]]:
     full = problem.full if isinstance(problem, LinearProblem) else None
     if isinstance(full, MomentsCost) and full.dependent:
+        follow = "follows" if full.dependent == 1 else "follow"
         detail = (
-            f"To the precision of float64, {full.dependent} of the columns of the fit follow from the others: what "
+            f"To the precision of float64, {full.dependent} of the columns of the fit {follow} from the others: what "
             "tells them apart is not fitted, and the optimum is that without it. Leave some out, or take their "
             "difference for a feature."
         )

@@ -69,6 +69,17 @@ def test_a_divergence_says_where_it_began_and_what_would_converge(tmp_path: Path
     assert cured[3]["stop_reason"] == "converged"
 
 
+@pytest.mark.parametrize("name", ["adamw", "lion"])
+def test_the_rate_that_is_suggested_suits_the_decay(tmp_path: Path, name: str) -> None:
+    """A rate above 2 / weight_decay makes coefficients grow, whatever the cost's curvature would allow."""
+    optimizer = {"name": name, "weight_decay": 1000.0}
+    _, _, _, fields = ended(tmp_path, optimizer=optimizer, learning_rate=30.0)
+    rate = fields["error"]["suggested_learning_rate"]
+    assert 0 < rate <= 1e-3
+    _, _, state, _ = ended(tmp_path, optimizer=optimizer, learning_rate=rate, max_iterations=200)
+    assert state == "succeeded"
+
+
 def test_parameters_are_in_the_units_of_the_columns(tmp_path: Path) -> None:
     """Predicting with them on the raw columns gives the metrics that are told."""
     _, _, _, fields = ended(tmp_path)
