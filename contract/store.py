@@ -41,8 +41,8 @@ class Claim(NamedTuple):
     warnings: bytes
 
 
-class Rows(NamedTuple):
-    """Packed history rows and the byte offset where they belong; offset 0 replaces the whole history."""
+class Entries(NamedTuple):
+    """Packed entries of a history and the byte offset where they belong; offset 0 replaces the whole history."""
 
     offset: int = 0
     packed: bytes = b""
@@ -167,13 +167,13 @@ class Store:
             return None
         return Claim(job_id, *answer)
 
-    def report(self, claim: Claim, rows: Rows, fields: Mapping[str, Any]) -> str:
+    def report(self, claim: Claim, rows: Entries, fields: Mapping[str, Any]) -> str:
         """Write progress and renew the lease; answers ``go_on``, ``cancel``, or ``stale`` when the fence is old."""
         packed = pack_fields(fields)
         answer = self._move("report", claim.job, claim.fence, self._lease, rows.offset, rows.packed, *packed)
         return cast("bytes", answer).decode()
 
-    def finish(self, claim: Claim, state: str, rows: Rows, fields: Mapping[str, Any], model: bytes = b"") -> bool:
+    def finish(self, claim: Claim, state: str, rows: Entries, fields: Mapping[str, Any], model: bytes = b"") -> bool:
         """Running -> ``state`` (terminal), with its model; False when the fence is old and nothing was written."""
         place = (claim.job, claim.fence, state, self._retention, rows.offset, rows.packed, model)
         return bool(self._move("finish", *place, *pack_fields(fields)))

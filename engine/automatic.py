@@ -35,7 +35,7 @@ from engine.arrays import FloatArray
 from engine.batches import Batching, steps_per_pass
 from engine.losses import Squared
 from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Nadam, Optimizer, Rmsprop, Sgd
-from engine.problems import Curved, LinearProblem, Problem
+from engine.problems import LinearProblem
 from engine.schedules import Constant, InverseTime, Schedule
 from engine.spectrum import Curvature
 
@@ -73,7 +73,9 @@ class Resolved(NamedTuple):
     advice: Advice
 
 
-def resolve(problem: Curved, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto) -> Resolved:
+def resolve(
+    problem: LinearProblem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto
+) -> Resolved:
     """Replace each "auto" by numbers, and leave what is explicit alone.
 
     An automatic optimizer beside an explicit rate is Nesterov momentum where that is a constant of at most
@@ -91,7 +93,7 @@ def resolve(problem: Curved, batching: Batching, optimizer: Optimizer | Auto, sc
 
 
 def _without_bounds(
-    problem: Curved, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto
+    problem: LinearProblem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto
 ) -> Resolved:
     whole = schedule == "auto" and problem.proximal is None  # a proximal map needs one rate for all parameters
     chosen = optimizer if optimizer != "auto" else Adam() if whole else Sgd()
@@ -100,7 +102,7 @@ def _without_bounds(
     )
 
 
-def _searched(problem: Curved, batching: Batching, optimizer: Optimizer) -> Schedule:
+def _searched(problem: LinearProblem, batching: Batching, optimizer: Optimizer) -> Schedule:
     gradient = _gradient(problem, np.zeros(problem.dimension))
     steepest = float(np.abs(gradient).max()) or 1.0
     distance, halving = _lowest(problem, -gradient / steepest), FEWEST_PASSES * steps_per_pass(batching, problem.rows)
@@ -112,7 +114,7 @@ def _searched(problem: Curved, batching: Batching, optimizer: Optimizer) -> Sche
     return _decaying(ADAPTIVE_SHARE * distance, max(ADAM_HALVING, halving))
 
 
-def _lowest(problem: Curved, direction: FloatArray) -> float:
+def _lowest(problem: LinearProblem, direction: FloatArray) -> float:
     """The power of two at which the cost on the line from zero along `direction` stops falling, from 1 on downhill."""
     size, start = 1.0, problem.cost(0.0 * direction)
     while (cost := _cost(problem, size * direction)) >= start or not isfinite(cost):
@@ -125,23 +127,21 @@ def _lowest(problem: Curved, direction: FloatArray) -> float:
     return size
 
 
-def _optimizer(problem: Curved, batching: Batching, schedule: Schedule | Auto, curvature: Curvature) -> Sgd | Momentum:
+def _optimizer(
+    problem: LinearProblem, batching: Batching, schedule: Schedule | Auto, curvature: Curvature
+) -> Sgd | Momentum:
     if batching.size is not None or (schedule != "auto" and not isinstance(schedule, Constant)):
         return Sgd()
     rate = 1.0 / curvature.largest if schedule == "auto" else schedule.rate
     if rate * curvature.largest > 1.0:
         return Sgd()
-    if problem.proximal is None and (curvature.smallest is None or not _is_quadratic(problem)):
+    if problem.proximal is None and (curvature.smallest is None or not isinstance(problem.data.loss, Squared)):
         return Momentum(LARGEST_BETA, nesterov=True, restart=True)
     root = float(np.sqrt(rate * max(curvature.smallest or 0.0, FLATTEST * curvature.largest)))
     return Momentum(beta=(1.0 - root) / (1.0 + root), nesterov=True)
 
 
-def _is_quadratic(problem: Problem) -> bool:
-    return isinstance(problem, LinearProblem) and isinstance(problem.data.loss, Squared)
-
-
-def _schedule(problem: Curved, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
+def _schedule(problem: LinearProblem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
     if not isinstance(optimizer, Sgd | Momentum):
         return _adaptive(problem, batching, optimizer, curvature)
     if batching.size is None:
@@ -153,13 +153,13 @@ def _schedule(problem: Curved, batching: Batching, optimizer: Optimizer, curvatu
     return _decaying(0.5 / (smoothness * gain), _turning_point(problem, batching, settling, noise))
 
 
-def _turning_point(problem: Curved, batching: Batching, settling: float, noise: float) -> int:
+def _turning_point(problem: LinearProblem, batching: Batching, settling: float, noise: float) -> int:
     """The step at which the rate is halved: `settling`, within the passes that the share of noise allows."""
     whole = steps_per_pass(batching, problem.rows)
     return round(max(FEWEST_PASSES * whole, min(settling, NOISY_PASSES * whole / max(noise, FLATTEST))))
 
 
-def _batch_smoothness(problem: Curved, size: int, curvature: Curvature) -> tuple[float, float]:
+def _batch_smoothness(problem: LinearProblem, size: int, curvature: Curvature) -> tuple[float, float]:
     """Expected smoothness Λ of batches without repeats (Gower et al. 2019, proposition 3.8), and R²'s share."""
     m, b = problem.rows, min(size, problem.rows)
     if m == 1:
@@ -169,7 +169,7 @@ def _batch_smoothness(problem: Curved, size: int, curvature: Curvature) -> tuple
     return smoothness, noise / smoothness
 
 
-def _adaptive(problem: Curved, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
+def _adaptive(problem: LinearProblem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
     distance, whole = _distance(problem, curvature), steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Adagrad):
         return Constant(distance if batching.size is None else CAUTIOUS_SHARE * distance)
@@ -183,7 +183,7 @@ def _decaying(rate: float, halving: int) -> InverseTime:
     return InverseTime(t0=rate * halving, t1=float(halving))
 
 
-def _distance(problem: Curved, curvature: Curvature) -> float:
+def _distance(problem: LinearProblem, curvature: Curvature) -> float:
     """The largest move of a parameter from zero to the Cauchy point; 1 where the gradient is zero."""
     gradient = _gradient(problem, np.zeros(problem.dimension))
     # The bend along the gradient g, from its change over the step g/L: further on, other losses than the squared
@@ -193,10 +193,10 @@ def _distance(problem: Curved, curvature: Curvature) -> float:
     return float(np.abs(gradient).max() * gradient.dot(gradient)) / bend if bend > 0.0 else 1.0
 
 
-def _gradient(problem: Curved, theta: FloatArray) -> FloatArray:
+def _gradient(problem: LinearProblem, theta: FloatArray) -> FloatArray:
     return problem.cost_and_gradient(theta)[1]
 
 
-def _cost(problem: Curved, theta: FloatArray) -> float:
+def _cost(problem: LinearProblem, theta: FloatArray) -> float:
     with np.errstate(over="ignore", invalid="ignore"):
         return problem.cost(theta)

@@ -91,18 +91,6 @@ class Problem(Protocol):
         ...
 
 
-class Curved(Problem, Protocol):
-    """A Problem whose second derivatives are known, from which learning rates follow."""
-
-    def curvature(self) -> Curvature:
-        """The range of the second derivatives."""
-        ...
-
-    def largest_row_curvature(self) -> float:
-        """The largest second derivative that the loss of a single row has in any direction, with λ₂."""
-        ...
-
-
 class RidgeCost(NamedTuple):
     """1/m Σ wᵢ l(zᵢ, yᵢ) + ½ λ₂ ‖w‖² from the rows themselves; ridge is λ₂ by parameter (dimension,)."""
 

@@ -17,7 +17,7 @@ MISSING, UNKEPT = -1, -2
 BATCH_ROWS, BATCH_CELLS = 256, 2 << 20
 
 
-class Rows(NamedTuple):
+class CsvRows(NamedTuple):
     """Some rows: number columns (k, n) with NaN for missing cells, and codes (n,) for each category column."""
 
     numbers: Floats
@@ -34,16 +34,16 @@ class Columns:
         self._moments: Moments | None = None
         self.categories = {name: Levels() for name, kind in kinds if kind == "category"}
 
-    def add(self, parsed: Parsed) -> Rows:
+    def add(self, parsed: Parsed) -> CsvRows:
         """Take a block into account; answers its rows as the dataset file holds them."""
         self.rows += parsed.rows
         self._moments = join(self._moments, parsed.moments) if self._moments else parsed.moments
         codes = [levels.add(texts) for levels, texts in zip(self.categories.values(), parsed.texts, strict=True)]
-        return Rows(parsed.numbers, codes)
+        return CsvRows(parsed.numbers, codes)
 
-    def batches(self, rows: Iterable[Rows]) -> Iterator[Rows]:
+    def batches(self, rows: Iterable[CsvRows]) -> Iterator[CsvRows]:
         """The same rows in their order, many at a time."""
-        waiting = list[Rows]()
+        waiting = list[CsvRows]()
         for some in rows:
             waiting.append(some)
             count = sum(part.numbers.shape[1] for part in waiting)
@@ -105,11 +105,11 @@ class Levels:
         return self.codes.setdefault(word, len(self.codes)) if self.kept else UNKEPT
 
 
-def _joined(parts: Sequence[Rows]) -> Rows:
+def _joined(parts: Sequence[CsvRows]) -> CsvRows:
     if len(parts) == 1:
         return parts[0]
     codes = [np.concatenate(pieces) for pieces in zip(*(part.codes for part in parts), strict=True)]
-    return Rows(np.concatenate([part.numbers for part in parts], axis=1), codes)
+    return CsvRows(np.concatenate([part.numbers for part in parts], axis=1), codes)
 
 
 def _number_summaries(names: Sequence[str], moments: Moments | None, rows: int) -> list[ColumnSummary]:

@@ -19,7 +19,7 @@ from contract.dataset_file import DatasetWriter
 from contract.errors import InvalidCsv
 from service.csv_blocks import Block, block_size, cut, lines_above
 from service.csv_check import Place, check, unreadable
-from service.csv_columns import Columns, Rows
+from service.csv_columns import Columns, CsvRows
 from service.csv_dialect import sniff
 from service.csv_fold import is_wide
 from service.csv_options import CsvLimits, CsvOptions, CsvPlan
@@ -72,7 +72,7 @@ def _written(source: IO[bytes], plan: CsvPlan, target: Path, how: Parse) -> Pars
     return ParsedCsv(plan.dialect, columns.rows, columns.summaries(), remarks(plan, columns.categories))
 
 
-def _rows(source: IO[bytes], plan: CsvPlan, columns: Columns, how: Parse) -> Iterator[Rows]:
+def _rows(source: IO[bytes], plan: CsvPlan, columns: Columns, how: Parse) -> Iterator[CsvRows]:
     """The rows of the file, block by block, each held against what a dataset may hold."""
     # Folded, columns cost nothing of their own.
     blocks = cut(source, plan, block_size(1 if is_wide(plan) else len(plan.names)))

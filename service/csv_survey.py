@@ -25,7 +25,7 @@ from service.csv_texts import is_known, is_numeric
 Counts = NDArray[np.int64]
 
 
-class Tally(NamedTuple):
+class BlockCounts(NamedTuple):
     """Of one block: its rows, and for each column (d,) the cells that are not missing and those that are numbers."""
 
     rows: int
@@ -53,7 +53,7 @@ def _type(numbers: int, known: int) -> ColumnType:
     return "number" if 2 * numbers >= known else "category"
 
 
-def _tallies(source: IO[bytes], plan: CsvPlan) -> Iterator[Tally]:
+def _tallies(source: IO[bytes], plan: CsvPlan) -> Iterator[BlockCounts]:
     numbers: list[ColumnType] = ["number"] * len(plan.names)
     texts = plan._replace(types=tuple(numbers))
     convert, rows = convert_options(texts, as_text=True), 0
@@ -68,15 +68,15 @@ def _tallies(source: IO[bytes], plan: CsvPlan) -> Iterator[Tally]:
         rows += tally.rows
 
 
-def _tally(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Tally:
+def _tally(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> BlockCounts:
     columns = read(block.data, plan, convert)
     cells, shape = pa.concat_arrays(columns), (len(columns), len(columns[0]))
     known = is_known(cells, plan)
     numbers = is_numeric(cells, plan) & known
-    return Tally(shape[1], known.reshape(shape).sum(axis=1), numbers.reshape(shape).sum(axis=1))
+    return BlockCounts(shape[1], known.reshape(shape).sum(axis=1), numbers.reshape(shape).sum(axis=1))
 
 
-def _places(source: IO[bytes], plan: CsvPlan, tallies: list[Tally], wrong: list[int]) -> Iterator[CellError]:
+def _places(source: IO[bytes], plan: CsvPlan, tallies: list[BlockCounts], wrong: list[int]) -> Iterator[CellError]:
     """The cells of the wrong columns that are no numbers, from top to bottom."""
     rows = 0
     for block, tally in zip(cut(source, plan, block_size(len(plan.names))), tallies, strict=True):

@@ -19,7 +19,7 @@ from contract.config import VERSION, Config
 from contract.errors import Unavailable
 from contract.job import progress
 from contract.settings import Settings
-from contract.store import Claim, Rows, Store
+from contract.store import Claim, Entries, Store
 from engine.descent import Point
 from engine.history import History
 from engine.training import Interruption
@@ -71,7 +71,7 @@ class Running:
             self._history.add(point, self.seconds())
             self._latest = point
 
-    def unsent(self) -> tuple[Rows, int]:
+    def unsent(self) -> tuple[Entries, int]:
         """History rows that Redis may not have yet, and how many rows there are then.
 
         The last row is sent again next time, since it is kept only while it is the last; thinned rows are all sent.
@@ -81,7 +81,7 @@ class Running:
         if stride != self._stride:
             self._acknowledged, self._stride = 0, stride
         first = max(self._acknowledged - 1, 0)
-        return Rows(first * rows.strides[0], rows[first:].tobytes()), len(rows)
+        return Entries(first * rows.strides[0], rows[first:].tobytes()), len(rows)
 
     def tell(self, news: Mapping[str, Any]) -> None:
         """Fields of the record to send with the next report that Redis answers, and not with each one after it."""

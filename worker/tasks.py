@@ -12,7 +12,7 @@ from contract.config import VERSION, Config
 from contract.errors import Unavailable
 from contract.redis_client import connect
 from contract.settings import Settings, stored_settings
-from contract.store import Claim, Rows, Store
+from contract.store import Claim, Entries, Store
 from engine.descent import Kernel
 from engine.training import train
 from worker import kernels
@@ -100,7 +100,7 @@ class Workshop:
             settings = stored_settings(claim.settings)
             running = Running(claim, settings, self._leaving)
         except Exception as error:  # a record that nobody who validates has written, whatever is wrong with it
-            self._finish(claim, Rows(), End("failed", {"error": failure(error)}))
+            self._finish(claim, Entries(), End("failed", {"error": failure(error)}))
             return
         with self._reporter.reporting(running):
             ending = self._compute(running, settings)
@@ -134,7 +134,7 @@ class Workshop:
         except Exception as error:  # whatever it is, the job must end with a word about it
             return End("failed", {"error": failure(error)})
 
-    def _finish(self, claim: Claim, rows: Rows, end: End) -> None:
+    def _finish(self, claim: Claim, rows: Entries, end: End) -> None:
         """Write the end, however long Redis stays away; a job that others took over meanwhile is let go."""
         while True:
             try:

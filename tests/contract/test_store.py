@@ -12,7 +12,7 @@ import pytest
 from contract.errors import Conflict, NotFound, StorageFull, Unavailable
 from contract.job import STATES, TERMINAL, new_id
 from contract.redis_client import connect
-from contract.store import Claim, Rows, Store
+from contract.store import Claim, Entries, Store
 from contract.store_keys import ENDINGS, INDEXES, JOB, LEASES, QUEUE, USERS
 from contract.store_lists import Selection
 from contract.store_upkeep import LEASES_TO_LOSE
@@ -38,11 +38,11 @@ def _claim(store: Store, job: str, _: Claim | None) -> object:
 
 
 def _report(store: Store, job: str, held: Claim | None) -> object:
-    return store.report(held or OLD._replace(job=job), Rows(0, b"12345678"), {"progress": {"cost": 2}})
+    return store.report(held or OLD._replace(job=job), Entries(0, b"12345678"), {"progress": {"cost": 2}})
 
 
 def _finish(store: Store, job: str, held: Claim | None) -> object:
-    return store.finish(held or OLD._replace(job=job), "succeeded", Rows(), {"result": {"cost": 3}})
+    return store.finish(held or OLD._replace(job=job), "succeeded", Entries(), {"result": {"cost": 3}})
 
 
 def _release(store: Store, job: str, held: Claim | None) -> object:
@@ -216,8 +216,8 @@ def test_a_worker_whose_claim_was_not_answered_claims_again(store: Store) -> Non
     assert store.claim(job, "host:2", VERSION) is None
     again = claim(store, job)
     assert (again.attempt, again.fence > lost.fence) == (1, True)
-    assert store.report(lost, Rows(), {"progress": {}}) == "stale"
-    assert store.finish(again, "succeeded", Rows(), {})
+    assert store.report(lost, Entries(), {"progress": {}}) == "stale"
+    assert store.finish(again, "succeeded", Entries(), {})
 
 
 def test_a_finish_sent_twice_is_one_finish(store: Store) -> None:
@@ -225,7 +225,7 @@ def test_a_finish_sent_twice_is_one_finish(store: Store) -> None:
     job, held = job_in(store, "succeeded")
     assert held is not None
     before = digest(store, job)
-    assert store.finish(held, "succeeded", Rows(0, b"x" * 48), {"result": {"cost": 9}})
+    assert store.finish(held, "succeeded", Entries(0, b"x" * 48), {"result": {"cost": 9}})
     assert digest(store, job) == before
     assert store.workshop.stats().counters["refused_writes"] == 0
 
@@ -245,8 +245,8 @@ def test_a_zombie_writes_nothing(store: Store) -> None:
     assert store.upkeep.reconcile().rescued == [job]
     claim(store, job, "host:2")
     before = digest(store, job)
-    assert store.report(zombie, Rows(0, b"x" * 48), {"progress": {}}) == "stale"
-    assert not store.finish(zombie, "succeeded", Rows(), {"result": {}})
+    assert store.report(zombie, Entries(0, b"x" * 48), {"progress": {}}) == "stale"
+    assert not store.finish(zombie, "succeeded", Entries(), {"result": {}})
     assert not store.release(zombie)
     assert digest(store, job) == before
     assert store.workshop.stats().counters == {"rescues": 1, "refused_writes": 3}
@@ -279,7 +279,7 @@ def test_a_requeued_job_goes_back_to_the_front_without_traces(store: Store, way:
     accepted = store.client.hgetall(JOB + first)
     held = claim(store, first)
     reported = {name: {"of": "a report"} for name in ("progress", "history", "resolved", "advice", "warnings")}
-    store.report(held, Rows(0, b"x" * 48), reported)
+    store.report(held, Entries(0, b"x" * 48), reported)
     MOVES[way](store, first, held)
     requeued = store.client.hgetall(JOB + first)
     changed = {name for name in accepted.keys() | requeued.keys() if accepted.get(name) != requeued.get(name)}
@@ -293,10 +293,10 @@ def test_a_report_renews_the_lease_and_hears_of_cancelling(store: Store) -> None
     job = accept(store)
     held = claim(store, job)
     expire_lease(store, job)
-    assert store.report(held, Rows(), {"progress": {"cost": 1}}) == "go_on"
+    assert store.report(held, Entries(), {"progress": {"cost": 1}}) == "go_on"
     assert store.upkeep.reconcile().rescued == []
     store.cancel(job)
-    assert store.report(held, Rows(), {"progress": {"cost": 1}}) == "cancel"
+    assert store.report(held, Entries(), {"progress": {"cost": 1}}) == "cancel"
 
 
 @pytest.mark.parametrize("way", ["release", "lose_lease"])
@@ -323,10 +323,10 @@ def test_history_is_written_at_its_offset(store: Store) -> None:
     """A report repeated after a lost answer, or one that replaces the last row, leaves no double and no gap."""
     job = accept(store)
     held = claim(store, job)
-    for rows in (Rows(0, b"aabb"), Rows(2, b"BBcc"), Rows(2, b"BBcc")):
+    for rows in (Entries(0, b"aabb"), Entries(2, b"BBcc"), Entries(2, b"BBcc")):
         store.report(held, rows, {"progress": {}})
     assert store.job_with_history(job)[1] == b"aaBBcc"
-    store.report(held, Rows(0, b"aacc"), {"progress": {}})
+    store.report(held, Entries(0, b"aacc"), {"progress": {}})
     assert store.job_with_history(job)[1] == b"aacc"
 
 
@@ -391,7 +391,7 @@ def test_cancelling_and_finishing_at_once_gives_one_ending(store: Store) -> None
 
     with ThreadPoolExecutor(16) as pool:
         cancelling = [pool.submit(cancel, job) for job in jobs]
-        finishing = [pool.submit(store.finish, held, "succeeded", Rows(), {}) for held in claims]
+        finishing = [pool.submit(store.finish, held, "succeeded", Entries(), {}) for held in claims]
     assert all(future.result() is None for future in cancelling)
     assert all(future.result() for future in finishing)
     assert store.workshop.stats().states == {"queued": 0, "running": 0, "succeeded": 200, "failed": 0, "cancelled": 0}

@@ -6,7 +6,7 @@ import pytest
 
 from contract.errors import Conflict, NotFound
 from contract.job import STATES, TERMINAL, new_id
-from contract.store import Rows, Store
+from contract.store import Entries, Store
 from tests.support.records import FIELDS, HINT, a_dataset, claim, job_in
 
 
@@ -53,7 +53,7 @@ def test_a_second_dataset_is_kept_like_the_first(store: Store) -> None:
     for dataset in (first, second):
         with pytest.raises(Conflict):
             brief.datasets.delete(dataset.id)
-    brief.finish(claim(brief, job), "succeeded", Rows(), {})
+    brief.finish(claim(brief, job), "succeeded", Entries(), {})
     sleep(0.1)
     assert sorted(brief.upkeep.expire()) == sorted([first.id, second.id])
 

@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 
 from contract import store_lists
-from contract.store import Rows, Store
+from contract.store import Entries, Store
 from contract.store_lists import Selection
 from tests.support.records import accept, claim, job_in
 
@@ -23,7 +23,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def end(store: Store, job: str) -> str:
-    store.finish(claim(store, job), "succeeded", Rows(), {})
+    store.finish(claim(store, job), "succeeded", Entries(), {})
     return job
 
 
@@ -112,7 +112,7 @@ def test_a_reader_of_the_feed_meets_every_job_once(store: Store) -> None:
     jobs = [accept(store) for _ in range(400)]
     claims = [claim(store, job) for job in jobs]
     threads = [
-        Thread(target=lambda part=claims[k::4]: [store.finish(held, "succeeded", Rows(), {}) for held in part])
+        Thread(target=lambda part=claims[k::4]: [store.finish(held, "succeeded", Entries(), {}) for held in part])
         for k in range(4)
     ]
     for thread in threads:

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 from contract.dataset import Dataset
 from contract.errors import Conflict, NotFound
 from contract.job import TERMINAL, new_id
-from contract.store import Claim, Rows, Store
+from contract.store import Claim, Entries, Store
 from contract.store_keys import DATASETS, ENDINGS, INDEXES, JOBS, LABEL, LEASES, USERS
 from contract.store_lists import Selection
 from contract.store_replays import NOT_ONCE, Once
@@ -80,17 +80,17 @@ class Machine(RuleBasedStateMachine):
     @rule(held=held)
     def report(self, held: Claim | None) -> None:
         if held is not None:
-            answer = self.store.report(held, Rows(0, b"x" * 48), {"progress": {"cost": 1}})
+            answer = self.store.report(held, Entries(0, b"x" * 48), {"progress": {"cost": 1}})
             good = "cancel" if held.job in self.asked_to_stop else "go_on"
             assert answer == (good if self._holds(held) else "stale")
 
     @rule(held=held, state=st.sampled_from(sorted(TERMINAL)))
     def finish(self, held: Claim | None, state: str) -> None:
         if held is not None and self._holds(held):
-            assert self.store.finish(held, state, Rows(), {})
+            assert self.store.finish(held, state, Entries(), {})
             self._end(held.job, state)
         elif held is not None and self.states[held.job] != state:
-            assert not self.store.finish(held, state, Rows(), {})
+            assert not self.store.finish(held, state, Entries(), {})
 
     @rule(held=held)
     def release(self, held: Claim | None) -> None:

@@ -1,6 +1,5 @@
 """A problem without rows, for the tests: f = (1 - x)² + 100 (y - x²)², the curved valley of Rosenbrock (1960)."""
 
-from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +7,6 @@ import numpy as np
 from engine.arrays import FloatArray, IntArray
 from engine.problems import Report
 from engine.rows import BatchGradient
-from engine.spectrum import Curvature
 
 
 class Rosenbrock(NamedTuple):
@@ -33,9 +31,3 @@ class Rosenbrock(NamedTuple):
 
     def batches(self, rows: IntArray, size: int) -> BatchGradient:
         return lambda theta, _k: self.cost_and_gradient(theta)[1]
-
-    def curvature(self) -> Curvature:
-        return Curvature(inf, None, None)
-
-    def largest_row_curvature(self) -> float:
-        return inf

@@ -13,7 +13,7 @@ import requests
 
 from contract.job import LIGHT_FIELDS, JobRecord, new_id, progress
 from contract.settings import load_settings
-from contract.store import Rows
+from contract.store import Entries
 from contract.store_keys import ENDINGS
 from service.views import light_view
 from tests.support.problems import problem
@@ -53,7 +53,7 @@ def ids(document: dict[str, Any]) -> list[str]:
 
 
 def end(api: Stack, job: str, state: str = "succeeded") -> str:
-    assert api.store.finish(claim(api.store, job), state, Rows(), {})
+    assert api.store.finish(claim(api.store, job), state, Entries(), {})
     return job
 
 
@@ -197,11 +197,11 @@ def test_a_job_is_sent_again_only_when_it_has_changed(api: Stack) -> None:
     seen.append(poll())
     held = claim(api.store, job)
     seen.append(poll())
-    api.store.report(held, Rows(), {"progress": progress(1, 10, 2.5, 0.1)})
+    api.store.report(held, Entries(), {"progress": progress(1, 10, 2.5, 0.1)})
     seen.append(poll())
     api.store.cancel(job)
     seen.append(poll())
-    api.store.finish(held, "cancelled", Rows(), {})
+    api.store.finish(held, "cancelled", Entries(), {})
     seen.append(poll())
     assert len(set(seen)) == len(seen)
     for old in seen[:-1]:

@@ -7,7 +7,7 @@ from time import monotonic
 import pytest
 import requests
 
-from contract.store import Rows, Store
+from contract.store import Entries, Store
 from service.waiting import Endings, wait_for_end
 from tests.support.jobs import submit
 from tests.support.processes import eventually, stack
@@ -28,7 +28,7 @@ def endings(redis_url: str) -> Endings:
 
 
 def end(store: Store, job: str) -> None:
-    store.finish(claim(store, job), "succeeded", Rows(), {})
+    store.finish(claim(store, job), "succeeded", Entries(), {})
 
 
 def in_background(work: Callable[[], object]) -> threading.Thread:

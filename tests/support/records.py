@@ -6,7 +6,7 @@ from typing import Any
 from contract.dataset import ColumnSummary, Dataset, Dialect
 from contract.hint import hint_maker
 from contract.job import new_id
-from contract.store import Claim, Rows, Store
+from contract.store import Claim, Entries, Store
 from contract.store_keys import HISTORY, JOB, LEASES
 
 WORKER, VERSION = "host:1", "0.1.0"
@@ -48,7 +48,7 @@ def job_in(store: Store, state: str, **fields: Any) -> tuple[str, Claim | None]:
         return job_id, None
     claimed = claim(store, job_id)
     if state != "running":
-        assert store.finish(claimed, state, Rows(), {"result": {"cost": 1}})
+        assert store.finish(claimed, state, Entries(), {"result": {"cost": 1}})
     return job_id, claimed
 
 

@@ -10,7 +10,7 @@ from contract.config import read_config
 from contract.errors import Unavailable
 from contract.redis_client import connect
 from contract.settings import load_settings
-from contract.store import Claim, Rows, Store
+from contract.store import Claim, Entries, Store
 from contract.store_keys import JOB
 from engine.descent import Point
 from engine.history import COLUMNS, LIMIT, History
@@ -37,7 +37,7 @@ class Kept:
     def __init__(self) -> None:
         self.bytes = b""
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: Entries) -> None:
         assert rows.offset <= len(self.bytes), "a gap"
         if rows.packed:
             self.bytes = self.bytes[: rows.offset] + rows.packed
