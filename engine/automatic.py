@@ -55,9 +55,10 @@ HALVING: Final[Mapping[type[Optimizer], int]] = {Rmsprop: 100, Lion: 100, Nadam:
 
 
 class Advice(NamedTuple):
-    """L, L/mu, and 2/L, above which plain full-batch gradient descent diverges; None where that is not known.
+    """L, L/mu, and 2/L, below which plain full-batch gradient descent is stable; None where that is not known.
 
-    The last one is None for smaller batches and for adaptive optimizers, which have other bounds.
+    Above 2/L it diverges where the cost is quadratic; other costs may bend less than L, and bear more. The last one is
+    None for smaller batches and for adaptive optimizers, which have other bounds.
     """
 
     curvature: float | None
@@ -138,7 +139,7 @@ def _optimizer(
     if problem.proximal is None and (curvature.smallest is None or not isinstance(problem.data.loss, Squared)):
         return Momentum(LARGEST_BETA, nesterov=True, restart=True)
     root = float(np.sqrt(rate * max(curvature.smallest or 0.0, FLATTEST * curvature.largest)))
-    return Momentum(beta=(1.0 - root) / (1.0 + root), nesterov=True)
+    return Momentum(beta=min(LARGEST_BETA, (1.0 - root) / (1.0 + root)), nesterov=True)
 
 
 def _schedule(problem: LinearProblem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:

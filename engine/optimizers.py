@@ -20,9 +20,9 @@ class Momentum(NamedTuple):
 
     dampening 0 is the heavy ball of Polyak, dampening = beta an exponential average of gradients. The nesterov form
     is that of Sutskever et al., as in PyTorch's SGD; there the first velocity is g whatever the dampening, here v
-    starts at zero. With restart (O'Donoghue and Candès 2015) beta grows: it is min(beta, (k - 1)/(k + 2)) in the k-th
-    step since the start, or since the velocity last pointed uphill, v·g < 0, and was dropped. Nobody then needs to know
-    how little the cost bends.
+    starts at zero. With restart (O'Donoghue and Candès 2015) beta grows: in the k-th step since the start, or since
+    the velocity last pointed uphill, v·g < 0, and was dropped, it is b_k = min(beta, (k - 1)/(k + 2)) in v and b_(k+1)
+    in the look-ahead g + b_(k+1) v. Nobody then needs to know how little the cost bends.
     """
 
     beta: float = 0.9

@@ -11,6 +11,7 @@ from engine.moments import MomentsCost, moments_cost
 from engine.penalties import NO_PENALTY, Penalty, SoftThreshold, shares, strengths
 from engine.rows import PASS_NUMBERS, BatchGradient, RowsCost, batch_gradients
 from engine.spectrum import (
+    POWER_MARGIN,
     Curvature,
     curvature_range,
     largest_row_norm_squared,
@@ -179,7 +180,7 @@ class LinearProblem(NamedTuple):
         if isinstance(self.full, MomentsCost):
             return curvature_range(self.full.hessian(), bends, None, flat_counts=flat_counts)
         if min(self.data.X.shape) > MOMENTS_LIMIT:
-            return Curvature(power_iteration(self.data) * bends.largest + self._l2, None, None)
+            return Curvature(POWER_MARGIN * power_iteration(self.data) * bends.largest + self._l2, None, None)
         gram = small_side_gram(self.data)
         if len(gram) == self.data.columns:
             ridge = None if self.ridge is None else self.ridge[: len(gram)]

@@ -11,6 +11,8 @@ a step.
 The heavy ball takes the map last, as iPiano does (Ochs et al. 2014), and its velocity is what the parameters moved by:
 x = prox(theta - η (beta v + share g), η share), v = (theta - x)/η with share = 1 - dampening. Fed with G it would come
 near zero without ever being zero.
+
+A step of rate zero leaves the parameters, and the momentum goes on with the limit of G for small rates.
 """
 
 import numpy as np
@@ -34,11 +36,25 @@ def proximal_step(
     a, b, c = slots
     if isinstance(optimizer, Momentum) and not optimizer.nesterov:
         share = 1.0 - optimizer.dampening
-        carried = theta - learning_rate * (optimizer.beta * a + share * gradient)
+        along = optimizer.beta * a + share * gradient
+        carried = theta - learning_rate * along
         landing = proximal(carried, learning_rate * share)
-        return landing, ((theta - landing) / learning_rate, b, c)
+        return landing, (
+            _mapping(theta, landing, along, learning_rate, SoftThreshold(share * proximal.strengths)),
+            b,
+            c,
+        )
     landing = proximal(theta - learning_rate * gradient, learning_rate)
-    mapping = (theta - landing) / learning_rate
+    mapping = _mapping(theta, landing, gradient, learning_rate, proximal)
     direction, a, b, c = RECURRENCES[type(optimizer)](optimizer, mapping, theta, a, b, c, constants)
     # This is theta - rate * direction, but keeps the zeros of the landing where direction and mapping are equal.
     return np.asarray(landing - learning_rate * (direction - mapping)), (a, b, c)
+
+
+def _mapping(
+    theta: FloatArray, landing: FloatArray, along: FloatArray, learning_rate: float, proximal: SoftThreshold
+) -> FloatArray:
+    """G (dimension,) of a step along `along` from theta to its landing."""
+    if learning_rate == 0.0:
+        return proximal.subgradient(theta, along)
+    return np.asarray((theta - landing) / learning_rate)

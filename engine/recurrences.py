@@ -38,8 +38,9 @@ def sgd(_h: Sgd, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, _t: Any) ->
 def momentum(h: Momentum, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, _t: Any) -> Any:
     """Direction of Momentum; slot a is the velocity v, and with restart slot b is k - 1."""
     beta, b = (np.minimum(h.beta, b / (b + 3.0)), b + 1.0) if h.restart else (h.beta, b)
+    ahead = np.minimum(h.beta, b / (b + 3.0)) if h.restart else h.beta
     velocity = beta * a + (1.0 - h.dampening) * gradient if h.dampening else beta * a + gradient
-    return (gradient + beta * velocity if h.nesterov else velocity), velocity, b, c
+    return (gradient + ahead * velocity if h.nesterov else velocity), velocity, b, c
 
 
 def adagrad(h: Adagrad, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, _t: Any) -> Any:

@@ -1,7 +1,7 @@
 """How strongly the cost of a linear model bends: eigenvalues of A'WA/m with A = [X 1], W the weights."""
 
 from math import inf
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from engine.errors import DataError
 from engine.losses import Bend
 from engine.moments import ZERO_EIGENVALUE
 from engine.rows import RowsCost
+
+POWER_MARGIN: Final = 1.01
+"""What makes a bound of the eigenvalue that power_iteration finds from below."""
 
 
 class Curvature(NamedTuple):

@@ -34,7 +34,7 @@ class AdviceSchema(Shown):
 
     curvature = number("Largest eigenvalue of the Hessian.", null=True)
     condition_number = number("Largest by smallest eigenvalue.", null=True)
-    largest_stable_learning_rate = number("Beyond it plain descent diverges.", null=True)
+    largest_stable_learning_rate = number("Below it plain descent is stable.", null=True)
 
 
 class LinksSchema(Shown):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from contract.settings import load_settings
 from engine.automatic import resolve
 from engine.batches import Batching
 from engine.descent import Method
@@ -119,6 +120,13 @@ def test_an_explicit_rate_chooses_a_stable_optimizer(schedule, expected: type) -
     assert resolved.schedule == schedule
     assert done.outcome.reason != "diverged"
     assert done.outcome.last.cost == pytest.approx(DATA_A_OPTIMUM["cost"], rel=1e-2)
+
+
+@pytest.mark.parametrize("rate", [1e-300, 1e-12, 0.1])
+def test_the_beta_of_any_rate_is_one_that_settings_take(rate: float) -> None:
+    resolved = resolve(least_squares(*LINE, intercept=True), Batching(), "auto", Constant(rate))
+    given = {"name": "momentum", **resolved.optimizer._asdict()}
+    assert load_settings({"target": "y", "learning_rate": rate, "optimizer": given}).optimizer == given
 
 
 @pytest.mark.parametrize(

@@ -72,3 +72,20 @@ def test_every_optimizer_comes_to_the_minimum(name: str, cost: str) -> None:
     optimizer = kind(weight_decay=0.0) if "weight_decay" in kind._fields else kind()
     done = run(problem, Method(optimizer, Polynomial(rate, 0.0, STEPS), Batching()), Limits(STEPS), start)
     assert done.outcome.last.cost - least < left
+
+
+def test_momentum_with_restart_is_the_textbooks_two_sequences() -> None:
+    """Steps x = y - rate g(y), y = x + b (x - x before), b = (k - 1)/(k + 2) of the next k, anew where it is uphill."""
+    problem, rate = target("log_loss").problem, 0.5
+    y = x = before = np.zeros(4)
+    k, restarts = 1, 0
+    optimizer = Momentum(0.9, nesterov=True, restart=True)
+    for point in run(problem, Method(optimizer, Constant(rate), Batching()), Limits(200)).points:
+        np.testing.assert_allclose(point.theta, y, rtol=1e-9, atol=1e-12)
+        gradient = problem.cost_and_gradient(y)[1]
+        if k > 1 and gradient.dot(x - before) > 0.0:
+            k, x, restarts = 1, y, restarts + 1
+        before, x = x, y - rate * gradient
+        y = x + min(0.9, k / (k + 3)) * (x - before)
+        k += 1
+    assert restarts > 0

@@ -49,8 +49,8 @@ THREE_STEPS = [
     (Momentum(0.5, dampening=0.5), [1.0, 0.0, 2.0]),
     (Momentum(0.5, nesterov=True), [3.0, -1.0, 6.0]),
     (Momentum(0.5, dampening=0.5, nesterov=True), [2.5, -1.0, 5.0]),
-    # beta is 0, 1/4, 2/5 in the first three steps, unless it may not be so large.
-    (Momentum(0.9, nesterov=True, restart=True), [2.0, -1.0 + 0.25 * -0.5, 4.0 + 0.4 * (4.0 + 0.4 * -0.5)]),
+    # beta is 0, 1/4, 2/5 in the first three steps and looks ahead by the next one, unless it may not be so large.
+    (Momentum(0.9, nesterov=True, restart=True), [2.5, -1.0 + 0.4 * -0.5, 4.0 + 0.5 * (4.0 + 0.4 * -0.5)]),
     (Momentum(0.25, restart=True), [2.0, -0.5, 3.875]),
     (Adagrad(), [2 / (2 + EPSILON), -1 / (sqrt(5) + EPSILON), 4 / (sqrt(21) + EPSILON)]),
     (Rmsprop(0.5), [2 / (sqrt(2) + EPSILON), -1 / (sqrt(1.5) + EPSILON), 4 / (sqrt(8.75) + EPSILON)]),

@@ -15,8 +15,9 @@ from engine.moments import MomentsCost
 from engine.optimizers import Momentum, Optimizer, Sgd
 from engine.penalties import L1, L2, NO_PENALTY, PENALTIES, ElasticNet, Penalty, SoftThreshold, shares
 from engine.problems import LinearProblem, RidgeCost, linear_problem, optimum
+from engine.proximal import proximal_step
 from engine.rows import rows_cost
-from engine.schedules import Constant, InverseTime
+from engine.schedules import Constant, Cosine, Exponential, InverseTime, Piecewise, Polynomial, Schedule
 from engine.stopping import Limits
 from engine.table import NumberColumn
 from tests.engine.runs import run
@@ -184,6 +185,32 @@ def test_a_vanishing_l1_part_leaves_the_path_as_it_is(dampening: float, nesterov
     pairs = (problem_of("squared", penalty, W) for penalty in (L1(1e-300), NO_PENALTY))
     for one, other in zip(*(run(problem, method, Limits(50)).points for problem in pairs), strict=True):
         np.testing.assert_allclose(one.theta, other.theta, rtol=1e-9, atol=1e-12)
+
+
+ENDING = {
+    "cosine": Cosine(0.1, 0.0, 20),
+    "polynomial": Polynomial(0.1, 0.0, 20),
+    "exponential": Exponential(0.1, 1e-30, 1),
+    "piecewise": Piecewise([20], [0.1, 0.0]),
+}
+
+
+@pytest.mark.parametrize("schedule", ENDING.values(), ids=ENDING)
+@pytest.mark.parametrize("size", [None, 40], ids=["full", "batch"])
+@pytest.mark.parametrize(
+    "optimizer", [Sgd(), Momentum(), Momentum(0.5, 1.0), Momentum(nesterov=True), Momentum(0.5, 0.5, True)], ids=str
+)
+def test_a_rate_that_ends_at_zero_ends_the_path(optimizer: Optimizer, schedule: Schedule, size: int | None) -> None:
+    """Beyond the horizon nothing moves, and the momentum is that of the limit of small rates."""
+    problem = problem_of("squared", ElasticNet(0.3))
+    path = run(problem, Method(optimizer, schedule, Batching(size)), Limits(40)).points
+    assert path[-1].learning_rate == 0.0
+    assert path[-1].theta.tolist() == path[20].theta.tolist()
+    numbers = (np.array([0.5, -0.5, 0.0, 9.0]), np.arange(4.0), [1.0, 1.0])
+    proximal, slots = SoftThreshold(np.array([0.3, 0.3, 0.3, 0.0])), (np.full(4, 0.1), np.zeros(4), np.zeros(4))
+    pair = [proximal_step(optimizer, numbers[1], numbers[0], slots, numbers[2], rate, proximal) for rate in (0.0, 1e-9)]
+    np.testing.assert_allclose(pair[0][1][0], pair[1][1][0], rtol=1e-6, atol=1e-5)
+    assert pair[0][0].tolist() == numbers[0].tolist()
 
 
 @pytest.mark.parametrize("reference", OPTIMA, ids=label)

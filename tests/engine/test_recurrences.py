@@ -50,7 +50,7 @@ def plain_nesterov(value, slope, y, h: Momentum, rate: float, iterations: int) -
             velocity, k = np.zeros(5), 0
         beta, k = min(h.beta, k / (k + 3)), k + 1
         velocity = beta * velocity + gradient
-        theta = theta - rate * (gradient + beta * velocity)
+        theta = theta - rate * (gradient + min(h.beta, k / (k + 3)) * velocity)
     return costs
 
 
