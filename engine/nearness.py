@@ -1,8 +1,9 @@
 """How far a cost probably is above its least: half the Newton decrement, ½ gᵀH⁻¹g.
 
-That is exact for a quadratic, and for smooth losses close to the minimum. Hd = g is worked on by conjugate gradients
-(Hestenes and Stiefel 1952), whose ½ gᵀd grows with every round and never exceeds ½ gᵀH⁻¹g, so that what is said is
-rather too little. Products Hv are differences of gradients. Nothing here moves the parameters of an answer.
+That is exact for a quadratic, and for other smooth losses near the minimum. Far from it, it is neither a bound nor an
+estimate: where the loss flattens it may be many times too large. Hd = g is worked on by conjugate gradients
+(Hestenes and Stiefel 1952), whose ½ gᵀd grows with every round up to ½ gᵀH⁻¹g, so that few rounds say rather too
+little. Products Hv are differences of gradients. Nothing here moves the parameters of an answer.
 
 With an l1 part a step to the proximal map of theta - g/L comes first, since it finds which parameters are held at zero;
 what it gains is counted. From there g is the subgradient of least norm, and H that of all other parameters.
@@ -23,7 +24,7 @@ STEP: Final = 1.5e-8
 
 
 def estimated_gap(problem: Problem, theta: FloatArray, bend: float, rounds: int = ROUNDS) -> float:
-    """About J(theta) - J*, from below, for a loss with second derivatives; the cost is `rounds` gradients.
+    """About J(theta) - J* near the minimum, for a loss with second derivatives, from at most rounds + 2 gradients.
 
     bend is L, the largest second derivative, or a bound of it; inf leaves the step out.
     """

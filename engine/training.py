@@ -20,7 +20,7 @@ class Outcome(NamedTuple):
     """How a run ended: why, the last point and the best one, and how many whole iterations were made.
 
     best is by validation cost where there is one, else by cost. After a divergence both are the best point,
-    since the last one is of no use, and first_bad_iteration tells where it began.
+    since the last one is of no use, and first_bad_iteration tells where it began. start_cost is that of the start.
     """
 
     reason: Reason
@@ -28,6 +28,7 @@ class Outcome(NamedTuple):
     best: Point
     first_bad_iteration: int | None
     iterations: int
+    start_cost: float
 
 
 def train(
@@ -77,5 +78,5 @@ def _closing(problem: Problem, method: Method, pause: Pause, tally: Tally) -> Po
 
 def _outcome(reason: Reason, tally: Tally) -> Outcome:
     if reason == "diverged":
-        return Outcome(reason, tally.best, tally.best, tally.bad_from, tally.iteration)
-    return Outcome(reason, tally.latest, tally.best, None, tally.iteration)
+        return Outcome(reason, tally.best, tally.best, tally.bad_from, tally.iteration, tally.start_cost)
+    return Outcome(reason, tally.latest, tally.best, None, tally.iteration, tally.start_cost)

@@ -1,16 +1,12 @@
 """What the user should know of how a descent ended: how far the answer may be from the best one, and what helps."""
 
 from collections.abc import Iterator
-from math import inf
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from contract.settings import Settings
-from engine.descent import Point
-from engine.losses import bend
-from engine.nearness import estimated_gap
-from engine.problems import LinearProblem, Problem, optimum
 from engine.training import Outcome
 from worker.build import Plan
+from worker.distance import UNKNOWN, Gap, distance
 
 NEAR: Final = {True: 1e-4, False: 1e-2}
 """The gap that needs no word, relative to the cost: with a full batch, and with the noise of smaller batches."""
@@ -22,43 +18,16 @@ ILL_CONDITIONED: Final = 1e4
 """A condition index of 100 is a very strong dependence (Belsley, Kuh and Welsch 1980, 3.2); this is its square."""
 
 ENDED_EARLY: Final = ("max_iterations", "time_limit")
-UNKNOWN: Final = " How far the cost is above the least possible is not known for this loss."
 APART: Final = "Classes that the features tell apart perfectly have no best parameters: their cost falls for ever."
-
-
-class Gap(NamedTuple):
-    """How far a cost is above the least possible, relative to it or to a millionth of the start, and in words."""
-
-    share: float
-    sentence: str
 
 
 def remarks(plan: Plan, outcome: Outcome) -> list[dict[str, Any]]:
     """Warnings ``{code, detail, pointer}`` about a run that was not broken off."""
     if outcome.reason in ("diverged", "cancelled"):
         return [*_best_at_start(plan, outcome)]
-    gap = _gap(plan, outcome.last)
+    gap = distance(plan, outcome)
     said = [*_distance(plan, outcome, gap)] or [*_ill_conditioned(plan, gap)]
     return [*said, *_worse_than_start(plan, outcome), *_best_at_start(plan, outcome)]
-
-
-def _gap(plan: Plan, point: Point) -> Gap | None:
-    """Measured where the least cost is known, estimated where the loss has second derivatives."""
-    least, small = optimum(plan.problem), 1e-6 * plan.problem.cost(plan.theta)
-    if least is not None:
-        gap = max(point.cost - least.cost, 0.0)
-        sentence = f" The cost is {gap:.3g} above the least possible, {least.cost:.6g}."
-        return Gap(gap / max(point.cost, small) if gap else 0.0, sentence)
-    if not _has_bend(plan.problem):
-        return None
-    gap = estimated_gap(plan.problem, point.theta, plan.resolved.advice.curvature or inf)
-    gap = min(gap, point.cost)  # no loss is below zero
-    sentence = f" By its slope and bend, the cost is about {gap:.3g} above the least possible."
-    return Gap(gap / max(point.cost, small) if gap else 0.0, sentence)
-
-
-def _has_bend(problem: Problem) -> bool:
-    return isinstance(problem, LinearProblem) and bend(problem.data.loss).largest > 0.0
 
 
 def _distance(plan: Plan, outcome: Outcome, gap: Gap | None) -> Iterator[dict[str, Any]]:
@@ -67,9 +36,18 @@ def _distance(plan: Plan, outcome: Outcome, gap: Gap | None) -> Iterator[dict[st
     if reason in ENDED_EARLY:
         detail = f"The descent ended before the cost settled.{sentence}{_condition(plan)} {_cure(plan, reason)}"
         yield {"code": f"stopped_at_{reason}", "detail": detail, "pointer": f"/{reason}"}
-    elif gap and reason == "converged" and gap.share > NEAR[plan.settings.batch_size is None]:
-        detail = f"The cost settled early.{sentence}{_condition(plan)} {_cure(plan, reason)}"
+    elif reason == "converged" and _is_far(plan, gap):
+        settled = "settled early" if gap else "settled, perhaps within the noise of the batches"
+        detail = f"The cost {settled}.{sentence}{_condition(plan)} {_cure(plan, reason)}"
         yield {"code": "settled_early", "detail": detail, "pointer": "/tolerance"}
+
+
+def _is_far(plan: Plan, gap: Gap | None) -> bool:
+    """A gap that nobody knows counts where noise can make the best costs of some entries alike."""
+    settings = plan.settings
+    if gap is None:
+        return settings.batch_size is not None and not settings.is_network
+    return gap.share > NEAR[settings.batch_size is None]
 
 
 def _ill_conditioned(plan: Plan, gap: Gap | None) -> Iterator[dict[str, Any]]:
@@ -97,7 +75,7 @@ def _best_at_start(plan: Plan, outcome: Outcome) -> Iterator[dict[str, Any]]:
 
 def _worse_than_start(plan: Plan, outcome: Outcome) -> Iterator[dict[str, Any]]:
     """Say that the last parameters cost more than those that the descent began with."""
-    start, last = plan.problem.cost(plan.theta), outcome.last.cost
+    start, last = outcome.start_cost, outcome.last.cost
     if last > start * (1.0 + ROUNDING):
         scaled = ', or scaling "standard"' if plan.settings.scaling == "none" else ""
         detail = (

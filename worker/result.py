@@ -66,7 +66,8 @@ def _of_side(plan: Plan, side: Scored, point: Point) -> dict[str, Any]:
 
 def _optimum(plan: Plan, point: Point) -> dict[str, float] | None:
     least = optimum(plan.problem)
-    return None if least is None else {"cost": least.cost, "optimality_gap": max(point.cost - least.cost, 0.0)}
+    gap = point.optimality_gap  # of which the difference of the costs would cancel digits
+    return None if least is None or gap is None else {"cost": least.cost, "optimality_gap": gap}
 
 
 def _standard_errors(plan: Plan) -> dict[str, Any] | None:
