@@ -29,11 +29,6 @@ COLUMNS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("datasets")
-
-
-@pytest.fixture(scope="module")
 def dataset(folder: Path) -> str:
     return write_dataset(folder, COLUMNS)
 

@@ -42,11 +42,6 @@ BATCHES = [
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("datasets")
-
-
-@pytest.fixture(scope="module")
 def dataset(folder: Path) -> str:
     return write_dataset(folder, COLUMNS)
 

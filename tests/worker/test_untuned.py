@@ -14,11 +14,6 @@ SAID = ("stopped_at_max_iterations", "settled_early", "ill_conditioned")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("datasets")
-
-
-@pytest.fixture(scope="module")
 def datasets(folder: Path) -> dict[str, Dataset]:
     return {name: dataset_of(folder, name) for name in OPTIMA["files"]}
 
