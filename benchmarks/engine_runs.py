@@ -56,6 +56,7 @@ def network(folder: str, hidden: int, passes: int, size: int, rate: float) -> di
     X, y = _rows(folder)
     rows = rows_cost(X, y.astype(np.float64), intercept=True, loss=CrossEntropy(int(y.max()) + 1))
     data = network_rows(rows, architecture_of(rows, Network((hidden,), dtype="float32")))
+    data = data._replace(threads=os.cpu_count() or 1)
     method, problem = Method(Sgd(), Constant(rate), Batching(size)), NetworkProblem(data)
     start = perf_counter()
     points = _descend(problem, method, passes, initial_theta(data.architecture, 0))

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from engine.arrays import FloatArray, IntArray
 from engine.batches import Batching, drawing_time, rows_in_turn, steps_per_pass
 from engine.clipping import clipped
+from engine.in_place import PIECE, step_in_place
 from engine.optimizers import Optimizer, has_decay
 from engine.problems import Problem
 from engine.proximal import proximal_step
@@ -224,14 +225,18 @@ def _advance(
     """Take the given steps within one pass, which has `whole` ones; the k-th uses gradients(theta, k)."""
     optimizer, clip, averaging = method.optimizer, method.gradient_clip, method.averaging
     proximal, decaying = problem.proximal, problem.decaying if has_decay(optimizer) else None
+    in_place = proximal is None and state.theta.size > PIECE
     recurrence, (theta, (a, b, c), iteration, position, completed, mean) = RECURRENCES[type(optimizer)], state
     rate = 0.0
     for k, (rate, constants) in enumerate(steps):
         gradient = gradients(theta, k)
         gradient = gradient if clip is None else clipped(gradient, clip)
         if proximal is None:
-            shrinking = theta if decaying is None else decaying * theta
             a, b, c = restarted(optimizer, gradient, (a, b, c))
+        if in_place and k > 0:  # on what the first step made
+            step_in_place(optimizer, gradient, decaying, theta, (a, b, c), constants, rate)
+        elif proximal is None:
+            shrinking = theta if decaying is None else decaying * theta
             direction, a, b, c = recurrence(optimizer, gradient, shrinking, a, b, c, constants)
             theta = theta - rate * direction
         else:
@@ -268,4 +273,5 @@ def _pace(problem: Problem, batching: Batching) -> Pace:
     whole = steps_per_pass(batching, problem.rows)
     numbers = (batching.size or problem.rows) * problem.dimension
     pause = max(1, NUMBERS_PER_PAUSE // (numbers + CALLS_PER_STEP + drawing_time(batching, problem.rows)))
-    return Pace(whole, min(pause, max(1, GATHERED_NUMBERS // numbers)), pause)
+    gathered = (batching.size or problem.rows) * problem.gathered_width
+    return Pace(whole, min(pause, max(1, GATHERED_NUMBERS // gathered)) if gathered else pause, pause)

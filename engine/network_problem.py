@@ -6,33 +6,24 @@ original units, comparable with that of other models. All gradients are those of
 unit of the target.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from engine.arrays import FloatArray, IntArray, all_finite
 from engine.errors import not_finite
-from engine.loss_formulas import PAIRS
-from engine.losses import CrossEntropy
 from engine.network import layers
-from engine.network_pass import Workspace, workspace
-from engine.network_rows import NetworkRows, row_blocks, row_derivatives, rows_at_once, scores_of
+from engine.network_pass import workspace
+from engine.network_rows import NetworkRows, row_derivatives, scores_of
+from engine.network_tally import Tally, spaces_for, tallied, tallied_with_gradient
 from engine.penalties import NO_PENALTY, Penalty, SoftThreshold, shares
 from engine.problems import Report
-from engine.rows import BatchGradient, weighted_sum
-
-
-class Tally(NamedTuple):
-    """What a pass over all rows comes to: the mean loss, and the share of rows whose class is predicted."""
-
-    loss: float
-    accuracy: float | None
+from engine.rows import BatchGradient
 
 
 class NetworkProblem:
     """The Problem of the training rows, with held-out rows in the same units; it holds the arrays of its passes."""
 
     cheap_gradient = False
+    gathered_width = 0
     proximal = None
 
     def __init__(self, data: NetworkRows, held_out: NetworkRows | None = None, penalty: Penalty = NO_PENALTY) -> None:
@@ -44,8 +35,8 @@ class NetworkProblem:
         l1, l2 = shares(penalty)
         reach, self._ridge = (share * self.decaying if share else None for share in (l1, l2))
         self.proximal = None if reach is None else SoftThreshold(reach)
-        self._full = workspace(data.architecture, rows_at_once(data.architecture))
-        self._batch = self._full
+        self._spaces = spaces_for(data)
+        self._batch, self._slope = self._spaces[0], np.empty(data.architecture.dimension)
         self._latest: tuple[FloatArray, Tally] | None = None
 
     @property
@@ -72,15 +63,14 @@ class NetworkProblem:
 
     def cost_and_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """J over all training rows and the gradient (dimension,) of the smooth part of J/s², from one pass."""
-        gradient = np.zeros(self.dimension)
-        tally = _tallied(self.data, self._full, theta, gradient)
+        tally, gradient = tallied_with_gradient(self.data, self._spaces[0], theta)
         self._latest = theta, tally
         gradient /= self.rows
         return self._cost(theta, tally), gradient if self._ridge is None else gradient + self._ridge * theta
 
     def report(self, theta: FloatArray, gradient: FloatArray | None) -> Report:
         """Mean loss of the held-out rows, and both sides' accuracies where the target is a class."""
-        held_out = None if self.held_out is None else _tallied(self.held_out, self._full, theta)
+        held_out = None if self.held_out is None else tallied(self.held_out, self._spaces, theta)
         accuracy = self._tally(theta).accuracy
         if held_out is None:
             return Report(accuracy=accuracy)
@@ -90,7 +80,7 @@ class NetworkProblem:
         """Gradients of J/s² over consecutive batches of `rows`; each is valid until the next one."""
         if self._batch.outputs[0].shape[0] < min(size, self.rows):
             self._batch = workspace(self.data.architecture, min(size, self.rows))
-        data, space, ridge = self.data, self._batch, self._ridge
+        data, space, slope, ridge = self.data, self._batch, self._slope, self._ridge
 
         def gradient(theta: FloatArray, k: int) -> FloatArray:
             some = rows[k * size : (k + 1) * size]
@@ -98,7 +88,7 @@ class NetworkProblem:
             space.load(theta)
             back = row_derivatives(data, scores_of(space.forward(X)), some, space)
             back /= some.size
-            slope = space.backward(X, back).astype(np.float64, copy=False)
+            np.copyto(slope, space.backward(X, back))
             return slope if ridge is None else slope + ridge * theta
 
         return gradient
@@ -115,21 +105,5 @@ class NetworkProblem:
     def _tally(self, theta: FloatArray) -> Tally:
         """Of the training rows; J and accuracy of the same parameters come from one pass."""
         if self._latest is None or self._latest[0] is not theta:
-            self._latest = theta, _tallied(self.data, self._full, theta)
+            self._latest = theta, tallied(self.data, self._spaces, theta)
         return self._latest[1]
-
-
-def _tallied(data: NetworkRows, space: Workspace, theta: FloatArray, gradient: FloatArray | None = None) -> Tally:
-    """The tally of the rows; the gradient (dimension,) of the sum of their losses is added to `gradient`."""
-    value, total, hits = PAIRS[type(data.loss)].value, 0.0, 0.0
-    space.load(theta)
-    for block in row_blocks(data):
-        X, y = data.X[block], data.y[block]
-        scores = scores_of(space.forward(X))
-        total += weighted_sum(value(data.loss, scores, y), data.weights, block)
-        if isinstance(data.loss, CrossEntropy):
-            hits += weighted_sum((scores.argmax(axis=1) == y).astype(np.float64), data.counted, block)
-        if gradient is not None:
-            gradient += space.backward(X, row_derivatives(data, scores, block, space))
-    accuracy = hits / data.y.size if isinstance(data.loss, CrossEntropy) else None
-    return Tally(total / data.y.size, accuracy)

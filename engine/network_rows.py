@@ -29,6 +29,7 @@ class NetworkRows(NamedTuple):
 
     weights (m,) have mean 1, or are None for all one; unit is what they were divided by. target: y is
     (original - shift) / scale of the original targets. counted: the weights of accuracies, which classes have none of.
+    threads share the blocks of an evaluation of all rows; their number changes no bit.
     """
 
     X: NDArray[Any]
@@ -39,6 +40,7 @@ class NetworkRows(NamedTuple):
     unit: float = 1.0
     target: Spread = UNSCALED
     counted: FloatArray | None = None
+    threads: int = 1
 
     def cost(self, theta: FloatArray) -> float:
         """The mean loss of the rows, in the original units of the target where the loss is squared."""

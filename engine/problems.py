@@ -63,6 +63,11 @@ class Problem(Protocol):
         ...
 
     @property
+    def gathered_width(self) -> int:
+        """Numbers that `batches` gathers of each of its rows beforehand, 0 where a step gathers its own."""
+        ...
+
+    @property
     def proximal(self) -> SoftThreshold | None:
         """The part of J that has no gradient, None where all of J has one."""
         ...
@@ -135,6 +140,11 @@ class LinearProblem(NamedTuple):
     def cheap_gradient(self) -> bool:
         """It comes from the moments, or from the pass that J takes too."""
         return True
+
+    @property
+    def gathered_width(self) -> int:
+        """Those of all columns."""
+        return self.data.columns
 
     @property
     def decaying(self) -> FloatArray | None:

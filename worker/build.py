@@ -95,8 +95,6 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path, mean
 
 def _threaded(data: Data, threads: int) -> Data:
     train, held_out = cast("tuple[Any, Any]", (data.train, data.held_out))
-    if isinstance(train, NetworkRows):  # whose products of matrices are NumPy's own affair
-        return data
     return data._replace(
         train=train._replace(threads=threads), held_out=held_out and held_out._replace(threads=threads)
     )

@@ -15,6 +15,7 @@ class Rosenbrock(NamedTuple):
     dimension: int = 2
     rows: int = 1
     cheap_gradient: bool = True
+    gathered_width: int = 0
     proximal: None = None
     decaying: None = None
 

@@ -11,6 +11,9 @@ import pytest
 
 from engine.losses import CrossEntropy, LogLoss, Loss, Poisson
 from engine.moments import gather_moments
+from engine.network import Network, initial_theta
+from engine.network_problem import NetworkProblem
+from engine.network_rows import architecture_of, network_rows
 from engine.rows import rows_cost
 from engine.threads import BLOCKS_A_RUN, in_order
 
@@ -51,6 +54,17 @@ def test_moments_keep_their_digits_wherever_the_columns_lie(away: float, weights
     expected = (joined * counts[:, np.newaxis]).T.dot(joined) / counts.sum()
     found = gather_moments(inputs + away, targets - away, weights, centred=True).centred
     np.testing.assert_allclose(found, expected, rtol=0.0, atol=2e-15 * max(10.0, away))
+
+
+def test_nor_of_the_cost_of_a_network() -> None:
+    """Cost and accuracy of more blocks than one thread takes."""
+    rows = rows_cost(X[:40_000], Y[:40_000], WEIGHTS[:40_000], intercept=True, loss=CrossEntropy(2))
+    data = network_rows(rows, architecture_of(rows, Network((8,), dtype="float32")))
+    theta = initial_theta(data.architecture, 0)
+    for threads in (2, 3):
+        one, shared = NetworkProblem(data), NetworkProblem(data._replace(threads=threads))
+        assert shared.cost(theta) == one.cost(theta)
+        assert shared.report(theta, None) == one.report(theta, None)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 50])
