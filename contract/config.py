@@ -67,7 +67,6 @@ def read_config() -> Config:
                 port=port,
                 trusted_hosts=tuple(env.list("TRUSTED_HOSTS", [])),
                 **_limits(env),
-                parses=env.int("PARSES", 2, validate=_positive),
                 processes=env.int("PROCESSES", 2, validate=_positive),
                 threads=env.int("THREADS", 64, validate=validate.Range(min=4)),
                 worker_memory=env.int("WORKER_MEMORY", 4096 * MIB, validate=_positive),
@@ -84,7 +83,7 @@ def read_config() -> Config:
 
 
 def _limits(env: Env) -> dict[str, Any]:
-    """Of what one request may hold."""
+    """What requests may hold, and how many uploads are parsed at a time."""
     return {
         "max_body": env.int("MAX_BODY", 1024 * MIB, validate=_positive),
         "body_timeout": env.float("BODY_TIMEOUT", 50.0, validate=_positive),
@@ -93,6 +92,7 @@ def _limits(env: Env) -> dict[str, Any]:
         "max_line": env.int("MAX_LINE", 4 * MIB, validate=_positive),
         "max_cell": env.int("MAX_CELL", 4096, validate=_positive),
         "json_depth": env.int("JSON_DEPTH", 20, validate=_positive),
+        "parses": env.int("PARSES", 2, validate=_positive),
     }
 
 
