@@ -8,6 +8,7 @@ from engine.problems import LinearProblem, optimum
 from engine.rows import Scored
 from engine.standard_errors import standard_errors
 from engine.training import Outcome
+from worker.baseline import worse_than_a_constant
 from worker.build import Plan
 from worker.failures import divergence
 from worker.model import model_document, parameters_of
@@ -21,7 +22,7 @@ def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[s
     fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds)}
     if outcome.reason == "diverged":
         fields["error"] = divergence(outcome, plan.suggested_rate())
-    fields["warnings"] = [*plan.warnings, *remarks(plan, outcome)]
+    fields["warnings"] = [*plan.warnings, *remarks(plan, outcome), *worse_than_a_constant(plan, outcome)]
     return STATES.get(outcome.reason, "succeeded"), fields
 
 

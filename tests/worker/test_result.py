@@ -69,6 +69,27 @@ def test_a_divergence_says_where_it_began_and_what_would_converge(tmp_path: Path
     assert cured[3]["stop_reason"] == "converged"
 
 
+@pytest.mark.parametrize(
+    ("offset", "given", "codes"),
+    [
+        (1000.0, {"loss": "huber", "batch_size": 4}, ["worse_than_a_constant"]),
+        (1000.0, {"loss": "absolute", "learning_rate": 1e-9}, ["worse_than_a_constant"]),
+        (0.0, {"loss": "poisson"}, []),
+        (1000.0, {"loss": "huber"}, []),
+        (0.0, {"penalty": {"name": "l1", "strength": 1e4}, "batch_size": 4}, []),
+    ],
+    ids=["huber", "absolute", "poisson", "good", "only-a-constant"],
+)
+def test_a_fit_that_a_constant_beats_is_said(
+    tmp_path: Path, offset: float, given: dict[str, Any], codes: list[str]
+) -> None:
+    """Where the loss is a straight line every step is short, and a cost that hardly falls looks settled."""
+    x = np.linspace(-1.0, 1.0, 24)
+    _, _, _, fields = ended(tmp_path, columns={"x": x.tolist(), "y": np.round(offset + np.exp(x)).tolist()}, **given)
+    found = [warning["code"] for warning in fields["warnings"]]
+    assert [code for code in found if code == "worse_than_a_constant"] == codes
+
+
 @pytest.mark.parametrize("name", ["adamw", "lion"])
 def test_the_rate_that_is_suggested_suits_the_decay(tmp_path: Path, name: str) -> None:
     """A rate above 2 / weight_decay makes coefficients grow, whatever the cost's curvature would allow."""
