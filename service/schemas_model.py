@@ -23,6 +23,13 @@ class FeatureSchema(Shown):
     )
 
 
+class OtherParametersSchema(Shown):
+    """The parameters that were not chosen."""
+
+    which = text("Which these are.", choices=("last", "best"))
+    parameters = parameters("All of them.")
+
+
 class FittedModelSchema(Shown):
     """A fitted model: all that is needed to predict, in the original units of the columns."""
 
@@ -33,4 +40,6 @@ class FittedModelSchema(Shown):
         text("A column, or column=level, which is 1 where the row has the level, else 0."), "The inputs, in order."
     )
     features = listed(part(FeatureSchema), "The columns of the CSV, in order.")
+    which = text("Which parameters these are.", choices=("last", "best"))
     parameters = parameters("All of them: those of the job's result.")
+    other = part(OtherParametersSchema, "Those that were not chosen; null where they are the same.", null=True)

@@ -13,8 +13,13 @@ def parameters_of(plan: Plan, point: Point) -> dict[str, Any]:
     return dict(data.model.parameters(data.preparation, point.theta, data.classes)._asdict())
 
 
-def model_document(plan: Plan, point: Point) -> dict[str, Any]:
-    """Model, loss, target, features in their order, and all parameters."""
+def model_document(plan: Plan, chosen: tuple[str, Point], other: tuple[str, Point]) -> dict[str, Any]:
+    """Model, loss, target, features in their order, and all parameters that are the answer; the other ones beside them.
+
+    Where both points are the same one, the others are None.
+    """
+    (which, point), (name, beside) = chosen, other
+    same = beside.iteration == point.iteration
     settings, preparation = plan.settings, plan.data.preparation
     return {
         "model": settings.model,
@@ -22,7 +27,9 @@ def model_document(plan: Plan, point: Point) -> dict[str, Any]:
         "target": settings.target,
         "columns": preparation.names,
         "features": [_feature(one) for one in preparation.features],
+        "which": which,
         "parameters": parameters_of(plan, point),
+        "other": None if same else {"which": name, "parameters": parameters_of(plan, beside)},
     }
 
 

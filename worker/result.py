@@ -42,8 +42,8 @@ def result(plan: Plan, outcome: Outcome, seconds: float) -> dict[str, Any]:
 
 
 def packed_model(plan: Plan, outcome: Outcome) -> bytes:
-    """The model of the parameters that are the answer, as the store keeps it."""
-    return pack_model(model_document(plan, _chosen_first(plan, outcome)[0][1]))
+    """The model of the parameters that are the answer, with the others, as the store keeps it."""
+    return pack_model(model_document(plan, *_chosen_first(plan, outcome)))
 
 
 def _chosen_first(plan: Plan, outcome: Outcome) -> tuple[tuple[str, Point], tuple[str, Point]]:

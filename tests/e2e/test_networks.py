@@ -106,6 +106,29 @@ def test_every_model_is_there_with_its_features(base: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("validation", [None, {"fraction": 0.4, "method": "last"}], ids=["last", "best"])
+def test_the_model_keeps_both_parameters(base: str, validation: object) -> None:
+    """The others stand beside the answer where they differ from it, as in the result."""
+    noise = np.random.default_rng(4).normal(size=(20, 11))
+    settings = {
+        "target": "y",
+        "validation": validation,
+        "scaling": "none",
+        "max_iterations": 30,
+        "tolerance": {"cost": 0},
+    }
+    settings |= {"learning_rate": 0.02, "optimizer": "sgd"}
+    job = submit(base, settings, csv([*(f"x{k}" for k in range(10)), "y"], noise), wait=30)
+    result, model = job["result"], model_of(base, job)
+    assert (model["which"], model["parameters"]) == (result["which"], result["parameters"])
+    if validation is None:
+        assert model["other"] is None
+    else:
+        assert result["other"]["iteration"] > 0
+        assert model["other"] == {"which": "last", "parameters": result["other"]["parameters"]}
+        assert model["other"]["parameters"] != model["parameters"]
+
+
 def test_no_model_yet(base: str) -> None:
     """Without a result there is no model, and no link to one; it goes with its job."""
     job = submit(base, {"max_iterations": 10**7, "tolerance": {"cost": 0}, "batch_size": 1}, line_csv())
