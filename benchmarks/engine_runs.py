@@ -13,9 +13,10 @@ import numpy as np
 from contract.config import VERSION
 from engine.arrays import FloatArray
 from engine.batches import Batching
-from engine.descent import Method, Point
+from engine.descent import Point
 from engine.kernels.load import load_kernel
 from engine.losses import CrossEntropy, LogLoss, Loss, Squared
+from engine.method import Method
 from engine.network import Network, initial_theta
 from engine.network_problem import NetworkProblem
 from engine.network_rows import architecture_of, network_rows

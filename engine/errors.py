@@ -4,6 +4,7 @@ EngineError
 ├── DataError      values, columns or rows that cannot be fitted
 ├── SplitError     a validation split that leaves one side without rows
 ├── BatchError     batches that cannot be drawn from the training rows
+├── StepError      an optimizer that cannot take the steps of a cost
 └── InitialError   starting parameters that do not belong to the model or have no finite cost
 """
 
@@ -29,6 +30,10 @@ class SplitError(EngineError):
 
 class BatchError(EngineError):
     """The batches cannot be drawn as asked."""
+
+
+class StepError(EngineError):
+    """The optimizer cannot take the steps of this cost."""
 
 
 class InitialError(EngineError):

@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from engine.arrays import FloatArray
-from engine.descent import Method, Pause, Point, descend, measure, start
+from engine.descent import Pause, Point, descend, measure
 from engine.errors import InitialError
+from engine.method import Method, start
 from engine.problems import Problem
 from engine.stopping import Ending, Limits, Tally, counted, ended, first_tally
 

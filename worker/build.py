@@ -11,7 +11,7 @@ from engine.arrays import FloatArray
 from engine.automatic import Auto, Resolved, resolve
 from engine.batches import Batching
 from engine.class_weights import ClassWeight, class_factors, weigh_classes
-from engine.descent import Kernel, Method
+from engine.method import Kernel, Method
 from engine.network_automatic import resolve_network
 from engine.network_problem import NetworkProblem
 from engine.network_rows import NetworkRows

@@ -8,7 +8,7 @@ import structlog
 
 from contract.config import read_config
 from contract.logs import configure_logs
-from engine.descent import Kernel
+from engine.method import Kernel
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ from contract.errors import Unavailable
 from contract.redis_client import connect
 from contract.settings import Settings, stored_settings
 from contract.store import Claim, Entries, Store
-from engine.descent import Kernel
+from engine.method import Kernel
 from engine.training import train
 from worker import kernels
 from worker.build import Means, build

@@ -1,4 +1,4 @@
-"""The kernel of engine/descent.py: which steps are compiled, and what they are called with."""
+"""The kernel of engine/method.py: which steps are compiled, and what they are called with."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,10 +9,10 @@ import numpy as np
 
 from engine.arrays import FloatArray, IntArray
 from engine.batches import drawing_time
-from engine.descent import Compiled, Method, State
 from engine.kernels.steps import Inputs, Place, Rule, Turn
 from engine.loss_formulas import PAIRS
 from engine.losses import CrossEntropy
+from engine.method import Compiled, Method, State
 from engine.optimizers import Momentum
 from engine.problems import LinearProblem, Problem
 

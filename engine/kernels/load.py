@@ -14,10 +14,10 @@ import numpy as np
 from numba.core import config
 
 from engine.batches import Batching
-from engine.descent import Kernel, Method
 from engine.kernels.kernel import TakeSteps, bound, kernel_of
 from engine.kernels.specialised import OPTIONS
 from engine.kernels.steps import Place, Turn, take_steps
+from engine.method import Kernel, Method
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.problems import LinearProblem
 from engine.recurrences import step_constants

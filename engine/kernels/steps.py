@@ -1,6 +1,6 @@
 """Whole steps of small batches over rows with one score each; every function here is compiled.
 
-The arithmetic of a step is that of engine/descent.py with the gradient of engine/rows.py, number by number.
+The arithmetic of a step is that of engine/turns.py with the gradient of engine/rows.py, number by number.
 """
 
 from math import inf, sqrt

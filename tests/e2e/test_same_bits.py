@@ -1,4 +1,4 @@
-"""The same settings and rows give the same bits on one machine, however many workers and jobs share it."""
+"""The same settings and rows give the same bits on one machine, however many workers, threads and jobs share it."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import requests
 
 from tests.support.processes import Stack, stack
 
-ROWS, FEATURES, AT_ONCE = 20_000, 8, 4
+ROWS, FEATURES, AT_ONCE = 30_000, 40, 4
 KINDS: dict[str, dict[str, Any]] = {
     "least squares": {},
     "logistic": {"model": "logistic"},
@@ -21,11 +21,12 @@ KINDS: dict[str, dict[str, Any]] = {
     "single rows": {"batch_size": 1},
     "small batches": {"model": "logistic", "batch_size": 32, "optimizer": "adam", "averaging": True},
     "drawn": {"batch_size": 500, "sampling": "replacement", "initial": "random", "gradient_clip": 1.0},
+    "network": {"model": {"name": "network", "hidden": [8]}, "loss": "log_loss", "batch_size": 500},
 }
 
 
 def rows() -> str:
-    """More than fit one block, so that sums of several blocks are made."""
+    """More blocks than one thread takes in a run, so that two threads share them."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(ROWS, FEATURES)).round(4)
     y = (X @ rng.normal(size=FEATURES) + rng.logistic(size=ROWS) > 0).astype(int)
@@ -41,7 +42,10 @@ def alone() -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def crowded() -> Iterator[Stack]:
-    with stack(workers=3) as running:
+    """Three workers, of which one has two threads for a job."""
+    with stack(workers=2) as running:
+        running.environ["THALWEG_JOB_THREADS"] = "2"
+        running.start_worker()
         yield running
 
 

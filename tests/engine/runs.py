@@ -7,8 +7,9 @@ import numpy as np
 
 from engine.arrays import FloatArray
 from engine.batches import Batching
-from engine.descent import Method, Point
+from engine.descent import Point
 from engine.losses import Squared
+from engine.method import Method
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.problems import LinearProblem, Problem, linear_problem
 from engine.rows import rows_cost

@@ -6,8 +6,8 @@ import pytest
 from contract.settings import load_settings
 from engine.automatic import resolve
 from engine.batches import Batching
-from engine.descent import Method
 from engine.losses import Poisson
+from engine.method import Method
 from engine.optimizers import (
     Adadelta,
     Adagrad,

@@ -5,8 +5,8 @@ import pytest
 
 from engine.batches import Batching
 from engine.class_weights import class_factors, weigh_classes
-from engine.descent import Method
 from engine.losses import CrossEntropy, Hinge, LogLoss, Loss, SquaredHinge
+from engine.method import Method
 from engine.optimizers import Momentum
 from engine.problems import linear_problem
 from engine.rows import RowsCost, rows_cost

@@ -5,8 +5,8 @@ import pytest
 
 from engine.automatic import resolve
 from engine.batches import Batching
-from engine.descent import Method
 from engine.losses import CrossEntropy, LogLoss, Loss
+from engine.method import Method
 from engine.optimizers import Adagrad, Adam, Momentum, Optimizer, Rmsprop, Sgd
 from engine.problems import LinearProblem, linear_problem
 from engine.rows import rows_cost

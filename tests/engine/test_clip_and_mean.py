@@ -5,7 +5,8 @@ import pytest
 
 from engine.batches import Batching
 from engine.clipping import clipped
-from engine.descent import Method, Point
+from engine.descent import Point
+from engine.method import Method
 from engine.optimizers import Momentum, Sgd
 from engine.schedules import Constant, InverseTime
 from engine.stopping import Limits

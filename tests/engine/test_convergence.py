@@ -8,8 +8,8 @@ import pytest
 
 from engine.arrays import FloatArray
 from engine.batches import Batching
-from engine.descent import Method
 from engine.losses import LOSSES
+from engine.method import Method
 from engine.optimizers import OPTIMIZERS, Momentum
 from engine.problems import Problem, linear_problem
 from engine.rows import rows_cost

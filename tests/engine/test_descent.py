@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.batches import Batching
-from engine.descent import Method, Pause, Point, State, descend, start
+from engine.descent import Pause, Point, descend
+from engine.method import Method, State, start
 from engine.optimizers import OPTIMIZERS, Sgd
 from engine.schedules import Constant, Cosine, Exponential, InverseTime, Piecewise
 from tests.engine.runs import least_squares

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from engine.batches import Batching
-from engine.descent import Method, Pause, Point, descend, start
+from engine.descent import Pause, Point, descend
 from engine.in_place import PIECE, step_in_place
 from engine.losses import CrossEntropy
+from engine.method import Method, start
 from engine.network import Network, initial_theta
 from engine.network_problem import NetworkProblem
 from engine.network_rows import architecture_of, network_rows

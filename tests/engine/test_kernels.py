@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from engine.batches import Batching
-from engine.descent import Kernel, Method, Pause, Point, State, descend, start
+from engine.descent import Pause, Point, descend
 from engine.kernels.kernel import COMPILED
 from engine.kernels.load import load_kernel
 from engine.losses import LOSSES, CrossEntropy, Huber, Loss
+from engine.method import Kernel, Method, State, start
 from engine.optimizers import OPTIMIZERS, Adam, Adamw, Lion, Momentum, Optimizer, Sgd
 from engine.penalties import L1, L2, NO_PENALTY
 from engine.problems import LinearProblem, linear_problem

@@ -12,8 +12,8 @@ import pytest
 
 from engine.batches import Batching
 from engine.class_weights import class_factors, weigh_classes
-from engine.descent import Method
 from engine.losses import LOSSES, CrossEntropy, Loss
+from engine.method import Method
 from engine.optimizers import Adam, Momentum
 from engine.penalties import L2, NO_PENALTY
 from engine.problems import LinearProblem, linear_problem

@@ -5,8 +5,8 @@ import pytest
 
 from engine.automatic import resolve
 from engine.batches import Batching
-from engine.descent import Method
 from engine.losses import CrossEntropy, LogLoss, Loss, Squared
+from engine.method import Method
 from engine.nearness import estimated_gap
 from engine.penalties import L1, L2, NO_PENALTY, ElasticNet, Penalty
 from engine.problems import linear_problem

@@ -8,9 +8,9 @@ import pytest
 from engine.arrays import FloatArray
 from engine.batches import Batching
 from engine.class_weights import weigh_classes
-from engine.descent import Method
 from engine.errors import DataError
 from engine.losses import CrossEntropy, Loss, Squared
+from engine.method import Method
 from engine.network import Architecture, Network, initial_theta, layers
 from engine.network_problem import NetworkProblem
 from engine.network_rows import NetworkRows, architecture_of, network_rows

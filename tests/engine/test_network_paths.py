@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine.batches import Batching
-from engine.descent import Method
 from engine.losses import CrossEntropy, Loss, Squared
+from engine.method import Method
 from engine.network import Network
 from engine.network_problem import NetworkProblem
 from engine.network_rows import architecture_of, network_rows

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.batches import Batching
-from engine.descent import Method
 from engine.losses import CrossEntropy
+from engine.method import Method
 from engine.network import Architecture, Network, layers
 from engine.network_problem import NetworkProblem
 from engine.network_rows import NetworkRows

@@ -9,8 +9,9 @@ import pytest
 
 from engine.automatic import resolve
 from engine.batches import Batching
-from engine.descent import Method
+from engine.errors import StepError
 from engine.losses import CrossEntropy, LogLoss, Loss, Squared
+from engine.method import Method
 from engine.moments import MomentsCost
 from engine.optimizers import Momentum, Optimizer, Sgd
 from engine.penalties import L1, L2, NO_PENALTY, PENALTIES, ElasticNet, Penalty, SoftThreshold, shares
@@ -320,6 +321,14 @@ def test_an_l1_part_goes_along_flat_directions(rows: int) -> None:
         largest, smallest, condition = problem_of("squared", penalty, inputs=inputs).curvature()
         assert (smallest is not None) is (condition is not None) is known
         assert largest > 1.0
+
+
+def test_momentum_that_restarts_is_refused_beside_an_l1_part() -> None:
+    """Its beta is not constant, so that no coefficient would stay exactly zero; an l2 part has a gradient."""
+    method = Method(Momentum(nesterov=True, restart=True), Constant(0.1), Batching())
+    assert run(problem_of("squared", L2(0.1)), method, Limits(2)).outcome.iterations == 2
+    with pytest.raises(StepError, match="restart to false"):
+        run(problem_of("squared", L1(0.1)), method, Limits(2))
 
 
 @pytest.mark.parametrize("share", [0.1, 0.01])

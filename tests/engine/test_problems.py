@@ -5,9 +5,9 @@ import pytest
 
 from engine.arrays import all_finite
 from engine.batches import Batching
-from engine.descent import Method
 from engine.errors import DataError
 from engine.losses import Poisson
+from engine.method import Method
 from engine.moments import MomentsCost, gather_moments
 from engine.optimizers import OPTIMIZERS
 from engine.problems import LinearProblem, linear_problem, optimum

@@ -5,8 +5,8 @@ import pytest
 
 from engine.automatic import resolve
 from engine.batches import Batching
-from engine.descent import Method
 from engine.losses import Absolute, LogLoss, Poisson
+from engine.method import Method
 from engine.optimizers import Adam, Momentum
 from engine.problems import linear_problem
 from engine.rows import rows_cost

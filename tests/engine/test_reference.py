@@ -5,8 +5,8 @@ import pytest
 
 from engine.automatic import resolve
 from engine.batches import Batching
-from engine.descent import Method
 from engine.design import design_matrix
+from engine.method import Method
 from engine.metrics import regression_metrics
 from engine.optimizers import Adam, Momentum, Sgd
 from engine.parameters import Parameters, to_fit, to_original

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from engine.automatic import resolve
 from engine.batches import Batching
-from engine.descent import Method
 from engine.design import design_matrix
 from engine.errors import EngineError
 from engine.losses import LOSSES, CrossEntropy, Hinge, LogLoss, Poisson, Squared, SquaredHinge, scores_per_row
+from engine.method import Method
 from engine.optimizers import OPTIMIZERS
 from engine.parameters import to_original
 from engine.preparation import fit_preparation

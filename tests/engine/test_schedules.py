@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine.batches import Batching
-from engine.descent import Method, Pause, Point, descend, start
+from engine.descent import Pause, Point, descend
+from engine.method import Method, start
 from engine.optimizers import Nadam
 from engine.schedules import (
     SCHEDULES,

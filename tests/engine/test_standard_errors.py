@@ -9,9 +9,9 @@ import pytest
 
 from engine.automatic import resolve
 from engine.batches import Batching
-from engine.descent import Method
 from engine.design import design_matrix
 from engine.losses import LogLoss, Squared
+from engine.method import Method
 from engine.parameters import Parameters, to_fit, to_original
 from engine.penalties import L1, L2, NO_PENALTY
 from engine.preparation import Preparation, fit_preparation

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from engine.batches import Batching
-from engine.descent import Method, Point
+from engine.descent import Point
 from engine.errors import InitialError
+from engine.method import Method
 from engine.optimizers import Sgd
 from engine.schedules import Constant
 from engine.stopping import Limits

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine.batches import Batching
-from engine.descent import Method
 from engine.losses import LOSSES
+from engine.method import Method
 from engine.optimizers import OPTIMIZERS
 from engine.problems import linear_problem
 from engine.rows import rows_cost

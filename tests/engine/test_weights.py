@@ -5,9 +5,9 @@ import pytest
 
 from engine.automatic import resolve
 from engine.batches import Batching
-from engine.descent import Method
 from engine.errors import DataError
 from engine.losses import CrossEntropy, LogLoss, Loss, Squared
+from engine.method import Method
 from engine.optimizers import Adam, Momentum
 from engine.problems import LinearProblem, linear_problem, optimum
 from engine.rows import RowsCost, rows_cost

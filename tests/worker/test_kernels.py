@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from contract.settings import load_settings
-from engine.descent import Kernel
+from engine.method import Kernel
 from tests.support.datasets import write_dataset
 from tests.support.processes import CACHE, ROOT, Stack
 from worker import kernels
