@@ -15,8 +15,8 @@ from engine.kernels.specialised import INLINED, recurrence, slope
 from engine.losses import Loss
 from engine.optimizers import Optimizer
 
-AHEAD: Final = 16
-"""Rows between the one that is read and the one that is asked for."""
+AHEAD: Final = 32
+"""Rows between the one that is read and the one that is asked for, with its target."""
 
 NUMBERS_OF_A_LINE: Final = 8
 PREFETCHED: Final = 64
@@ -71,9 +71,9 @@ def take_steps(
     h: Optimizer, losses: tuple[Loss, ...], kind: int, inputs: Inputs, rule: Rule, turn: Turn, place: Place
 ) -> None:
     """Take all steps of a turn by the gradients of the loss losses[kind]."""
-    gradient = np.empty(place.theta.size)
+    gradient, targets = np.empty(place.theta.size), inputs.y.reshape(inputs.y.size, 1)
     for k in range(turn.rates.size):
-        _gradient(losses, kind, inputs, turn, k * turn.size, place.theta, gradient)
+        _gradient(losses, kind, inputs, targets, turn, k * turn.size, place.theta, gradient)
         for j in range(rule.ridge.size):
             gradient[j] += rule.ridge[j] * place.theta[j]
         if rule.clip < inf:
@@ -89,13 +89,14 @@ def _gradient(
     losses: tuple[Loss, ...],
     kind: int,
     inputs: Inputs,
+    targets: FloatArray,
     turn: Turn,
     first: int,
     theta: FloatArray,
     gradient: FloatArray,
 ) -> None:
-    """The mean gradient of the batch that begins at turn.rows[first], into `gradient`."""
-    X, y, weights, intercept = inputs
+    """The mean gradient of the batch that begins at turn.rows[first], into `gradient`; targets are y (m, 1)."""
+    X, _y, weights, intercept = inputs
     width, total = X.shape[1], 0.0
     gradient[:] = 0.0
     rows, end = turn.rows, min(first + turn.size, turn.rows.size)
@@ -104,11 +105,12 @@ def _gradient(
             for j in range(0, min(width, PREFETCHED), NUMBERS_OF_A_LINE):
                 prefetch(X, rows[i + AHEAD], j)
             prefetch(X, rows[i + AHEAD], min(width, PREFETCHED) - 1)
+            prefetch(targets, rows[i + AHEAD], 0)
         row = rows[i]
         score = float(theta[width]) if intercept else 0.0
         for j in range(width):
             score += float(X[row, j] * theta[j])
-        back = slope(losses, kind, score, y[row])
+        back = slope(losses, kind, score, targets[row, 0])
         if weights.size:
             back *= weights[row]
         for j in range(width):
