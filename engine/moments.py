@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from engine.arrays import BoolArray, FloatArray, Matrix, blocks
+from engine.arrays import BLOCK_NUMBERS, BoolArray, FloatArray, Matrix, blocks
 from engine.errors import DataError
 from engine.rows import RowsCost
 from engine.threads import in_order
@@ -29,18 +29,15 @@ ZERO_EIGENVALUE = 1e-13
 """Relative to the largest: below it an eigenvalue of moments in float64 cannot be told from zero."""
 
 PARTS: Final = 64
-PART_NUMBERS: Final = 1 << 18
+PART_NUMBERS: Final = 1 << 20
 MOMENTS_NUMBERS: Final = 1 << 22
-"""How many parts threads share at most, the least numbers of [X y] in one, and the most of all their moments.
+"""How many parts threads share at most, the least numbers of [X y] in one, and the most of all their moments."""
 
-A block has so many numbers too: of smaller ones threads wait for each other, as each call takes the interpreter's lock.
-"""
-
-MERGED_ROWS: Final = 512
+MERGED_ROWS: Final = 128
 """Of a block of a wide matrix: merging costs some passes over the moments, and so many rows not less than that."""
 
-LITTLE: Final = 0.01
-"""A square of a mean beside the mean square: so much may be taken off it without losing digits."""
+LITTLE: Final = 0.25
+"""A square of a mean beside the mean square: so much taken off it costs less than half a bit."""
 
 
 class Moments(NamedTuple):
@@ -144,7 +141,7 @@ def _parts(rows: int, width: int) -> Iterator[slice]:
 def _part_moments(X: Matrix, y: FloatArray, weights: FloatArray | None, centred: bool, part: slice) -> Moments:
     width = X.shape[1] + 1
     moments = _no_moments(width)
-    for block in blocks(part.stop - part.start, width, max(PART_NUMBERS, width * min(width, MERGED_ROWS))):
+    for block in blocks(part.stop - part.start, width, max(2 * BLOCK_NUMBERS, width * min(width, MERGED_ROWS))):
         some = slice(part.start + block.start, part.start + block.stop)
         counts = None if weights is None else weights[some]
         if counts is None or counts.any():
@@ -167,10 +164,12 @@ def _block_moments(X: FloatArray, y: FloatArray, weights: FloatArray | None, cen
 
 def _second_moments(X: FloatArray, y: FloatArray, means: FloatArray) -> FloatArray:
     """Those of [X y] about (means, 0), where the rows of y (n,) have mean zero unless means are all zero."""
-    products = _products(X, y) / y.size
+    products = _products(X, y)
+    products /= y.size
     if not means.any():
         return products
     if (means * means > LITTLE * np.diag(products)[:-1]).any():  # of the products few digits would be left
+        del products
         return _products(X - means, y) / y.size
     products[:-1, :-1] -= np.outer(means, means)
     return products
@@ -190,13 +189,15 @@ def _no_moments(width: int) -> Moments:
 
 
 def _merged(first: Moments, second: Moments) -> Moments:
-    if second.weight == 0.0:
-        return first
+    if first.weight == 0.0 or second.weight == 0.0:
+        return first if second.weight == 0.0 else second
     weight = first.weight + second.weight
     share = second.weight / weight
     apart = second.means - first.means
-    between = np.outer(apart, apart) * (share * (1.0 - share))
-    centred = first.centred * (1.0 - share) + second.centred * share + between
+    # Term by term, so that few matrices of this size are there at a time.
+    centred = first.centred * (1.0 - share)
+    centred += second.centred * share
+    centred += np.outer(apart, apart * (share * (1.0 - share)))
     return Moments(weight, first.means + apart * share, centred)
 
 
