@@ -16,5 +16,5 @@ CSV = b"x,colour,y\n1,red,2.5\n2,,3.5\n,blue,1e3\n"
 
 def rehearse(config: Config) -> None:
     """Read it to a dataset file, which goes with its folder."""
-    with TemporaryDirectory(prefix="rehearsal-", dir=config.datasets_dir) as name:
+    with TemporaryDirectory(prefix="thalweg-rehearsal-") as name:
         read_csv(BytesIO(CSV), CsvOptions(), CsvLimits.of(config), Path(name, "cells"))

@@ -41,7 +41,7 @@ def distance(plan: Plan, outcome: Outcome) -> Gap | None:
         return None
     gap = estimated_gap(plan.problem, point.theta, plan.resolved.advice.curvature or inf, rounds)
     if not gap <= point.cost:  # no loss is below zero, so slope and bend are those of a place far from any minimum
-        return Gap(1.0, UNKNOWN)
+        return Gap(point.cost / scale, UNKNOWN)
     return _gap(gap, scale, f"{BY_BEND} the cost is about {gap:.3g} above the least possible.")
 
 

@@ -122,6 +122,6 @@ def walks(schema: BaseSchema) -> None:
     schema.config.phases.stateful.max_steps = 8
     schema.config.generation.deterministic = True
     schema.config.generation.database = "none"
-    schema.config.generation.max_examples = 45
+    schema.config.generation.max_examples = 80
     schema.config.checks.positive_data_acceptance.enabled = False
     schema.config.checks.negative_data_rejection.enabled = False
