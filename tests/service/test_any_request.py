@@ -24,6 +24,8 @@ from tests.support.processes import Stack, stack
 from tests.support.sober import LASTING, SHORT, Things, hasty, is_short, sober, upload
 
 CASES = 110
+ROUNDS = 5
+"""Of walking, until every operation that an answer can lead to was there."""
 # A right schema is no right meaning (columns, ranges that depend on the data): 422 is an answer to it.
 UNCHECKED = ["positive_data_acceptance"]
 CALM = settings(
@@ -102,18 +104,30 @@ def test_what_an_answer_leads_to_is_there(schema: BaseSchema, things: Things) ->
         return is_short(case)
 
     walks(schema)
+    expected = {f"{method} {path}" for method, path in OPERATIONS if "_id}" in path}
+    reached: set[str] = set()
+    for _ in range(ROUNDS):
+        reached |= walked(schema)
+        if reached >= expected:
+            return
+        # What a job has come to by then differs, so one round may miss a way; the next one draws others.
+        schema.config.generation.deterministic = False
+    assert reached >= expected
+
+
+def walked(schema: BaseSchema) -> set[str]:
+    """Walk once; the operations that were there, none of which may have answered wrongly."""
     events = list(from_schema(schema).execute())
     assert [event for event in events if isinstance(event, NonFatalError | FatalError)] == []
     found = [event.recorder for event in events if isinstance(event, ScenarioFinished)]
     wrong = [check.failure_info for one in found for checks in one.checks.values() for check in checks]
     assert [info.failure for info in wrong if info] == []
-    reached = {
+    return {
         f"{one.cases[key].value.method} {one.cases[key].value.path}"
         for one in found
         for key, interaction in one.interactions.items()
         if interaction.response is not None and interaction.response.status_code in (200, 201, 202, 204, 409)
     }
-    assert reached >= {f"{method} {path}" for method, path in OPERATIONS if "_id}" in path}
 
 
 def walks(schema: BaseSchema) -> None:
@@ -122,6 +136,6 @@ def walks(schema: BaseSchema) -> None:
     schema.config.phases.stateful.max_steps = 8
     schema.config.generation.deterministic = True
     schema.config.generation.database = "none"
-    schema.config.generation.max_examples = 80
+    schema.config.generation.max_examples = 45
     schema.config.checks.positive_data_acceptance.enabled = False
     schema.config.checks.negative_data_rejection.enabled = False
