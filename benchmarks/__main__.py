@@ -17,7 +17,7 @@ from benchmarks import (
     upload_memory,
     waiting,
 )
-from benchmarks.table import print_table
+from benchmarks.table import ADDITIONS, pace, print_table
 
 ALL = {
     "small_jobs": small_jobs,
@@ -42,11 +42,13 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"benchmarks: there is no {', '.join(unknown)}; there are: {', '.join(ALL)}", file=sys.stderr)
         return 2
-    rows = []
+    rows, paces = [], [pace()]
     for name in names or ALL:
         print(f"benchmarks: {name} …", file=sys.stderr, flush=True)
         rows += ALL[name].measure()
+        paces.append(pace())
     print_table(rows)
+    print(f"\n{ADDITIONS:,} additions in Python, between the benchmarks: {min(paces):.2f} to {max(paces):.2f} s")
     return 0
 
 

@@ -3,13 +3,14 @@
     python -m benchmarks.flow
 
 Nobody waits for a single job. Clients, API, workers and Redis share the machine, so the CPU time that a job costs in
-each of them is printed too.
+each of them is printed too. The fastest of several rounds counts: what else goes on in a machine only ever adds time.
 """
 
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter, sleep
+from typing import NamedTuple
 
 from benchmarks.client import connect, exchange, get, small_jobs
 from benchmarks.h2o import IN_FLOW
@@ -17,28 +18,45 @@ from benchmarks.installation import Installation, cpu_seconds, installation
 from benchmarks.peers import also
 from benchmarks.table import Row, at_least, print_table
 
-WARM_UP, JOBS, CLIENTS = 50, 1000, 8
+WARM_UP, JOBS, CLIENTS, ROUNDS = 50, 1000, 8, 3
 PER_SECOND = 300
 POLL = 0.05
 SUCCEEDED = re.compile(rb'thalweg_jobs\{state="succeeded"\} ([0-9.e+]+)')
 
 
+class Round(NamedTuple):
+    """Seconds until all jobs were accepted and until all had ended, and CPU seconds of one by kind of process."""
+
+    accepted: float
+    ended: float
+    used: dict[str, float]
+
+
 def measure() -> list[Row]:
-    """Jobs accepted and finished a second, and the CPU time of one."""
+    """Jobs accepted and finished a second, and the CPU time of one, in the fastest round."""
     with installation() as found:
         finish(found, small_jobs("/v1/jobs", WARM_UP, seed=2), 0)
-        requests, before = small_jobs("/v1/jobs", JOBS, seed=3), cpu_seconds(found)
-        accepted, ended = finish(found, requests, WARM_UP)
-        used = {kind: (seconds - before[kind]) / JOBS for kind, seconds in cpu_seconds(found).items()}
+        rounds = [_round(found, k) for k in range(ROUNDS)]
+    best = min(rounds, key=lambda one: one.ended)
+    work = f"1,000 small jobs in flow, fastest of {ROUNDS} rounds"
     return [
-        Row("1,000 small jobs in flow, accepted", f"{JOBS / accepted:.3g} jobs/s"),
+        Row(f"{work}, accepted", f"{JOBS / best.accepted:.3g} jobs/s"),
         also(
-            at_least("1,000 small jobs in flow, accepted and finished", JOBS / ended, PER_SECOND, "jobs/s"),
-            ended / JOBS,
+            at_least(f"{work}, accepted and finished", JOBS / best.ended, PER_SECOND, "jobs/s"),
+            best.ended / JOBS,
             IN_FLOW,
         ),
-        *_shares(used, ended / JOBS),
+        Row("  all rounds", ", ".join(f"{JOBS / one.ended:.3g}" for one in rounds)),
+        *_shares(best.used, best.ended / JOBS),
     ]
+
+
+def _round(found: Installation, number: int) -> Round:
+    requests, before = small_jobs("/v1/jobs", JOBS, seed=3 + number), cpu_seconds(found)
+    accepted, ended = finish(found, requests, WARM_UP + number * JOBS)
+    return Round(
+        accepted, ended, {kind: (seconds - before[kind]) / JOBS for kind, seconds in cpu_seconds(found).items()}
+    )
 
 
 def finish(found: Installation, requests: Sequence[bytes], earlier: int) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 from platform import machine, python_version
+from time import perf_counter
 from typing import NamedTuple
 
 
@@ -18,6 +19,7 @@ class Row(NamedTuple):
 
 
 HEAD = Row(*Row._fields)
+ADDITIONS = 3_000_000
 
 
 def at_most(work: str, value: float, goal: float, unit: str) -> Row:
@@ -38,6 +40,14 @@ def percentile(values: Sequence[float], percent: float) -> float:
     """The smallest value that at least this part of all values does not exceed."""
     ordered = sorted(values)
     return ordered[max(0, -int(-len(ordered) * percent // 100) - 1)]
+
+
+def pace() -> float:
+    """Seconds of a fixed loop in Python, by which figures of one machine at different hours can be compared."""
+    start, total = perf_counter(), 0
+    for number in range(ADDITIONS):
+        total += number
+    return perf_counter() - start
 
 
 def print_table(rows: Iterable[Row]) -> None:
