@@ -1,11 +1,12 @@
 """What the engine refuses, each with a sentence that names the cure.
 
 EngineError
-├── DataError      values, columns or rows that cannot be fitted
-├── SplitError     a validation split that leaves one side without rows
-├── BatchError     batches that cannot be drawn from the training rows
-├── StepError      an optimizer that cannot take the steps of a cost
-└── InitialError   starting parameters that do not belong to the model or have no finite cost
+├── DataError        values, columns or rows that cannot be fitted
+├── SplitError       a validation split that leaves one side without rows
+├── BatchError       batches that cannot be drawn from the training rows
+├── StepError        an optimizer that cannot take the steps of a cost
+├── InitialError     starting parameters that do not belong to the model or have no finite cost
+└── ExpressionError  a text that is no expression
 """
 
 
@@ -38,3 +39,11 @@ class StepError(EngineError):
 
 class InitialError(EngineError):
     """The starting parameters cannot be used."""
+
+
+class ExpressionError(EngineError):
+    """The text is no expression; `position` is where in it, counted from 0, None where it is the whole."""
+
+    def __init__(self, detail: str, position: int | None) -> None:
+        super().__init__(detail)
+        self.position = position
