@@ -28,7 +28,7 @@ from engine.stopping import Limits
 from engine.training import train
 
 NAME = f"Thalweg {VERSION}"
-KERNELS = Path(__file__).resolve().parent.parent / "var" / "kernels"
+KERNELS = Path(__file__).resolve().parent.parent / "var" / "cache"
 """Compiled code is kept here, as workers have it when a job comes."""
 
 

@@ -5,7 +5,7 @@ Names and defaults of optimizers, schedules, losses and penalties are the engine
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
@@ -15,7 +15,7 @@ from engine.activations import ACTIVATIONS
 from engine.losses import LOSSES
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
-from engine.penalties import PENALTIES, Penalty
+from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES, Piecewise
 
 MOST_STEPS: Final = 10**15
@@ -63,6 +63,7 @@ MOST_UNITS = 10_000
 
 
 NETWORK = Network._field_defaults
+Kind = TypeVar("Kind")
 
 
 class Strict(Schema):
@@ -174,9 +175,9 @@ def scaling() -> fields.Field[Any]:
     return ByMember({"divide_by": _DivideSchema()}, what="scaling", words=words, load_default="standard")
 
 
-def penalty_of(given: dict[str, Any]) -> Penalty:
-    """The engine's penalty of a setting."""
-    return PENALTIES[given["name"]](**{name: value for name, value in given.items() if name != "name"})
+def of_kind(kinds: Mapping[str, type[Kind]], given: Mapping[str, Any], key: str = "name") -> Kind:
+    """The engine's optimizer, schedule, loss or penalty that a setting names under `key`, with its other members."""
+    return kinds[given[key]](**{name: value for name, value in given.items() if name != key})
 
 
 def _hyperparameters(kind: type[Any]) -> Schema:

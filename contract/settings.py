@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import orjson
 from marshmallow import ValidationError
 
-from contract.choices import CLASSIFIERS, FITTING_LOSSES, PROXIMAL, penalty_of
+from contract.choices import CLASSIFIERS, FITTING_LOSSES, PROXIMAL, of_kind
 from contract.errors import FieldError, InputCorrupt, InvalidSettings
 from contract.places import places
 from contract.settings_schema import SettingsSchema
-from engine.penalties import shares
+from engine.penalties import PENALTIES, shares
 
 FULL_BATCH = {"max_iterations": 10_000, "tolerance": 1e-9}
 SMALLER_BATCHES = {"max_iterations": 1_000, "tolerance": 1e-4}
@@ -169,7 +169,7 @@ def _wrong_restart(settings: Settings) -> Iterator[FieldError]:
         yield FieldError("/optimizer/restart", "Needs the full batch: the slope of a few rows does not say uphill.")
     elif not optimizer["nesterov"]:
         yield FieldError("/optimizer/restart", "Needs nesterov true.")
-    elif shares(penalty_of(settings.penalty)).l1:
+    elif shares(of_kind(PENALTIES, settings.penalty)).l1:
         yield FieldError("/optimizer/restart", "Cannot go with an l1 part, whose zeros are exact at constant beta.")
 
 
@@ -182,7 +182,7 @@ def _wrong_loss(settings: Settings) -> Iterator[FieldError]:
 
 def _wrong_penalty(settings: Settings) -> Iterator[FieldError]:
     """What an l1 part cannot go with, since the descent would end beside its optimum."""
-    if shares(penalty_of(settings.penalty)).l1 == 0.0:
+    if shares(of_kind(PENALTIES, settings.penalty)).l1 == 0.0:
         return
     optimizer = settings.optimizer if isinstance(settings.optimizer, str) else settings.optimizer["name"]
     if optimizer not in ("auto", *PROXIMAL):

@@ -6,8 +6,9 @@ import numpy as np
 
 from engine.arrays import FloatArray, IntArray
 from engine.classes import Classes
+from engine.loss_formulas import PAIRS
 from engine.losses import CrossEntropy, LogLoss
-from engine.rows import Scored
+from engine.rows import Scored, weighted_sum
 
 
 class ClassMetrics(NamedTuple):
@@ -30,28 +31,33 @@ class ClassMetrics(NamedTuple):
 
 def class_metrics(data: Scored, theta: FloatArray, classes: Classes) -> ClassMetrics:
     """Metrics of the model theta on its rows, whose targets are places in `classes`."""
-    counts, margins = _counted(data, theta, len(classes))
+    counts, margins, losses = _counted(data, theta, len(classes))
     return ClassMetrics(
         accuracy=float(np.trace(counts)) / data.y.size,
-        log_loss=data.cost(theta) if isinstance(data.loss, LogLoss | CrossEntropy) else None,
+        log_loss=losses / data.y.size if isinstance(data.loss, LogLoss | CrossEntropy) else None,
         f1=_f1(counts),
         confusion={"labels": list(classes), "counts": _in_units(counts, data)},
         auc=_auc(data.y, margins, data.weights) if margins is not None else None,
     )
 
 
-def _counted(data: Scored, theta: FloatArray, classes: int) -> tuple[FloatArray | IntArray, FloatArray | None]:
-    """The weight of each pair of true and predicted class, and between two classes each row's margin of the second."""
+def _counted(data: Scored, theta: FloatArray, classes: int) -> tuple[FloatArray | IntArray, FloatArray | None, float]:
+    """The weight of each pair of true and predicted class, each row's margin of the second of two, and all losses.
+
+    The losses are one weighted sum over the rows.
+    """
+    value, losses = PAIRS[type(data.loss)].value, 0.0
     pairs = np.empty(data.y.size, dtype=np.int64)
     margins = np.empty(data.y.size) if classes == 2 else None
     for block, scores in data.scores(theta):
         margin = scores if scores.ndim == 1 else scores[:, 1] - scores[:, 0]
         predicted = margin > 0.0 if classes == 2 else scores.argmax(axis=1)
         pairs[block] = data.y[block] * classes + predicted
+        losses += weighted_sum(value(data.loss, scores, data.y[block]), data.weights, block)
         if margins is not None:
             margins[block] = margin
     counts = np.bincount(pairs, data.weights, minlength=classes**2)
-    return counts.reshape(classes, classes), margins
+    return counts.reshape(classes, classes), margins, losses
 
 
 def _in_units(counts: FloatArray | IntArray, data: Scored) -> list[list[float]]:

@@ -6,9 +6,10 @@ that reads them again and again has them all at once from design_matrix. Either 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from engine.arrays import FloatArray, IntArray, Matrix, Rows, all_finite, blocks, count, part
 from engine.encoding import Feature
@@ -95,11 +96,12 @@ def design_matrix(preparation: Preparation, table: Table, rows: Rows) -> FloatAr
     return materialised(design(preparation, table, rows))
 
 
-def materialised(matrix: Matrix) -> FloatArray:
-    """All rows of a matrix (n, d) as an array in C order."""
-    rows, columns = matrix.shape
-    X = np.empty((rows, columns))
-    for block in blocks(rows, columns):
+def materialised(matrix: Matrix, dtype: DTypeLike = np.float64) -> NDArray[Any]:
+    """All rows of a matrix (n, d) in C order; where they are made from columns, without a copy in another type."""
+    if isinstance(matrix, np.ndarray):
+        return np.ascontiguousarray(matrix, dtype)
+    X = np.empty(matrix.shape, dtype)
+    for block in blocks(*matrix.shape):
         X[block] = matrix[block]
     return X
 

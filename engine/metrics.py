@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import FloatArray, blocks
 from engine.loss_formulas import predictions
-from engine.rows import Scored, weighted_sum
+from engine.rows import Scored, weighted_mean, weighted_sum
 
 
 class RegressionMetrics(NamedTuple):
@@ -38,7 +38,7 @@ def regression_metrics(data: Scored, theta: FloatArray) -> RegressionMetrics:
 
 
 def _squared_deviations(data: Scored) -> Iterator[float]:
-    mean = weighted_sum(data.y, data.weights, slice(None)) / data.y.size
+    mean = weighted_mean(data.y, data.weights)
     for block in blocks(data.y.size, 1):
         deviation = data.y[block] - mean
         yield weighted_sum(deviation * deviation, data.weights, block)

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import FloatArray, Matrix, blocks
+from engine.arrays import FloatArray
+from engine.design import materialised
 from engine.loss_formulas import PAIRS
 from engine.losses import Loss, scores_per_row
 from engine.network import Architecture, Network
@@ -60,19 +61,9 @@ class NetworkRows(NamedTuple):
 
 def network_rows(rows: RowsCost, architecture: Architecture, target: Spread = UNSCALED) -> NetworkRows:
     """The rows for a network that has one score for each that the loss asks for."""
-    X = _held(rows.X, np.dtype(architecture.network.dtype))
+    X = materialised(rows.X, architecture.network.dtype)
     y = (rows.y - target.shift) / target.scale
     return NetworkRows(X, y, architecture, rows.loss, rows.weights, rows.unit, target, rows.weights)
-
-
-def _held(matrix: Matrix, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """All rows in C order and the given type; where they are made from columns, without a copy in another one."""
-    if isinstance(matrix, np.ndarray):
-        return np.ascontiguousarray(matrix, dtype)
-    held = np.empty(matrix.shape, dtype)
-    for block in blocks(*matrix.shape):
-        held[block] = matrix[block]
-    return held
 
 
 def architecture_of(rows: RowsCost, network: Network) -> Architecture:

@@ -50,10 +50,6 @@ class Scored(Protocol):
         """That of a row."""
         ...
 
-    def cost(self, theta: FloatArray) -> float:
-        """The mean loss."""
-        ...
-
     def scores(self, theta: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
         """Blocks of rows with their scores, (n,) or (n, K)."""
         ...
@@ -186,6 +182,11 @@ def batch_gradients(data: RowsCost, rows: IntArray, size: int) -> BatchGradient:
 def weighted_sum(values: FloatArray, weights: FloatArray | None, block: slice) -> float:
     """Σ wᵢ valuesᵢ over one block of rows; the weights are those of all rows."""
     return float(values.sum() if weights is None else values.dot(weights[block]))
+
+
+def weighted_mean(values: FloatArray, weights: FloatArray | None) -> float:
+    """Σ wᵢ valuesᵢ / m of all rows, whose weights have mean 1."""
+    return weighted_sum(values, weights, slice(None)) / values.size
 
 
 def _gathered(data: RowsCost, rows: IntArray | slice) -> FloatArray:

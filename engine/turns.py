@@ -66,7 +66,7 @@ def ways_of(problem: Problem, method: Method, state: State) -> Ways:
     whole = steps_per_pass(method.batching, problem.rows)
     if compiled is not None:
         numbers = tables(method.optimizer, method.schedule, whole)
-        return Ways(partial(_compiled_turns, problem, method, compiled, numbers), whole, compiled.at_once)
+        return Ways(partial(_compiled_turns, problem, method, compiled, numbers, whole), whole, compiled.at_once)
     pace = _pace(problem, method.batching)
     steps = one_by_one(method.optimizer, method.schedule, whole, state.iteration * whole + state.position)
     decaying = problem.decaying if has_decay(method.optimizer) else None
@@ -74,11 +74,17 @@ def ways_of(problem: Problem, method: Method, state: State) -> Ways:
 
 
 def _compiled_turns(
-    problem: Problem, method: Method, compiled: Compiled, numbers: Tables, state: State, _gradient: FloatArray | None
+    problem: Problem,
+    method: Method,
+    compiled: Compiled,
+    numbers: Tables,
+    whole: int,
+    state: State,
+    _gradient: FloatArray | None,
 ) -> Iterator[tuple[Turn, int]]:
     """The rest of a pass in compiled code."""
     size = method.batching.size or problem.rows
-    whole, place = steps_per_pass(method.batching, problem.rows), (method.seed, state.iteration, state.position)
+    place = (method.seed, state.iteration, state.position)
     for rows in rows_in_turn(method.batching, problem.rows, *place, at_once=compiled.at_once):
         count = -(-rows.size // size)
         yield partial(_compiled_turn, compiled, numbers, whole, rows, count), count

@@ -9,7 +9,7 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.losses import Poisson
 from engine.problems import LinearProblem, optimum
-from engine.rows import RowsCost, weighted_sum
+from engine.rows import RowsCost, weighted_mean
 from engine.training import Outcome
 from worker.build import Plan
 
@@ -25,7 +25,7 @@ def worse_than_a_constant(plan: Plan, outcome: Outcome) -> Iterator[dict[str, An
         return
     if plan.data.classes or optimum(problem) is not None or data.y.min() == data.y.max():
         return
-    mean = weighted_sum(data.y, data.weights, slice(None)) / data.y.size
+    mean = weighted_mean(data.y, data.weights)
     flat = problem.cost(_constant(data, mean, problem.dimension))
     if outcome.last.cost > (1.0 + NOISE) * flat:
         detail = (

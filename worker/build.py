@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
-from contract.choices import penalty_of
+from contract.choices import of_kind
 from contract.settings import Settings
 from engine.arrays import FloatArray
 from engine.automatic import Auto, Resolved, resolve
@@ -17,6 +17,7 @@ from engine.network_problem import NetworkProblem
 from engine.network_rows import NetworkRows
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.parameters import Parameters
+from engine.penalties import PENALTIES
 from engine.problems import LinearProblem, Problem, linear_problem
 from engine.randomness import random_start
 from engine.schedules import SCHEDULES, Constant, Schedule, learning_rates
@@ -113,7 +114,7 @@ def explicit_rate(schedule: Schedule) -> float | dict[str, Any]:
 
 
 def _problem(settings: Settings, data: Data) -> Problem:
-    penalty, (train, held_out) = penalty_of(settings.penalty), _with_class_weights(settings, data)
+    penalty, (train, held_out) = of_kind(PENALTIES, settings.penalty), _with_class_weights(settings, data)
     if isinstance(train, NetworkRows):
         return NetworkProblem(train, held_out, penalty)
     return linear_problem(train, held_out, penalty)
@@ -150,14 +151,14 @@ def _method(settings: Settings, resolved: Resolved, batching: Batching, kernel: 
 def _optimizer(given: str | dict[str, Any]) -> Optimizer | Auto:
     if isinstance(given, str):
         return "auto"
-    return OPTIMIZERS[given["name"]](**{name: value for name, value in given.items() if name != "name"})
+    return of_kind(OPTIMIZERS, given)
 
 
 def _schedule(given: float | str | dict[str, Any]) -> Schedule | Auto:
     if isinstance(given, str):
         return "auto"
     if isinstance(given, dict):
-        return SCHEDULES[given["schedule"]](**{name: value for name, value in given.items() if name != "schedule"})
+        return of_kind(SCHEDULES, given, "schedule")
     return Constant(given)
 
 

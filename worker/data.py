@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
+from contract.choices import of_kind
 from contract.dataset_file import read_columns
 from contract.gaps import needed_columns
 from contract.holding import holds_matrix
@@ -11,7 +12,7 @@ from contract.settings import Settings
 from engine.arrays import FloatArray, Rows, count, part
 from engine.classes import Classes
 from engine.design import design, materialised
-from engine.losses import LOSSES, Loss
+from engine.losses import LOSSES
 from engine.models import MODELS, Model
 from engine.network_model import network_model
 from engine.network_rows import NetworkRows
@@ -115,12 +116,8 @@ def _rows(settings: Settings, source: Source, model: Model, preparation: Prepara
         model.targets(source.table[settings.target], settings.target, source.rows, classes),
         _weights(settings, source.table, source.rows),
         intercept=settings.intercept,
-        loss=model.loss(_loss(settings.loss), classes),
+        loss=model.loss(of_kind(LOSSES, settings.loss), classes),
     )
-
-
-def _loss(given: dict[str, Any]) -> Loss:
-    return LOSSES[given["name"]](**{name: value for name, value in given.items() if name != "name"})
 
 
 def _weights(settings: Settings, table: Table, rows: Rows) -> FloatArray | None:

@@ -8,7 +8,7 @@ from engine.losses import Squared
 from engine.network import Network, initial_theta
 from engine.network_rows import UNSCALED, NetworkRows, architecture_of, network_rows
 from engine.randomness import random_start
-from engine.rows import RowsCost, weighted_sum
+from engine.rows import RowsCost, weighted_mean
 from engine.scaling import Spread
 
 ROUNDING = 1e-14
@@ -36,7 +36,7 @@ def _target_spread(settings: Settings, train: RowsCost) -> Spread:
     """Mean and deviation for the squared loss with automatic weights, which are made for numbers of unit size."""
     if not isinstance(train.loss, Squared) or settings.initial != "auto":
         return UNSCALED
-    mean = weighted_sum(train.y, train.weights, slice(None)) / train.y.size
-    deviation = sqrt(weighted_sum((train.y - mean) ** 2, train.weights, slice(None)) / train.y.size)
+    mean = weighted_mean(train.y, train.weights)
+    deviation = sqrt(weighted_mean((train.y - mean) ** 2, train.weights))
     # A constant target leaves rounding errors, which are nothing to divide by.
     return Spread(mean, deviation if deviation > ROUNDING * abs(mean) else 1.0)
