@@ -26,13 +26,14 @@ of the rate that goes there in one step.
 """
 
 from collections.abc import Mapping
-from math import inf, isfinite
+from math import inf
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
 from engine.arrays import FloatArray
 from engine.batches import Batching, steps_per_pass
+from engine.line_search import lowest_on_line
 from engine.losses import Squared
 from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Nadam, Optimizer, Rmsprop, Sgd
 from engine.problems import LinearProblem
@@ -44,7 +45,6 @@ Auto = Literal["auto"]
 FLATTEST: Final = 1e-6
 LARGEST_BETA: Final = 0.9999
 FEWEST_PASSES: Final = 2
-NOWHERE: Final = 1e-30
 NOISY_PASSES: Final = 4
 ADAPTIVE_SHARE: Final = 0.01
 CAUTIOUS_SHARE: Final = 0.1
@@ -106,26 +106,14 @@ def _without_bounds(
 def _searched(problem: LinearProblem, batching: Batching, optimizer: Optimizer) -> Schedule:
     gradient = _gradient(problem, np.zeros(problem.dimension))
     steepest = float(np.abs(gradient).max()) or 1.0
-    distance, halving = _lowest(problem, -gradient / steepest), FEWEST_PASSES * steps_per_pass(batching, problem.rows)
+    distance = lowest_on_line(problem, np.zeros(problem.dimension), -gradient / steepest)
+    halving = FEWEST_PASSES * steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Sgd | Momentum):
         gain = (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
-        return _decaying(CAUTIOUS_SHARE * distance / (steepest * gain), max(ADAM_HALVING, halving))
+        return decaying(CAUTIOUS_SHARE * distance / (steepest * gain), max(ADAM_HALVING, halving))
     if isinstance(optimizer, Adagrad):
         return Constant(CAUTIOUS_SHARE * distance)
-    return _decaying(ADAPTIVE_SHARE * distance, max(ADAM_HALVING, halving))
-
-
-def _lowest(problem: LinearProblem, direction: FloatArray) -> float:
-    """The power of two at which the cost on the line from zero along `direction` stops falling, from 1 on downhill."""
-    size, start = 1.0, problem.cost(0.0 * direction)
-    while (cost := _cost(problem, size * direction)) >= start or not isfinite(cost):
-        if size < NOWHERE:
-            return 1.0
-        size *= 0.5
-    factor = 2.0 if _cost(problem, 2.0 * size * direction) < cost else 0.5
-    while (further := _cost(problem, factor * size * direction)) < cost:
-        size, cost = factor * size, further
-    return size
+    return decaying(ADAPTIVE_SHARE * distance, max(ADAM_HALVING, halving))
 
 
 def _optimizer(
@@ -151,7 +139,7 @@ def _schedule(problem: LinearProblem, batching: Batching, optimizer: Optimizer, 
     gain = (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
     smoothness, noise = _batch_smoothness(problem, batching.size, curvature)
     settling = 4.0 * smoothness / (curvature.smallest or FLATTEST * curvature.largest)
-    return _decaying(0.5 / (smoothness * gain), _turning_point(problem, batching, settling, noise))
+    return decaying(0.5 / (smoothness * gain), _turning_point(problem, batching, settling, noise))
 
 
 def _turning_point(problem: LinearProblem, batching: Batching, settling: float, noise: float) -> int:
@@ -176,10 +164,10 @@ def _adaptive(problem: LinearProblem, batching: Batching, optimizer: Optimizer, 
         return Constant(distance if batching.size is None else CAUTIOUS_SHARE * distance)
     share = ADADELTA_SHARE if isinstance(optimizer, Adadelta) else ADAPTIVE_SHARE
     halving = HALVING.get(type(optimizer), ADAM_HALVING)
-    return _decaying(share * distance, max(halving, FEWEST_PASSES * whole))
+    return decaying(share * distance, max(halving, FEWEST_PASSES * whole))
 
 
-def _decaying(rate: float, halving: int) -> InverseTime:
+def decaying(rate: float, halving: int) -> InverseTime:
     """A rate that is halved after `halving` steps."""
     return InverseTime(t0=rate * halving, t1=float(halving))
 
@@ -196,8 +184,3 @@ def _distance(problem: LinearProblem, curvature: Curvature) -> float:
 
 def _gradient(problem: LinearProblem, theta: FloatArray) -> FloatArray:
     return problem.cost_and_gradient(theta)[1]
-
-
-def _cost(problem: LinearProblem, theta: FloatArray) -> float:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return problem.cost(theta)

@@ -63,6 +63,10 @@ class Expression(NamedTuple):
     text: str
     nodes: tuple[Node, ...]
 
+    def __hash__(self) -> int:
+        """That of the text, from which the tree follows."""
+        return hash(self.text)
+
 
 class _Token(NamedTuple):
     kind: str

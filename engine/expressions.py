@@ -7,24 +7,43 @@ give the rows of a large table in blocks. A result that is not a finite number i
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.arrays import FloatArray
 from engine.errors import ExpressionError
-from engine.expression_text import Call, Expression, Name, names, parse
-from engine.operations import OPERATIONS
+from engine.expression_text import Call, Expression, Name, Number, names, parse
+from engine.operations import OPERATIONS, Partial
 
 __all__ = ["Expression", "ExpressionError", "names", "parse", "value", "value_and_gradient"]
 
 Values = Mapping[str, FloatArray | float]
 
 
+class _Forward(NamedTuple):
+    """The way up the tree: nodes with their constants, where the variables stand, and the operations in order."""
+
+    constants: tuple[Any, ...]
+    variables: tuple[tuple[int, str], ...]
+    calls: tuple[tuple[int, Partial, tuple[int, ...]], ...]
+
+
+class _Backward(NamedTuple):
+    """The way down: node, argument, derivative by it and its arguments; at last where the variables stand, by row.
+
+    What does not depend on the variables is left out: it costs nothing, and columns of data need no derivative.
+    """
+
+    partials: tuple[tuple[int, int, Partial, tuple[int, ...]], ...]
+    leaves: tuple[tuple[int, int], ...]
+
+
 def value(expression: Expression, values: Values) -> FloatArray:
     """The value in the shape that all of `values` broadcast to; raises KeyError for a variable without one."""
     with np.errstate(all="ignore"):
-        return _shaped(_forward(expression, values)[-1], _shape(values))
+        return _shaped(_numbers(expression, values)[-1], _shape(values))
 
 
 def value_and_gradient(
@@ -35,57 +54,65 @@ def value_and_gradient(
     A variable that the expression does not have counts as one it does not depend on. Raises KeyError for a variable of
     the expression that has no value.
     """
-    shape = _shape(values)
+    way, shape = _backward(expression, tuple(variables)), _shape(values)
     with np.errstate(all="ignore"):
-        numbers = _forward(expression, values)
-        slopes = _backward(expression, numbers, set(variables))
-        gradient = np.empty((len(variables), *shape))
-        for row, name in enumerate(variables):
-            gradient[row] = slopes.get(name, 0.0)
+        numbers = _numbers(expression, values)
+        slopes: list[Any] = [1.0] * len(numbers)
+        for k, argument, partial, arguments in way.partials:
+            slopes[argument] = slopes[k] * partial(*[numbers[j] for j in arguments], numbers[k])
+        gradient = np.zeros((len(variables), *shape))
+        for k, row in way.leaves:
+            gradient[row] += slopes[k]
         return _shaped(numbers[-1], shape), gradient
 
 
-def _forward(expression: Expression, values: Values) -> list[Any]:
+def _numbers(expression: Expression, values: Values) -> list[Any]:
     """The value of each node."""
-    given = {name: np.asarray(values[name], dtype=np.float64)[()] for name in names(expression)}
-    numbers: list[Any] = []
-    for node in expression.nodes:
-        if isinstance(node, Call):
-            numbers.append(OPERATIONS[node.operation].value(*(numbers[k] for k in node.arguments)))
-        else:
-            numbers.append(given[node.name] if isinstance(node, Name) else node.value)
+    way = _forward(expression)
+    numbers = list(way.constants)
+    for k, name in way.variables:
+        numbers[k] = np.asarray(values[name], dtype=np.float64)[()]
+    for k, function, arguments in way.calls:
+        numbers[k] = function(*[numbers[j] for j in arguments])
     return numbers
 
 
-def _backward(expression: Expression, numbers: list[Any], variables: set[str]) -> dict[str, Any]:
-    """The derivative of the last node by each variable that it depends on."""
-    moving, found = _moving(expression, variables), dict[str, Any]()
-    slopes: list[Any] = [0.0] * (len(numbers) - 1) + [np.float64(1.0)]
-    for k in range(len(numbers) - 1, -1, -1):
-        node, slope = expression.nodes[k], slopes[k]
-        if isinstance(node, Name) and moving[k]:
-            found[node.name] = found.get(node.name, 0.0) + slope
-        elif isinstance(node, Call):
-            arguments = [numbers[argument] for argument in node.arguments]
-            for argument, partial in zip(node.arguments, OPERATIONS[node.operation].partials, strict=True):
-                if moving[argument]:  # each node is an argument once
-                    slopes[argument] = slope * partial(*arguments, numbers[k])
-    return found
+@lru_cache(maxsize=64)
+def _forward(expression: Expression) -> _Forward:
+    nodes = expression.nodes
+    return _Forward(
+        tuple(node.value if isinstance(node, Number) else None for node in nodes),
+        tuple((k, node.name) for k, node in enumerate(nodes) if isinstance(node, Name)),
+        tuple(
+            (k, OPERATIONS[node.operation].value, node.arguments)
+            for k, node in enumerate(nodes)
+            if isinstance(node, Call)
+        ),
+    )
 
 
-def _moving(expression: Expression, variables: set[str]) -> list[bool]:
-    """Which nodes depend on the variables; the others have no derivative that could spoil it."""
+@lru_cache(maxsize=64)
+def _backward(expression: Expression, variables: tuple[str, ...]) -> _Backward:
     moving: list[bool] = []
-    for node in expression.nodes:
-        depends = isinstance(node, Call) and any(moving[k] for k in node.arguments)
-        moving.append(depends or (isinstance(node, Name) and node.name in variables))
-    return moving
+    partials, leaves = list[Any](), list[tuple[int, int]]()
+    for k, node in enumerate(expression.nodes):
+        depends = isinstance(node, Name) and node.name in variables
+        if isinstance(node, Name) and depends:
+            leaves.append((k, variables.index(node.name)))
+        elif isinstance(node, Call):
+            by_argument = zip(node.arguments, OPERATIONS[node.operation].partials, strict=True)
+            own = [(k, argument, partial, node.arguments) for argument, partial in by_argument if moving[argument]]
+            partials.append(own)
+            depends = bool(own)
+        moving.append(depends)
+    return _Backward(tuple(one for own in reversed(partials) for one in own), tuple(leaves))
 
 
 def _shape(values: Values) -> tuple[int, ...]:
-    return np.broadcast_shapes(*(np.shape(value) for value in values.values()))
+    shapes = {np.shape(value) for value in values.values()}
+    return np.broadcast_shapes(*shapes) if len(shapes) > 1 else next(iter(shapes), ())
 
 
 def _shaped(found: Any, shape: tuple[int, ...]) -> FloatArray:
     """An array of the shape that nobody else writes into."""
-    return np.array(np.broadcast_to(found, shape))
+    return np.array(found) if np.shape(found) == shape else np.array(np.broadcast_to(found, shape))

@@ -22,7 +22,9 @@ class Operation(NamedTuple):
 
 def _base_partial(base: Any, exponent: Any, _power: Any) -> Any:
     """Of a^b: b a^(b-1), which is zero for b = 0 wherever a is."""
-    return np.where(exponent == 0.0, 0.0, exponent * base ** (exponent - 1.0))[()]
+    if np.ndim(exponent) == 0:
+        return exponent * base ** (exponent - 1.0) if exponent != 0.0 else 0.0
+    return np.where(exponent == 0.0, 0.0, exponent * base ** (exponent - 1.0))
 
 
 def _exponent_partial(base: Any, exponent: Any, power: Any) -> Any:

@@ -12,6 +12,7 @@ from engine.arrays import FloatArray
 SPLIT: Final = 0
 INITIAL: Final = 1
 ORDER: Final = 2
+STARTS: Final = 3
 
 
 def generator(seed: int, stream: int, iteration: int = 0, part: int = 0) -> np.random.Generator:
@@ -24,3 +25,9 @@ def generator(seed: int, stream: int, iteration: int = 0, part: int = 0) -> np.r
 def random_start(dimension: int, seed: int) -> FloatArray:
     """Independent N(0, 1) parameters (dimension,), in the units of the fit."""
     return generator(seed, INITIAL).standard_normal(dimension)
+
+
+def starts_in_box(low: FloatArray, high: FloatArray, count: int, seed: int) -> FloatArray:
+    """Independent points (count, d), uniform between low and high (d,)."""
+    shares = generator(seed, STARTS).random((count, low.size))
+    return low * (1.0 - shares) + high * shares

@@ -28,7 +28,10 @@ class EarlyStopping(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Where to end; `full_batch` chooses between the two cost rules, and their default tolerances differ."""
+    """Where to end; `full_batch` chooses between the two cost rules, and their default tolerances differ.
+
+    unit: a cost beside which a start's cost of zero is nothing, when it is said how far above the start is too far.
+    """
 
     max_iterations: int
     tolerance_cost: float = 0.0
@@ -36,6 +39,7 @@ class Limits(NamedTuple):
     tolerance_parameters: float = 0.0
     full_batch: bool = True
     early_stopping: EarlyStopping | None = None
+    unit: float = TINY
 
 
 Ending = Literal["converged", "max_iterations", "early_stopping", "diverged"]
@@ -71,7 +75,7 @@ def counted(tally: Tally, point: Point, limits: Limits) -> Tally:
     """The tally with one more point."""
     start_cost, _, latest, best, calm, best_costs, _, failed, grown, bad_from = tally
     iteration, cost = point.iteration, point.cost
-    bad = not cost <= GROWTH * (start_cost + TINY)
+    bad = not cost <= GROWTH * (abs(start_cost) + limits.unit)
     grown, bad_from = (grown + 1, iteration if bad_from is None else bad_from) if bad else (0, None)
     if not isfinite(cost):
         return tally._replace(iteration=iteration, grown=GROWN_ENTRIES, bad_from=bad_from)
@@ -89,7 +93,7 @@ def counted(tally: Tally, point: Point, limits: Limits) -> Tally:
 def ended(tally: Tally, limits: Limits) -> Ending | None:
     """The reason to stop, None to go on.
 
-    Diverged is a cost that is not finite, or more than 1e6 * (J[0] + tiny) at ten entries in a row.
+    Diverged is a cost that is not finite, or more than 1e6 * (|J[0]| + unit) at ten entries in a row.
     """
     if tally.grown >= GROWN_ENTRIES:
         return "diverged"
