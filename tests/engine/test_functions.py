@@ -82,7 +82,9 @@ def test_the_gradient_of_a_named_function_is_that_of_differences(name: str) -> N
     for start in starts_in_box(np.full(2, -reach), np.full(2, reach), 5, seed=1):
         check = gradient_check(problem, start)
         assert check is not None
-        assert check < 1e-7
+        assert check < (
+            1e-6 if name == "ackley" else 1e-8
+        )  # its waves are short beside its box, and so beside the step
 
 
 @pytest.mark.parametrize("name", NAMED_FUNCTIONS)
