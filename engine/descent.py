@@ -21,7 +21,8 @@ from engine.turns import ways_of
 class Point(NamedTuple):
     """What is known after an iteration; the learning rate is that of its last step, None at the start.
 
-    The last four are those of the problem's Report.
+    The four before the last are those of the problem's Report. state is where the path goes on from; None where nobody
+    will go on from here.
     """
 
     iteration: int
@@ -33,6 +34,7 @@ class Point(NamedTuple):
     optimality_gap: float | None = None
     accuracy: float | None = None
     validation_accuracy: float | None = None
+    state: State | None = None
 
 
 class Pause(NamedTuple):
@@ -86,7 +88,8 @@ def _point(problem: Problem, state: State, cost: float, gradient: FloatArray | N
     if gradient is not None and problem.proximal is not None:
         slope = problem.proximal.subgradient(state.completed, gradient)
     norm = None if slope is None else sqrt(slope.dot(slope))
-    return Point(state.iteration, state.completed, cost, rate, norm, *problem.report(state.completed, gradient))
+    report = problem.report(state.completed, gradient)
+    return Point(state.iteration, state.completed, cost, rate, norm, *report, state)
 
 
 def _rate_before(method: Method, step: int, steps_per_iteration: int) -> float | None:

@@ -43,7 +43,7 @@ class History:
 
     def add(self, point: Point, seconds: float) -> None:
         """Append the entry of a recorded point, after `seconds` of computing; iterations must rise."""
-        iteration, _, cost, rate, norm, held_out, gap, *accuracies = point
+        iteration, _, cost, rate, norm, held_out, gap, *accuracies, _ = point
         while iteration > (LIMIT - 1) * self.stride:
             self._thin()
         _ROW.pack_into(
@@ -56,6 +56,16 @@ class History:
         self.total += 1
         self._latest = iteration
         self._kept += iteration % self.stride == 0
+
+    def resume(self, rows: FloatArray, iteration: int) -> None:
+        """Begin with the entries (n, 9) of a run that goes on after the multiple `iteration` of `every`.
+
+        What one unbroken run would not have kept goes: an entry that was kept as the last one only.
+        """
+        self.total, self.stride = iteration // self.stride + 1, _stride(self.stride, iteration, rows)
+        kept = rows[(rows[:, 0] <= iteration) & (rows[:, 0] % self.stride == 0)].astype("<f8")
+        self._kept, self._latest = len(kept), int(kept[-1, 0])
+        self._buffer[: kept.nbytes] = kept.tobytes()
 
     def rows(self) -> FloatArray:
         """A copy of the entries (n, 9), oldest first, n <= LIMIT; numbers that are not finite become NaN."""
@@ -73,3 +83,11 @@ class History:
         survivors = entries[entries[:, 0] % self.stride == 0]
         self._kept = len(survivors)
         self._buffer[: survivors.nbytes] = survivors.tobytes()
+
+
+def _stride(every: int, iteration: int, rows: FloatArray) -> int:
+    """The stride after this iteration, and at least that of the rows: a last entry may have doubled it before."""
+    stride = max(every, int(rows[1, 0])) if len(rows) > 1 and rows[1, 0] <= iteration else every
+    while iteration > (LIMIT - 1) * stride:
+        stride *= 2
+    return stride

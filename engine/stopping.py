@@ -48,8 +48,8 @@ Ending = Literal["converged", "max_iterations", "early_stopping", "diverged"]
 class Tally(NamedTuple):
     """What the rules remember of the points so far.
 
-    latest and best: points of finite cost; iteration: the newest one, whatever its cost. calm: small changes
-    of cost in a row. best_costs: the lowest cost as it stood at each of the last entries, oldest first.
+    latest and best: points of finite cost, best without its state; iteration: the newest one, whatever its cost. calm:
+    small changes of cost in a row. best_costs: the lowest cost as it stood at each of the last entries, oldest first.
     still: the parameters did not move. failed: entries in a row that did not lower the best validation cost.
     grown: entries in a row that were far above the start, bad_from: where they began.
     """
@@ -68,7 +68,7 @@ class Tally(NamedTuple):
 
 def first_tally(point: Point) -> Tally:
     """The tally at the start."""
-    return Tally(point.cost, point.iteration, point, point, 0, (point.cost,), False, 0, 0, None)
+    return Tally(point.cost, point.iteration, point, _kept(point), 0, (point.cost,), False, 0, 0, None)
 
 
 def counted(tally: Tally, point: Point, limits: Limits) -> Tally:
@@ -86,8 +86,15 @@ def counted(tally: Tally, point: Point, limits: Limits) -> Tally:
         best_costs = (*best_costs[-PATIENCE:], min(best_costs[-1], cost))
     still = limits.tolerance_parameters > 0.0 and _still(latest, point, limits.tolerance_parameters)
     failed = failed + 1 if _fails(best, point, limits.early_stopping) else 0
-    best = point if _rank(point) < _rank(best) else best
+    best = _kept(point) if _rank(point) < _rank(best) else best
     return Tally(start_cost, iteration, point, best, calm, best_costs, still, failed, grown, bad_from)
+
+
+def afresh(tally: Tally, reason: str) -> Tally:
+    """The tally for going on after an end: the rule that ended the run counts from nothing, all others go on."""
+    if reason == "converged":
+        return tally._replace(calm=0, best_costs=tally.best_costs[-1:], still=False)
+    return tally._replace(failed=0) if reason == "early_stopping" else tally
 
 
 def ended(tally: Tally, limits: Limits) -> Ending | None:
@@ -102,6 +109,11 @@ def ended(tally: Tally, limits: Limits) -> Ending | None:
     if limits.early_stopping is not None and tally.failed >= limits.early_stopping.patience:
         return "early_stopping"
     return "max_iterations" if tally.iteration >= limits.max_iterations else None
+
+
+def _kept(point: Point) -> Point:
+    """The point without its state, of which the optimizer's part may be larger than the parameters."""
+    return Point(*point[:-1])
 
 
 def _flat(point: Point, limits: Limits) -> bool:

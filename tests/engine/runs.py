@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.arrays import FloatArray
 from engine.batches import Batching
+from engine.checkpoint import Checkpoint
 from engine.descent import Point
 from engine.losses import Squared
 from engine.method import Method
@@ -36,10 +37,10 @@ def least_squares(
     return linear_problem(rows_cost(X, y, weights, intercept=intercept, loss=Squared()), held_out)
 
 
-def run(problem: Problem, method: Method, limits: Limits, theta: FloatArray | None = None) -> Run:
-    """Train to the end, from zeros unless theta is given, and keep every observed point."""
+def run(problem: Problem, method: Method, limits: Limits, begin: FloatArray | Checkpoint | None = None) -> Run:
+    """Train to the end, from zeros unless it is said where from, and keep every observed point."""
     points: list[Point] = []
-    start = np.zeros(problem.dimension) if theta is None else theta
+    start = np.zeros(problem.dimension) if begin is None else begin
     outcome = train(problem, method, start, limits, observe=points.append, interrupted=lambda: None)
     return Run(outcome, points)
 
