@@ -32,7 +32,7 @@ demo: setup ## upload a CSV and run jobs over HTTP, on processes that end with i
 	@$(bin)/python examples/demo.py
 
 test: setup ## all tests that need neither Docker nor a browser; ARGS='tests/engine -k adam' for some
-	@$(bin)/python -m pytest $(ARGS)
+	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 test-browser: setup ## the pages in a real browser (Chromium; Debian: apt install chromium)
 	@$(bin)/python -m pytest -m browser tests/browser $(ARGS)
