@@ -7,7 +7,8 @@ ThalwegError
 │   └── InvalidCsv        … in the CSV: one CellError for each place
 ├── NotFound              no such thing, or not yours
 ├── Conflict              the thing is in a state that does not allow this
-│   └── InFlight          … yet: the same request is under way
+│   ├── InFlight          … yet: the same request is under way
+│   └── NotYet            … yet: it is on its way there
 ├── TooLarge              the body is larger than the limit
 ├── TooSlow               the body does not come in time
 ├── UnsupportedMedia      not a media type that this route reads
@@ -127,6 +128,10 @@ class InFlight(Conflict):
 
     code = "idempotency_in_flight"
     title = "Request under way"
+
+
+class NotYet(Conflict):
+    """The thing is on its way to a state that allows this."""
 
 
 class TooLarge(ThalwegError):

@@ -1,6 +1,7 @@
 """The Flask app: configuration in, routes and error handling wired, nothing started at import."""
 
 import gc
+import os
 import secrets
 import time
 from http import HTTPStatus
@@ -15,11 +16,12 @@ from contract.dataset_file import sweep_dead
 from contract.hint import hint_maker
 from contract.redis_client import connect
 from contract.store import Store
-from service import catalogue, datasets, docs, health, job_lists, jobs
+from service import catalogue, datasets, docs, health, job_lists, jobs, plots
 from service.addresses import check_address
 from service.admission import Admission
 from service.errors import register_errors
 from service.house import House
+from service.plot_cache import Pictures
 from service.rehearsal import rehearse
 from service.routing import ProblemApi
 from service.waiting import Endings
@@ -47,7 +49,7 @@ def create_app(config: Config) -> Flask:
     app.after_request(_end)
     api = ProblemApi(app)
     register_errors(app)
-    for resource in (datasets, jobs, job_lists, catalogue, health, docs):
+    for resource in (datasets, jobs, job_lists, plots, catalogue, health, docs):
         api.register_blueprint(resource.routes)
     return app
 
@@ -61,6 +63,7 @@ def _house(config: Config) -> House:
         endings=Endings(config.redis_url, seats=config.threads // 2),
         admission=Admission(store, config.storage_share),
         parsing=BoundedSemaphore(config.parses),
+        pictures=Pictures(),
     )
 
 
@@ -69,6 +72,8 @@ def start(app: Flask) -> None:
     house: House = app.extensions["thalweg"]
     house.config.datasets_dir.mkdir(parents=True, exist_ok=True)
     sweep_dead(house.config.datasets_dir)
+    # Where matplotlib keeps its list of fonts: a service has no home, and may write into few places.
+    os.environ.setdefault("MPLCONFIGDIR", str(house.config.cache_dir / "matplotlib"))
     house.endings.start()
     # Arrow's own allocator gives memory back and faults it in again for each small file.
     pa.set_memory_pool(pa.system_memory_pool())
@@ -93,7 +98,7 @@ def _end(response: Response) -> Response:
         del response.headers["Content-Type"]
     response.headers["X-Request-ID"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     milliseconds = round(1000 * (time.perf_counter() - g.started), 3)
     log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
     structlog.contextvars.clear_contextvars()

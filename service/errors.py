@@ -14,7 +14,7 @@ from service.json_codec import dump
 PROBLEM = "application/problem+json"
 TYPES = "https://thalweg.dev/errors/"
 # Seconds after which the same request may succeed.
-RETRY_AFTER: dict[type[errors.ThalwegError], int] = {errors.InFlight: 1, errors.Unavailable: 5}
+RETRY_AFTER: dict[type[errors.ThalwegError], int] = {errors.InFlight: 1, errors.NotYet: 1, errors.Unavailable: 5}
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 # The first class that fits counts, so subclasses stand before their bases.

@@ -39,7 +39,7 @@ def _selected(packed: bytes, points: int | None, since: int | None) -> NDArray[n
     if since is not None:
         rows = rows[rows[:, 0] > since]
     if points is not None and len(rows) > points:
-        rows = rows[_chosen(rows[:, 1], points)]
+        rows = rows[chosen_rows(rows[:, 1], points)]
     return rows
 
 
@@ -51,7 +51,7 @@ def _column(name: str, values: NDArray[np.float64]) -> list[Any] | NDArray[Any] 
     return np.ascontiguousarray(values)
 
 
-def _chosen(costs: NDArray[np.float64], points: int) -> NDArray[np.int64]:
+def chosen_rows(costs: NDArray[np.float64], points: int) -> NDArray[np.int64]:
     """Rows that keep first, last, least and greatest cost, and of each stretch between them its extremes.
 
     At most ``points`` rows, but never fewer than those four. The extremes of a stretch keep spikes visible, which

@@ -9,6 +9,7 @@ from contract.config import Config
 from contract.hint import Hint
 from contract.store import Store
 from service.admission import Admission
+from service.plot_cache import Pictures
 from service.waiting import Endings
 
 
@@ -21,6 +22,7 @@ class House(NamedTuple):
     endings: Endings
     admission: Admission
     parsing: BoundedSemaphore
+    pictures: Pictures
 
 
 def house() -> House:

@@ -42,6 +42,7 @@ class LinksSchema(Shown):
 
     self = text("This job.", format="uri-reference")
     history = text("Its cost history.", format="uri-reference")
+    plot = text("A picture of its cost; 409 until there is a history.", format="uri-reference")
     model = text("Its fitted model; null until there is a result.", format="uri-reference", null=True)
 
 

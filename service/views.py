@@ -35,7 +35,8 @@ def job_view(job: JobRecord) -> dict[str, Any]:
 
 def _links(job: JobRecord) -> dict[str, str | None]:
     here = f"/v1/jobs/{job.id}"
-    return {"self": here, "history": f"{here}/history", "model": f"{here}/model" if job.result else None}
+    model = f"{here}/model" if job.result else None
+    return {"self": here, "history": f"{here}/history", "plot": f"{here}/plot.svg", "model": model}
 
 
 def light_view(job: JobRecord) -> dict[str, Any]:

@@ -19,6 +19,7 @@ NUMBERS = {
     "NotFound": 404,
     "Conflict": 409,
     "InFlight": 409,
+    "NotYet": 409,
     "TooLarge": 413,
     "TooSlow": 408,
     "UnsupportedMedia": 415,

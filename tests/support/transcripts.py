@@ -28,6 +28,8 @@ MASKS = [
     (re.compile(r"^(\d+(?:,[^,\n]*){4}),[\d.e+-]+((?:,[^,\n]*){3})$", re.MULTILINE), r"\1,SECONDS\2"),
 ]
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])")
+PICTURE = re.compile(r" > [\w./-]+\.(svg|png)$")
+TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 class Command(NamedTuple):
@@ -66,7 +68,13 @@ def _shown(command: Command) -> str:
 
 
 def run(line: str, folder: Path) -> str:
-    """What a command prints; curl is played by requests where a machine has none."""
+    """What a command prints; curl is played by requests where a machine has none.
+
+    What would be written to a picture's file must be one, and is not printed.
+    """
+    if found := PICTURE.search(line):
+        assert run(f"{line[: found.start()]} -o /dev/null -w '%{{content_type}}'", folder) == TYPES[found[1]], line
+        return ""
     if line.startswith("curl") and not shutil.which("curl"):
         played, _, rest = line.partition(" | ")
         printed = curl(shlex.split(played.replace("\\\n", " "))[1:], folder)
@@ -82,7 +90,7 @@ def _shell(line: str, folder: Path, given: str | None = None) -> str:
 
 def curl(words: list[str], folder: Path) -> str:
     """The few of curl's options that the documentation uses."""
-    method, headers, parts, body, url, status_only = "GET", {}, {}, None, "", False
+    method, headers, parts, body, url, written = "GET", {}, {}, None, "", ""
     given = iter(words)
     for word in given:
         if word == "-F":
@@ -97,13 +105,16 @@ def curl(words: list[str], folder: Path) -> str:
             headers[name] = value
         elif word == "-X":
             method = next(given)
-        elif word in ("-o", "-w"):
-            status_only = next(given) != "" and word == "-w"
+        elif word == "-o":
+            next(given)
+        elif word == "-w":
+            written = next(given)
         elif not word.startswith("-"):
             url = word if "://" in word else f"http://{word}"
     method = "POST" if parts or body is not None else method
     answer = requests.request(method, url, headers=headers, files=parts or None, data=body, timeout=90)
-    return str(answer.status_code) if status_only else answer.text
+    known = {"%{http_code}": str(answer.status_code), "%{content_type}": answer.headers.get("Content-Type", "")}
+    return re.sub(r"%\{\w+\}", lambda name: known[name[0]], written) if written else answer.text
 
 
 def masked(text: str) -> str:

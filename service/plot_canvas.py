@@ -1,0 +1,163 @@
+"""The canvas of every picture: its size, its colours, what stands around the data, and the picture as bytes.
+
+Figures are made without pyplot, whose list of open figures all threads share. matplotlib's settings are global all the
+same, so one picture is drawn at a time (``service/plot_cache.py`` sees to it). Names come from users: they are never
+read as formulas, and what cannot be printed is shown as a mark.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any, Literal, NamedTuple
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+
+Format = Literal["svg", "png"]
+Place = tuple[float, float, float, float]
+
+WIDTH, HEIGHT, DPI = 800, 500, 100
+# Okabe and Ito, "Color Universal Design" (2008), without the yellow, which is faint on white; in an order in which
+# neighbours differ in brightness too.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
+STYLES = ("-", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+BROKEN = "--"
+"""The line of what diverged; no other line is dashed like it."""
+ALARM, PALE, GREY = COLORS[1], COLORS[6], "#666666"
+
+MOST_NAMED = 20
+"""A legend has room for so many entries."""
+FEW_NAMED = 3
+"""So many stand inside the axes."""
+BESIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.02, 1.03), "frameon": False}
+NAME, TITLE = 24, 64
+"""So many characters of a name stand in a legend, and in a title."""
+WIDE, WITH_NAMES, WITH_CLASSES = (0.11, 0.12, 0.86, 0.73), (0.11, 0.12, 0.58, 0.73), (0.26, 0.24, 0.55, 0.60)
+"""Where the axes are: left, bottom, width, height as shares of the canvas. Fixed, as a layout that measures its texts
+takes twice the time."""
+
+LOOK: dict[str, Any] = {
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "thalweg",  # and equal pictures are equal bytes
+    "path.simplify": False,  # curves are thinned by us: what is drawn is what was chosen
+    "font.family": ["DejaVu Sans"],  # comes with matplotlib, so a picture is the same on every machine
+    "font.size": 9.5,
+    "axes.axisbelow": True,
+    "axes.edgecolor": GREY,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.formatter.limits": (-4, 5),
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 1.7,
+    "lines.markersize": 4.5,
+}
+
+
+class Frame(NamedTuple):
+    """What stands around the data: title, a line below it, what the axes are."""
+
+    title: str
+    note: str = ""
+    x: str = ""
+    y: str = ""
+
+
+def render(draw: Callable[[], Figure], media: Format) -> bytes:
+    """The picture that ``draw`` makes, as SVG or PNG; the same figure gives the same bytes. One call at a time."""
+    with _settings():
+        figure = draw()
+        return _svg(figure) if media == "svg" else _png(figure)
+
+
+def canvas(frame: Frame, place: Place = WIDE) -> tuple[Figure, Axes]:
+    """An empty figure with its title and its axes at ``place``."""
+    figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI)
+    axes = figure.add_axes(place)
+    axes.grid(visible=True)
+    left = place[0] if place[0] < 0.2 else 0.04
+    _say(figure.text(left, 0.96, short(frame.title, TITLE), fontsize=12.5, va="center", fontweight="bold"))
+    _say(figure.text(left, 0.912, short(frame.note, TITLE + 30), fontsize=9, va="center", color=GREY))
+    _say(axes.set_xlabel(short(frame.x, TITLE)), axes.set_ylabel(short(frame.y, TITLE // 2)))
+    figure.set_label(short(f"{frame.title}. {frame.note}", 300))
+    return figure, axes
+
+
+def legend(axes: Axes, entries: list[tuple[Artist, str]], title: str = "") -> None:
+    """Names of so many entries as there is room for, and how many others there are.
+
+    ``FEW_NAMED`` stand where the data leave room, more beside the axes.
+    """
+    shown = entries if len(entries) <= MOST_NAMED else entries[: MOST_NAMED - 1]
+    more = [f"and {len(entries) - len(shown)} more"] if len(entries) > len(shown) else []
+    names = [short(name, NAME) for _, name in shown] + more
+    artists = [artist for artist, _ in shown] + [Line2D([], [], linestyle="none") for _ in more]
+    place = {"loc": "best", "framealpha": 0.9, "edgecolor": "white"} if len(entries) <= FEW_NAMED else BESIDE
+    # A name that begins with _ would be left out, hence the names are set afterwards.
+    box = axes.legend(artists, ["." * len(name) for name in names], fontsize=9, **place)
+    if title:
+        box.set_title(short(title, NAME + 8))
+    _say(box.get_title(), *box.get_texts())
+    for text, name in zip(box.get_texts(), names, strict=True):
+        text.set_text(name)
+
+
+def label(axes: Axes, text: str, x: float, y: float, **options: Any) -> None:
+    """A word beside a point of the data."""
+    _say(axes.annotate(short(text, NAME), (x, y), xytext=(6, 6), textcoords="offset points", **options))
+
+
+def remark(axes: Axes, text: str) -> None:
+    """A sentence in the middle of axes that have nothing else to show."""
+    _say(axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=GREY, fontsize=11))
+
+
+def stroke(place: int) -> dict[str, Any]:
+    """Colour and style of the curve at this place: 28 that differ."""
+    return {"color": COLORS[place % len(COLORS)], "linestyle": STYLES[place // len(COLORS) % len(STYLES)]}
+
+
+def short(text: str, most: int) -> str:
+    """The text on one line, printable, its middle left out where it is longer than ``most``."""
+    plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    if len(plain) <= most:
+        return plain
+    head = (most - 1) * 2 // 3
+    return f"{plain[:head]}…{plain[len(plain) - (most - 1 - head) :]}"
+
+
+def _say(*texts: Text) -> None:
+    for text in texts:
+        text.set_parse_math(False)
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """Our look over matplotlib's own defaults, whatever file of settings this machine has."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
+        mpl.rcParams.update(LOOK)  # type: ignore[arg-type] # its keys are typed as literals
+        warnings.simplefilter("ignore")  # of letters that the font lacks, of axes whose ends are one
+        yield
+
+
+def _svg(figure: Figure) -> bytes:
+    found = BytesIO()
+    title = str(figure.get_label())
+    FigureCanvasSVG(figure).print_svg(found, metadata={"Title": title, "Date": None, "Creator": None})  # type: ignore[no-untyped-call]
+    points = f'width="{WIDTH * 72 // DPI}pt" height="{HEIGHT * 72 // DPI}pt"'
+    pixels = f'width="{WIDTH}" height="{HEIGHT}" role="img"'
+    return found.getvalue().replace(points.encode(), pixels.encode(), 1)
+
+
+def _png(figure: Figure) -> bytes:
+    found = BytesIO()
+    FigureCanvasAgg(figure).print_png(found, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    return found.getvalue()

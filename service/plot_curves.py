@@ -1,0 +1,101 @@
+"""Curves over the iterations: cost, learning rate, accuracy, parameters, and the children of a sweep."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from service.history import chosen_rows
+from service.plot_canvas import ALARM, BROKEN, FEW_NAMED, WIDE, WITH_NAMES, Frame, canvas, legend, remark, stroke
+
+Floats = NDArray[np.float64]
+
+MOST_CURVES = 64
+MOST_POINTS, FEWEST_POINTS = 1000, 100
+"""Of one curve; many curves share some thousand points."""
+FEW = 20
+"""Up to so many points are marked each."""
+LARGEST: Final = 1e200
+"""What is farther out, or nearer to zero than its inverse, is drawn there: the ticks beyond must be numbers too."""
+DECADES: Final = 100.0
+"""A logarithmic axis shows positive values whose largest is more than so many times the least."""
+
+
+class Curve(NamedTuple):
+    """Values (n,) at iterations (n,), NaN where there is none; ``diverged`` ones are drawn to where they got."""
+
+    name: str
+    x: Floats
+    y: Floats
+    diverged: bool = False
+
+
+def curves(frame: Frame, given: Sequence[Curve], names: str = "", *, logarithmic: bool = True) -> Figure:
+    """All curves in one picture, at most ``MOST_CURVES`` of them; several have a legend, headed ``names``.
+
+    ``logarithmic`` allows a logarithmic axis where the values call for one.
+    """
+    shown = [_finite(curve) for curve in given[:MOST_CURVES]]
+    figure, axes = canvas(frame, WITH_NAMES if len(given) > FEW_NAMED else WIDE)
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
+    if logarithmic and is_wide(*(curve.y for curve in _seen(shown))):
+        axes.set_yscale("log")
+    lines = [(_line(axes, curve, place, len(shown)), _name(curve)) for place, curve in enumerate(shown)]
+    _focus(axes, shown)
+    if len(given) > 1:
+        legend(axes, [*lines, *((Line2D([], []), curve.name) for curve in given[MOST_CURVES:])], names)
+    if not any(curve.y.size for curve in shown):
+        remark(axes, "There is no finite value to draw.")
+    return figure
+
+
+def is_wide(*values: Floats) -> bool:
+    """Whether finite values are positive and span more than two decades."""
+    together = np.concatenate(values) if values else np.empty(0)
+    return bool(together.size and together.min() > 0.0 and together.max() / DECADES > together.min())
+
+
+def _finite(curve: Curve) -> Curve:
+    kept = np.isfinite(curve.y)
+    within = np.clip(curve.y[kept], -LARGEST, LARGEST)
+    within[(within > 0.0) & (within < 1.0 / LARGEST)] = 1.0 / LARGEST
+    return curve._replace(x=curve.x[kept], y=within)
+
+
+def _line(axes: Axes, curve: Curve, place: int, count: int) -> Artist:
+    points = min(max(4 * MOST_POINTS // count, FEWEST_POINTS), MOST_POINTS)
+    rows = chosen_rows(curve.y, points) if len(curve.y) > points else slice(None)
+    look = stroke(place) | ({"linestyle": BROKEN} if curve.diverged else {})
+    marker = "o" if len(curve.y) <= FEW else ""
+    (line,) = axes.plot(curve.x[rows], curve.y[rows], gid=f"curve-{place}", marker=marker, **look)
+    if curve.diverged and curve.y.size:
+        axes.plot(curve.x[-1:], curve.y[-1:], marker="X", color=ALARM, markersize=9, gid=f"diverged-{place}")
+    return line
+
+
+def _name(curve: Curve) -> str:
+    return f"{curve.name} (diverged)" if curve.diverged else curve.name
+
+
+def _seen(shown: Sequence[Curve]) -> Sequence[Curve]:
+    """The curves that say how far the axis goes: those that did not diverge, where there are any."""
+    return [curve for curve in shown if curve.y.size and not curve.diverged] or shown
+
+
+def _focus(axes: Axes, shown: Sequence[Curve]) -> None:
+    """Let what diverged leave the picture, so that what did not can be seen."""
+    sound = _seen(shown)
+    if not any(curve.diverged for curve in shown) or sound[0].diverged:
+        return
+    least, most = min(curve.y.min() for curve in sound), max(curve.y.max() for curve in sound)
+    wide = axes.get_yscale() == "log"
+    room = 0.3 * (np.log10(most / least) if wide else most - least) or 1.0
+    ends = (least * 10.0**-room, most * 10.0**room) if wide else (least - room, most + room)
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, ends[0]), min(high, ends[1]))

@@ -1,0 +1,50 @@
+"""A job's pictures by kind. Importing this imports matplotlib, so it is imported with the first picture."""
+
+from collections.abc import Callable, Mapping
+
+from matplotlib.figure import Figure
+
+from service.plot_canvas import Format, Frame, render
+from service.plot_curves import Curve, curves
+from service.plot_scene import Scene, note_of, title_of
+
+ITERATION = "iteration"
+
+
+def picture(scene: Scene, kind: str, media: Format) -> bytes:
+    """The picture of a kind that the job has."""
+    return render(lambda: DRAWN[kind](scene), media)
+
+
+def _cost(scene: Scene) -> Figure:
+    sides = [("training", "cost"), ("validation", "validation_cost")]
+    return curves(_frame(scene, "cost", "cost"), [_curve(scene, *side) for side in sides if scene.has(side[1])])
+
+
+def _learning_rate(scene: Scene) -> Figure:
+    rate = _curve(scene, "learning rate", "learning_rate")
+    return curves(_frame(scene, "learning rate", "learning rate of the iteration's last step"), [rate])
+
+
+def _accuracy(scene: Scene) -> Figure:
+    sides = [("training", "accuracy"), ("validation", "validation_accuracy")]
+    drawn = [_curve(scene, *side) for side in sides if scene.has(side[1])]
+    frame = _frame(scene, "accuracy", "share of rows predicted rightly")
+    return curves(frame, drawn, logarithmic=False)
+
+
+def _curve(scene: Scene, name: str, column: str) -> Curve:
+    diverged = scene.job.stop_reason == "diverged" and column != "learning_rate"
+    return Curve(name, scene.column("iteration"), scene.column(column), diverged)
+
+
+def _frame(scene: Scene, what: str, y: str) -> Frame:
+    return Frame(f"{what[0].upper()}{what[1:]}: {title_of(scene)}", note_of(scene), ITERATION, y)
+
+
+DRAWN: Mapping[str, Callable[[Scene], Figure]] = {
+    "cost": _cost,
+    "learning_rate": _learning_rate,
+    "accuracy": _accuracy,
+}
+"""A test compares the kinds with those that a job may have."""

@@ -1,0 +1,134 @@
+"""Pictures over HTTP: which a job has, as what they are sent, and when they are what they were."""
+
+from typing import Any
+
+import pytest
+import requests
+
+from service.plot_drawing import DRAWN
+from service.plot_scene import KINDS
+from tests.support.jobs import LONG, ended, show, submit
+from tests.support.pictures import marked, size, texts, vertices
+from tests.support.processes import Stack, eventually
+
+
+@pytest.fixture(scope="module")
+def job(base: str) -> dict[str, Any]:
+    return submit(base, {"name": "a <b> & $c$", "validation": {"fraction": 0.2}}, wait=30)
+
+
+def plot(base: str, job: dict[str, Any], path: str = "plot.svg", **options: Any) -> requests.Response:
+    return requests.get(f"{base}/v1/jobs/{job['id']}/{path}", timeout=30, **options)
+
+
+def test_every_kind_can_be_drawn() -> None:
+    assert list(DRAWN) == list(KINDS)
+
+
+def test_the_cost_is_drawn_by_default(base: str, job: dict[str, Any]) -> None:
+    """Training and validation, a vertex for each entry of the history."""
+    answer = requests.get(base + job["links"]["plot"], timeout=30)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert {"Cost: a <b> & $c$", "iteration", "cost", "training", "validation"} <= set(texts(answer.content))
+    entries = requests.get(base + job["links"]["history"], timeout=30).json()["total"]
+    assert [len(vertices(answer.content, name)) for name in marked(answer.content)] == [entries, entries]
+
+
+def test_without_a_name_the_title_says_model_and_target(base: str) -> None:
+    assert "Cost: linear model of y" in texts(plot(base, submit(base, {}, wait=30)).content)
+
+
+def test_a_png_is_as_large_as_it_says(base: str, job: dict[str, Any]) -> None:
+    answer = plot(base, job, "plot.png")
+    assert answer.headers["Content-Type"] == "image/png"
+    assert size(answer.content) == (800, 500)
+
+
+def test_the_learning_rate_of_a_schedule_is_drawn(base: str) -> None:
+    rate = {"schedule": "step", "initial": 0.1, "gamma": 0.5, "steps": 2}
+    found = plot(
+        base, submit(base, {"learning_rate": rate, "max_iterations": 6}, wait=30), "plot.svg?kind=learning_rate"
+    )
+    heights = [y for _, y in vertices(found.content, "curve-0")]
+    # The start has no rate; then two steps of each.
+    assert len(heights) == 6
+    assert len({round(height, 3) for height in heights}) == 3
+
+
+def test_the_accuracy_of_a_network_is_drawn(base: str) -> None:
+    csv = "x,c\n" + "".join(f"{k / 20},{'no' if k < 20 else 'yes'}\n" for k in range(40))
+    settings = {"target": "c", "model": "network", "max_iterations": 5, "validation": {"fraction": 0.25}}
+    found = plot(base, submit(base, settings, csv, wait=30), "plot.svg?kind=accuracy")
+    assert found.status_code == 200, found.text
+    assert {"share of rows predicted rightly", "training", "validation"} <= set(texts(found.content))
+
+
+def test_a_kind_that_the_job_does_not_have_is_refused_with_those_that_it_has(base: str, job: dict[str, Any]) -> None:
+    answer = plot(base, job, "plot.svg?kind=accuracy")
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_draw")
+    assert "cost, learning_rate" in answer.json()["detail"]
+    assert "Retry-After" not in answer.headers
+
+
+@pytest.mark.parametrize("query", ["kind=costs", "kind=", "knd=cost", "kind=cost&kind=cost"])
+def test_a_wrong_query_is_refused(base: str, job: dict[str, Any], query: str) -> None:
+    answer = plot(base, job, f"plot.svg?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
+
+
+def test_an_unknown_job_has_no_picture(base: str, job: dict[str, Any]) -> None:
+    for path in ("plot.svg", "plot.png"):
+        assert plot(base, {"id": "job_" + 26 * "a"}, path).status_code == 404
+    assert plot(base, job, "plot.gif").status_code == 404
+
+
+def test_a_picture_that_is_known_is_not_sent_again(base: str, job: dict[str, Any]) -> None:
+    first = plot(base, job)
+    again = plot(base, job, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert plot(base, job).content == first.content
+    assert plot(base, job, headers={"If-None-Match": '"another"'}).status_code == 200
+
+
+def test_a_picture_may_be_kept_by_who_asked_but_not_believed_unasked(base: str, job: dict[str, Any]) -> None:
+    """It runs and loads nothing where it is opened by itself."""
+    headers = plot(base, job).headers
+    assert headers["Cache-Control"] == "private, no-cache"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_a_running_job_shows_what_there_is(base: str) -> None:
+    """The picture grows, and says when to look again."""
+    job = submit(base, LONG | {"max_iterations": 10_000_000})
+    eventually(lambda: show(base, job["id"])["progress"]["iteration"] > 1, what="the second iteration")
+    first = plot(base, job)
+    assert (first.status_code, first.headers["Retry-After"]) == (200, "1")
+    assert any(text.startswith("running, ") for text in texts(first.content))
+    eventually(lambda: plot(base, job).headers["ETag"] != first.headers["ETag"], what="another picture")
+    requests.post(f"{base}/v1/jobs/{job['id']}/cancel", timeout=10)
+    ended(base, job["id"])
+    assert any(text.startswith("cancelled") for text in texts(plot(base, job).content))
+
+
+def test_a_job_that_has_not_begun_says_so_and_when_to_come_back(running: Stack) -> None:
+    """Who writes it to a file with ``curl --fail`` gets no picture of nothing."""
+    base, blocker = running.base, {**LONG, "max_iterations": 10_000_000}
+    running_jobs = [submit(base, blocker) for _ in running.workers]
+    queued = submit(base, {})
+    answer = plot(base, queued)
+    for job in running_jobs:
+        requests.post(f"{base}/v1/jobs/{job['id']}/cancel", timeout=10)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (409, "1")
+    assert answer.json()["detail"] == "The job is queued and has no history to draw."
+    ended(base, queued["id"])
+    assert plot(base, queued).status_code == 200
+
+
+def test_a_diverged_job_is_drawn_to_where_it_got(base: str) -> None:
+    job = submit(base, {"optimizer": "sgd", "learning_rate": 1e6, "max_iterations": 50}, wait=30)
+    assert job["stop_reason"] == "diverged"
+    found = plot(base, job)
+    assert any(text.startswith("failed (diverged)") for text in texts(found.content))
+    assert "diverged-0" in marked(found.content)
