@@ -1,49 +1,21 @@
 """``/docs`` in a real browser: it shows every operation, can call one, and asks no other host for anything."""
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.support.openapi import spec
+from tests.support.watched import Watched
 
 pytestmark = pytest.mark.browser
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium of this machine; where there is none the tests fail."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    assert program, f"there is none of {', '.join(NAMES)}; on Debian: apt-get install chromium"
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield found
-        found.close()
-
-
-class Watched:
-    """A page, what it asked for, and what it complained about."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.asked, self.complaints = page, list[str](), list[str]()
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("requestfailed", lambda request: self.complaints.append(f"{request.url} failed"))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
-
-
 @pytest.fixture
-def docs(browser: Browser, base: str) -> Iterator[Watched]:
-    watched = Watched(browser.new_page())
+def docs(watched: Watched, base: str) -> Watched:
     watched.page.goto(f"{base}/docs")
     expect(watched.page.locator(".opblock").first).to_be_visible(timeout=30_000)
-    yield watched
-    watched.page.close()
+    return watched
 
 
 def test_every_operation_is_shown(docs: Watched) -> None:
