@@ -44,6 +44,8 @@ RANGES: dict[str, dict[str, float]] = {
     "values": {"above": 0},
     "delta": {"above": 0},
     "quantile": {"above": 0, "below": 1},
+    "grow": {"least": 1},
+    "shrink": {"above": 0, "below": 1},
     "strength": {"above": 0},
     "l1_ratio": {"least": 0, "most": 1},
 }

@@ -15,6 +15,7 @@ from contract.choices import CLASSIFIERS, FITTING_LOSSES, PROXIMAL, of_kind
 from contract.errors import FieldError, InputCorrupt, InvalidSettings
 from contract.places import places
 from contract.settings_schema import SettingsSchema
+from engine.optimizers import FULL_BATCH_ONLY, OPTIMIZERS
 from engine.penalties import PENALTIES, shares
 
 FULL_BATCH = {"max_iterations": 10_000, "tolerance": 1e-9}
@@ -141,6 +142,7 @@ def _checked(settings: Settings) -> Settings:
     errors = [
         *_wrong_steps(settings),
         *_wrong_restart(settings),
+        *_wrong_batches(settings),
         *_wrong_loss(settings),
         *_wrong_penalty(settings),
         *_wrong_for_network(settings),
@@ -171,6 +173,12 @@ def _wrong_restart(settings: Settings) -> Iterator[FieldError]:
         yield FieldError("/optimizer/restart", "Needs nesterov true.")
     elif shares(of_kind(PENALTIES, settings.penalty)).l1:
         yield FieldError("/optimizer/restart", "Cannot go with an l1 part, whose zeros are exact at constant beta.")
+
+
+def _wrong_batches(settings: Settings) -> Iterator[FieldError]:
+    name = settings.optimizer["name"] if isinstance(settings.optimizer, dict) else None
+    if name is not None and OPTIMIZERS[name] in FULL_BATCH_ONLY and settings.batch_size is not None:
+        yield FieldError("/optimizer", f"{name} needs the full batch: leave out batch_size, or take another optimizer.")
 
 
 def _wrong_loss(settings: Settings) -> Iterator[FieldError]:

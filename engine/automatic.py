@@ -17,8 +17,8 @@ most four passes divided by the share of R² in Λ, and at least two passes. Mom
 
 Adaptive optimizers. Their step has the size of the rate, so it is a share of the distance s that the
 parameters have to go, taken from the steepest descent to the lowest point on the first gradient's line
-(Cauchy's point): s for adagrad, s/10 with smaller batches; s/2 for adadelta, whose own steps begin near 1e-3, and
-s/100 for all others, falling with t0 / (t + t1) so that they come to rest.
+(Cauchy's point): s for adagrad, s/10 with smaller batches; s/10 for rprop, which goes on as it finds; s/2 for adadelta,
+whose own steps begin near 1e-3, and s/100 for all others, falling with t0 / (t + t1) so that they come to rest.
 
 Losses without bounds on their second derivative (straight lines, e^z) have no L: adam, where nobody says. s then
 is the power of two, going along the first gradient, at which the cost stops falling, and sgd starts with a tenth
@@ -35,7 +35,7 @@ from engine.arrays import FloatArray
 from engine.batches import Batching, steps_per_pass
 from engine.line_search import lowest_on_line
 from engine.losses import Squared
-from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Nadam, Optimizer, Rmsprop, Sgd
+from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Nadam, Optimizer, Rmsprop, Rprop, Sgd
 from engine.problems import LinearProblem
 from engine.schedules import Constant, InverseTime, Schedule
 from engine.spectrum import Curvature
@@ -111,7 +111,7 @@ def _searched(problem: LinearProblem, batching: Batching, optimizer: Optimizer) 
     if isinstance(optimizer, Sgd | Momentum):
         gain = (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
         return decaying(CAUTIOUS_SHARE * distance / (steepest * gain), max(ADAM_HALVING, halving))
-    if isinstance(optimizer, Adagrad):
+    if isinstance(optimizer, Adagrad | Rprop):
         return Constant(CAUTIOUS_SHARE * distance)
     return decaying(ADAPTIVE_SHARE * distance, max(ADAM_HALVING, halving))
 
@@ -160,6 +160,8 @@ def _batch_smoothness(problem: LinearProblem, size: int, curvature: Curvature) -
 
 def _adaptive(problem: LinearProblem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
     distance, whole = _distance(problem, curvature), steps_per_pass(batching, problem.rows)
+    if isinstance(optimizer, Rprop):
+        return Constant(CAUTIOUS_SHARE * distance)
     if isinstance(optimizer, Adagrad):
         return Constant(distance if batching.size is None else CAUTIOUS_SHARE * distance)
     share = ADADELTA_SHARE if isinstance(optimizer, Adadelta) else ADAPTIVE_SHARE

@@ -8,13 +8,20 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.automatic import Advice, Auto, Resolved
-from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Optimizer, Sgd
+from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Optimizer, Rprop, Sgd
 from engine.schedules import Constant, Schedule
 
 USUAL_RATE: Final = 1e-3
 """That of Kingma and Ba (2015) for Adam; its relatives are used with it too."""
 
-RATES: Final[Mapping[type[Optimizer], float]] = {Sgd: 1e-2, Momentum: 1e-2, Adagrad: 1e-2, Adadelta: 1.0, Lion: 1e-4}
+RATES: Final[Mapping[type[Optimizer], float]] = {
+    Sgd: 1e-2,
+    Momentum: 1e-2,
+    Adagrad: 1e-2,
+    Adadelta: 1.0,
+    Lion: 1e-4,
+    Rprop: 1e-2,
+}
 
 
 def resolve_network(optimizer: Optimizer | Auto, schedule: Schedule | Auto, *, smooth: bool = True) -> Resolved:

@@ -125,7 +125,21 @@ class Lion(NamedTuple):
     weight_decay: float = 0.0
 
 
-Optimizer = Sgd | Momentum | Adagrad | Rmsprop | Adam | Amsgrad | Nadam | Adamax | Adamw | Adadelta | Lion
+class Rprop(NamedTuple):
+    """Direction Δ sign(g), Δ <- grow Δ where g has the sign of the last g, shrink Δ where not (Riedmiller 1993).
+
+    Riedmiller and Braun, "A direct adaptive method for faster backpropagation learning", in the form iRprop- of Igel
+    and Hüsken (2000) and PyTorch: after a change of sign the parameter rests for a step, and g counts as zero. Δ is 1
+    at the start, a multiple of the learning rate for each parameter, without the bounds that PyTorch sets it. Only
+    signs of g matter, so parameters of very different scale go well together; of full batches only, since the sign of
+    a noisy gradient says little.
+    """
+
+    grow: float = 1.2
+    shrink: float = 0.5
+
+
+Optimizer = Sgd | Momentum | Adagrad | Rmsprop | Adam | Amsgrad | Nadam | Adamax | Adamw | Adadelta | Lion | Rprop
 
 OPTIMIZERS: Mapping[str, type[Optimizer]] = {
     "sgd": Sgd,
@@ -139,7 +153,12 @@ OPTIMIZERS: Mapping[str, type[Optimizer]] = {
     "adamw": Adamw,
     "adadelta": Adadelta,
     "lion": Lion,
+    "rprop": Rprop,
 }
+
+
+FULL_BATCH_ONLY: tuple[type[Optimizer], ...] = (Rprop,)
+"""Those that need the gradient of all rows."""
 
 
 def has_decay(optimizer: Optimizer) -> bool:

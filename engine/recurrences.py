@@ -23,6 +23,7 @@ from engine.optimizers import (
     Nadam,
     Optimizer,
     Rmsprop,
+    Rprop,
     Sgd,
 )
 
@@ -106,6 +107,14 @@ def lion(h: Lion, gradient: Any, theta: Any, a: Any, b: Any, c: Any, _t: Any) ->
     return sign + h.weight_decay * theta, h.beta2 * a + (1.0 - h.beta2) * gradient, b, c
 
 
+def rprop(h: Rprop, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, _t: Any) -> Any:
+    """Direction of Rprop; slot a is the last gradient, zero after a change of sign, slot b is Δ, with 0 for the 1."""
+    turn = np.sign(gradient) * np.sign(a)
+    factor = 1.0 + (h.grow - 1.0) * np.maximum(turn, 0.0) + (h.shrink - 1.0) * np.maximum(-turn, 0.0)
+    multiple, kept = (b + (b == 0.0)) * factor, gradient * (turn >= 0.0)
+    return multiple * np.sign(kept), kept, multiple, c
+
+
 RECURRENCES: Mapping[type[Optimizer], Recurrence] = {
     Sgd: sgd,
     Momentum: momentum,
@@ -118,6 +127,7 @@ RECURRENCES: Mapping[type[Optimizer], Recurrence] = {
     Adamw: adamw,
     Adadelta: adadelta,
     Lion: lion,
+    Rprop: rprop,
 }
 
 

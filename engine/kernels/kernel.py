@@ -13,7 +13,7 @@ from engine.kernels.steps import Inputs, Place, Rule, Turn
 from engine.loss_formulas import PAIRS
 from engine.losses import CrossEntropy
 from engine.method import Compiled, Method, State
-from engine.optimizers import Momentum
+from engine.optimizers import FULL_BATCH_ONLY, Momentum
 from engine.problems import LinearProblem, Problem
 
 COMPILED: Final[tuple[Any, ...]] = tuple(kind for kind in PAIRS if kind is not CrossEntropy)
@@ -33,6 +33,8 @@ def kernel_of(take_steps: TakeSteps, problem: Problem, method: Method) -> Compil
     """Compiled steps where they pay: for single scores and small batches; else None, and NumPy takes the steps."""
     size = method.batching.size
     if size is None or not isinstance(problem, LinearProblem) or type(problem.data.loss) not in COMPILED:
+        return None
+    if type(method.optimizer) in FULL_BATCH_ONLY:
         return None
     numbers, X = size * problem.dimension, problem.data.X
     held = isinstance(X, np.ndarray) and X.flags.carray

@@ -18,7 +18,7 @@ from engine.kernels.kernel import TakeSteps, bound, kernel_of
 from engine.kernels.specialised import OPTIONS
 from engine.kernels.steps import Place, Turn, take_steps
 from engine.method import Kernel, Method
-from engine.optimizers import OPTIMIZERS, Optimizer
+from engine.optimizers import FULL_BATCH_ONLY, OPTIMIZERS, Optimizer
 from engine.problems import LinearProblem
 from engine.recurrences import step_constants
 from engine.rows import RowsCost
@@ -39,8 +39,8 @@ def load_kernel(folder: Path) -> Kernel:
     with _alone_in(folder):
         config.CACHE_DIR = str(place)  # type: ignore[attr-defined] # it comes from the environment
         compiled = numba.njit(cache=True, **OPTIONS)(take_steps)
-        for optimizer in OPTIMIZERS.values():
-            _warm(compiled, optimizer())
+        for optimizer in (kind() for kind in OPTIMIZERS.values() if kind not in FULL_BATCH_ONLY):
+            _warm(compiled, optimizer)
         place.touch()
         _forget_old(folder)
     return partial(kernel_of, compiled)

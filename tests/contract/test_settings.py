@@ -60,6 +60,7 @@ HYPERPARAMETERS = {
     "adamw": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01},
     "adadelta": {"rho": 0.9, "epsilon": 1e-6},
     "lion": {"beta1": 0.9, "beta2": 0.99, "weight_decay": 0},
+    "rprop": {"grow": 1.2, "shrink": 0.5},
 }
 PENALTY_MEMBERS = {"none": {}, "l1": {}, "l2": {}, "elastic_net": {"l1_ratio": 0.5}}
 L1 = {"name": "l1", "strength": 1}
@@ -313,6 +314,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("optimizer-number", {"optimizer": 1}, "/optimizer", "wrong_type"),
     ("optimizer-list", {"optimizer": ["adam"]}, "/optimizer", "wrong_type"),
     ("restart-l1", {"optimizer": RESTART, "penalty": LASSO}, "/optimizer/restart", "invalid_settings"),
+    ("rprop-of-batches", {"optimizer": "rprop", "batch_size": 8}, "/optimizer", "invalid_settings"),
     ("restart-of-batches", {"optimizer": RESTART, "batch_size": 8}, "/optimizer/restart", "invalid_settings"),
     (
         "restart-of-the-heavy-ball",

@@ -24,6 +24,7 @@ from engine.optimizers import (
     Nadam,
     Optimizer,
     Rmsprop,
+    Rprop,
     Sgd,
 )
 from engine.recurrences import RECURRENCES, empty_slots, restarted, step_constants
@@ -97,6 +98,8 @@ THREE_STEPS = [
     ),
     # m before each step = 0, 0.5, 0.125; its mean with the gradient 1, -0.25, 2.0625.
     (Lion(0.5, 0.75, 0.125), [1.375, -0.625, 1.375]),
+    # The sign turns at the second gradient, which then counts as zero, so that the third has no sign to compare with.
+    (Rprop(2.0, 0.25), [1.0, 0.0, 0.25]),
 ]
 
 

@@ -11,7 +11,7 @@ import pytest
 from contract.choices import FITTING_LOSSES
 from contract.settings import load_settings
 from engine.descent import Point
-from engine.optimizers import OPTIMIZERS
+from engine.optimizers import FULL_BATCH_ONLY, OPTIMIZERS
 from engine.training import train
 from tests.support.datasets import write_dataset
 from worker.build import Plan, build
@@ -51,7 +51,8 @@ def asked() -> Iterator[dict[str, Any]]:
     for penalty, batches in product(PENALTIES, BATCHES):
         yield {"penalty": penalty, **batches}
     for name, batches in product(OPTIMIZERS, BATCHES[::2]):
-        yield {"optimizer": name, **batches}
+        if not batches or OPTIMIZERS[name] not in FULL_BATCH_ONLY:
+            yield {"optimizer": name, **batches}
     yield {"optimizer": {"name": "momentum", "nesterov": True, "restart": True}, "penalty": PENALTIES[2]}
     yield {"averaging": True, "batch_size": 7}
     yield {"learning_rate": 1e-3}

@@ -16,6 +16,7 @@ from torch.optim import lr_scheduler
 torch.set_default_dtype(torch.float64)
 ROWS, STEPS = 12, 50
 KEPT = [1, 2, 3, *range(5, STEPS + 1, 5)]
+NO_BOUNDS = (0.0, float("inf"))
 
 # Our settings, PyTorch's class and arguments, and a learning rate at which the path is neither short nor wild.
 CASES = [
@@ -59,6 +60,13 @@ CASES = [
     ({"name": "adamw", "weight_decay": 0.5}, torch.optim.AdamW, {"weight_decay": 0.5}, 0.1),
     ({"name": "adadelta"}, torch.optim.Adadelta, {}, 1.0),
     ({"name": "adadelta", "rho": 0.5, "epsilon": 1e-3}, torch.optim.Adadelta, {"rho": 0.5, "eps": 1e-3}, 0.7),
+    ({"name": "rprop"}, torch.optim.Rprop, {"step_sizes": NO_BOUNDS}, 0.1),
+    (
+        {"name": "rprop", "grow": 1.5, "shrink": 0.3},
+        torch.optim.Rprop,
+        {"etas": (0.3, 1.5), "step_sizes": NO_BOUNDS},
+        0.01,
+    ),
 ]
 # Our settings with initial 0.5, and PyTorch's scheduler.
 SCHEDULES = [
