@@ -14,7 +14,7 @@ import numpy as np
 from engine.arrays import FloatArray, all_finite
 from engine.automatic import ADADELTA_SHARE, ADAM_HALVING, CAUTIOUS_SHARE, HALVING, Advice, Auto, Resolved, decaying
 from engine.line_search import lowest_on_line
-from engine.optimizers import Adadelta, Adagrad, Adam, Momentum, Optimizer, Sgd
+from engine.optimizers import Adadelta, Adagrad, Adam, Momentum, Optimizer, Rprop, Sgd
 from engine.problems import Problem
 from engine.schedules import Constant, Schedule
 
@@ -39,6 +39,8 @@ def _searched(problem: Problem, starts: Sequence[FloatArray], optimizer: Optimiz
         return decaying(CAUTIOUS_SHARE * rate / gain, ADAM_HALVING)
     if isinstance(optimizer, Adagrad):
         return Constant(distance)
+    if isinstance(optimizer, Rprop):
+        return Constant(CAUTIOUS_SHARE * distance)
     share = ADADELTA_SHARE if isinstance(optimizer, Adadelta) else CAUTIOUS_SHARE
     return decaying(share * distance, HALVING.get(type(optimizer), ADAM_HALVING))
 
