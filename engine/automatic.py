@@ -57,6 +57,8 @@ HALVING: Final[Mapping[type[Optimizer], int]] = {Rmsprop: 100, Lion: 100, Nadam:
 class Advice(NamedTuple):
     """L, L/mu, and 2/L, below which plain full-batch gradient descent is stable; None where that is not known.
 
+    Losses without bounds have no L, and for L/mu the same of the squared loss.
+
     Above 2/L it diverges where the cost is quadratic; other costs may bend less than L, and bear more. The last one is
     None for smaller batches and for adaptive optimizers, which have other bounds.
     """
@@ -85,7 +87,7 @@ def resolve(
     """
     curvature = problem.curvature()
     if not 0.0 < curvature.largest < inf:
-        return _without_bounds(problem, batching, optimizer, schedule)
+        return _without_bounds(problem, batching, optimizer, schedule, curvature.condition_number)
     chosen = _optimizer(problem, batching, schedule, curvature) if optimizer == "auto" else optimizer
     rates = _schedule(problem, batching, chosen, curvature) if schedule == "auto" else schedule
     bounded = batching.size is None and isinstance(chosen, Sgd | Momentum)
@@ -94,13 +96,16 @@ def resolve(
 
 
 def _without_bounds(
-    problem: LinearProblem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto
+    problem: LinearProblem,
+    batching: Batching,
+    optimizer: Optimizer | Auto,
+    schedule: Schedule | Auto,
+    condition: float | None,
 ) -> Resolved:
     whole = schedule == "auto" and problem.proximal is None  # a proximal map needs one rate for all parameters
     chosen = optimizer if optimizer != "auto" else Adam() if whole else Sgd()
-    return Resolved(
-        chosen, _searched(problem, batching, chosen) if schedule == "auto" else schedule, Advice(None, None, None)
-    )
+    rates = _searched(problem, batching, chosen) if schedule == "auto" else schedule
+    return Resolved(chosen, rates, Advice(None, condition, None))
 
 
 def _searched(problem: LinearProblem, batching: Batching, optimizer: Optimizer) -> Schedule:

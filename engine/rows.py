@@ -162,7 +162,7 @@ def batch_gradients(data: RowsCost, rows: IntArray, size: int) -> BatchGradient:
     The rows are gathered once for all batches, with a column of ones for the intercept, so that a step of a
     small batch costs few calls of NumPy.
     """
-    inputs, targets = _gathered(data, rows), data.y[rows]
+    inputs, targets = gathered(data, rows), data.y[rows]
     weights = None if data.weights is None else data.weights[rows]
     derivative, loss, shape = PAIRS[type(data.loss)].derivative, data.loss, data.shape
 
@@ -189,11 +189,12 @@ def weighted_mean(values: FloatArray, weights: FloatArray | None) -> float:
     return weighted_sum(values, weights, slice(None)) / values.size
 
 
-def _gathered(data: RowsCost, rows: IntArray | slice) -> FloatArray:
+def gathered(data: RowsCost, rows: IntArray | slice) -> FloatArray:
+    """Some rows of [X 1] (n, p), which has no ones without an intercept."""
     inputs = data.X[rows]
     if not data.intercept:
         return inputs
-    gathered = np.empty((inputs.shape[0], data.columns))
-    gathered[:, :-1] = inputs
-    gathered[:, -1] = 1.0
-    return gathered
+    whole = np.empty((inputs.shape[0], data.columns))
+    whole[:, :-1] = inputs
+    whole[:, -1] = 1.0
+    return whole

@@ -20,7 +20,8 @@ class Curvature(NamedTuple):
 
     `largest` bounds them everywhere; `smallest` is the smallest one that is not zero to rounding, where all
     scores are zero. It is None, like `condition_number` = largest / smallest, where the matrix is too large to
-    take apart, and where the bend of the loss has no bounds: `largest` then is 0 for straight lines, or inf.
+    take apart. Where the bend of the loss has no bounds, `largest` is 0 for straight lines, or inf, there is no
+    `smallest`, and the condition number is that of A'WA/m.
     """
 
     largest: float
@@ -79,7 +80,8 @@ def curvature_range(gram: FloatArray, bends: Bend, ridge: FloatArray | None, *, 
     if not eigenvalues[-1] > 0.0:
         raise DataError("Every column is zero, so no parameter changes the cost: choose other features.")
     if bends.largest == 0.0 or bends.largest == inf:
-        return Curvature(bends.largest, None, None)
+        bent = eigenvalues[eigenvalues > ZERO_EIGENVALUE * eigenvalues.size * eigenvalues[-1]]
+        return Curvature(bends.largest, None, float(eigenvalues[-1] / bent[0]))
     at_zero = _with_ridge(gram, bends.at_zero, eigenvalues, ridge)
     bent = at_zero > ZERO_EIGENVALUE * at_zero.size * at_zero[-1]
     smallest = float(at_zero[bent][0])

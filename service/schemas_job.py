@@ -33,7 +33,9 @@ class AdviceSchema(Shown):
     """What the problem's curvature says about learning rates."""
 
     curvature = number("Largest eigenvalue of the Hessian.", null=True)
-    condition_number = number("Largest by smallest eigenvalue.", null=True)
+    condition_number = number(
+        "Largest by smallest eigenvalue; of losses without a curvature, that of the squared loss.", null=True
+    )
     largest_stable_learning_rate = number("Below it plain descent is stable.", null=True)
 
 

@@ -25,10 +25,10 @@ class MetricsSchema(Shown):
 
 
 class OptimumSchema(Shown):
-    """The least cost that any parameters have, where it is known."""
+    """The least cost that any parameters have: exact with the squared loss, to a hundredth of the gap by duality."""
 
     cost = number("The least cost.")
-    optimality_gap = number("How far above it the descent ended.", minimum=0)
+    optimality_gap = number("How far above it these parameters are.", minimum=0)
 
 
 class StandardErrorsSchema(Shown):
@@ -53,5 +53,5 @@ class ResultSchema(Shown):
     which = text("Which parameters these are.", choices=("last", "best"))
     other = part(OtherSchema)
     metrics = part(MetricsSchema)
-    optimum = part(OptimumSchema, null=True)
+    optimum = part(OptimumSchema, "Null where it is not measured.", null=True)
     standard_errors = part(StandardErrorsSchema, null=True)

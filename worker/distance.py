@@ -1,8 +1,11 @@
-"""How far the answer's cost is above the least possible: measured, estimated, or not known."""
+"""How far the answer's cost is above the least possible: measured, bounded, estimated, or not known."""
 
 from math import inf
 from typing import Final, NamedTuple
 
+from engine.boxes import box_of
+from engine.duality import ROUNDS as BOUND_ROUNDS
+from engine.duality import gap_bound
 from engine.losses import bend
 from engine.nearness import ROUNDS, estimated_gap
 from engine.problems import LinearProblem, Problem, optimum
@@ -10,55 +13,89 @@ from engine.training import Outcome
 from worker.build import Plan
 
 SHARE: Final = 0.25
-"""Of the passes that the run made, those that an estimate may make after it."""
+"""Of the passes that the run made, those that an estimate or a bound may make after it."""
 
 CHEAP: Final = 10_000_000
-"""Numbers that passes for an estimate may always read: some 10 ms at about 1 ns a number."""
+"""Numbers that passes for an estimate or a bound may always read: some 10 ms at about 1 ns a number."""
+
+FEWEST: Final = 20
+"""Rounds that a bound is begun with at least."""
+
+PASSES: Final = 4
+"""Of a round for a bound, beside its products of columns."""
+
+PRODUCTS: Final = 0.1
+"""Passes that the products with one column are worth: they are read from a cache."""
+
+MOST_ROWS: Final = 1 << 19
+"""With more rows a bound's vectors, a dozen numbers for each, would be more than a worker may hold beside the job."""
 
 UNKNOWN: Final = " How far the cost is above the least possible is not known."
 BY_BEND: Final = " By slope and bend, which tell near a minimum only,"
 
 
 class Gap(NamedTuple):
-    """How far a cost is above the least possible, relative to it or to a millionth of the start, and in words."""
+    """How far a cost is above the least possible, relative to it or to a millionth of the start, and in words.
+
+    least: the least possible cost where that is measured.
+    """
 
     share: float
     sentence: str
+    least: float | None = None
 
 
 def distance(plan: Plan, outcome: Outcome) -> Gap | None:
-    """Of the last point: measured where the least cost is known, estimated where the loss has second derivatives.
+    """Of the last point: measured where the least cost is known, else bounded or estimated where the loss allows it.
 
-    None where neither is so, or where an estimate would take long beside the run.
+    None where it does not, or where that would take long beside the run.
     """
     point, least = outcome.last, optimum(plan.problem)
     scale = max(point.cost, 1e-6 * outcome.start_cost)
     if least is not None and point.optimality_gap is not None:
-        gap = point.optimality_gap
-        return _gap(gap, scale, f" The cost is {gap:.3g} above the least possible, {least.cost:.6g}.")
-    rounds = _rounds(plan, outcome)
+        return _measured(point.optimality_gap, scale, least.cost)
+    affordable = _affordable(plan, outcome)
+    return _bounded(plan, outcome, scale, affordable) or _estimated(plan, outcome, scale, affordable)
+
+
+def _measured(gap: float, scale: float, least: float) -> Gap:
+    return Gap(gap / scale if gap else 0.0, f" The cost is {gap:.3g} above the least possible, {least:.6g}.", least)
+
+
+def _bounded(plan: Plan, outcome: Outcome, scale: float, affordable: float) -> Gap | None:
+    """By duality; that the gap is no more than the cost itself is no news."""
+    problem, point = plan.problem, outcome.last
+    if not isinstance(problem, LinearProblem) or box_of(problem.data.loss, problem.data.y) is None:
+        return None
+    rounds = min(BOUND_ROUNDS, int(affordable / (PASSES + PRODUCTS * problem.dimension)))
+    if rounds < FEWEST or problem.rows > MOST_ROWS:
+        return None
+    gap, measured = gap_bound(problem, point.theta, rounds)
+    if measured:
+        return _measured(gap, scale, point.cost - gap)
+    known = gap < point.cost
+    return Gap(gap / scale, f" The cost is at most {gap:.3g} above the least possible." if known else UNKNOWN)
+
+
+def _estimated(plan: Plan, outcome: Outcome, scale: float, affordable: float) -> Gap | None:
+    rounds, point = min(ROUNDS, int(affordable)), outcome.last
     if rounds == 0 or not _has_bend(plan.problem):
         return None
     gap = estimated_gap(plan.problem, point.theta, plan.resolved.advice.curvature or inf, rounds)
     if not gap <= point.cost:  # no loss is below zero, so slope and bend are those of a place far from any minimum
         return Gap(point.cost / scale, UNKNOWN)
-    return _gap(gap, scale, f"{BY_BEND} the cost is about {gap:.3g} above the least possible.")
-
-
-def _gap(gap: float, scale: float, sentence: str) -> Gap:
-    return Gap(gap / scale if gap else 0.0, sentence)
+    return Gap(gap / scale if gap else 0.0, f"{BY_BEND} the cost is about {gap:.3g} above the least possible.")
 
 
 def _has_bend(problem: Problem) -> bool:
     return isinstance(problem, LinearProblem) and bend(problem.data.loss).largest > 0.0
 
 
-def _rounds(plan: Plan, outcome: Outcome) -> int:
-    """Gradients for an estimate: a share of the run's passes, and none where it ended for want of time or need."""
+def _affordable(plan: Plan, outcome: Outcome) -> float:
+    """Passes after the run: a share of the run's, and none where it ended for want of time or need."""
     if outcome.reason in ("time_limit", "early_stopping"):
-        return 0
+        return 0.0
     settings, rows = plan.settings, plan.problem.rows
     steps, size = settings.steps_per_iteration, settings.batch_size
     part = 1.0 if steps is None or size is None else min(1.0, steps * size / rows)
-    affordable = max(SHARE * part * outcome.iterations, CHEAP / (rows * plan.problem.dimension))
-    return min(ROUNDS, int(affordable))
+    return max(SHARE * part * outcome.iterations, CHEAP / (rows * plan.problem.dimension))

@@ -6,10 +6,13 @@ from typing import Any, Final
 from contract.settings import Settings
 from engine.training import Outcome
 from worker.build import Plan
-from worker.distance import UNKNOWN, Gap, distance
+from worker.distance import UNKNOWN, Gap
 
-NEAR: Final = {True: 1e-4, False: 1e-2}
-"""The gap that needs no word, relative to the cost: with a full batch, and with the noise of smaller batches."""
+NEAR: Final = 1e-4
+"""The gap that needs no word, relative to the cost."""
+
+NEAR_ENOUGH: Final = 1e-2
+"""The same with kinks, or the noise of smaller batches."""
 
 ROUNDING: Final = 1e-9
 """A gap, relative to the cost, of which the digits mean little."""
@@ -17,15 +20,16 @@ ROUNDING: Final = 1e-9
 ILL_CONDITIONED: Final = 1e4
 """A condition index of 100 is a very strong dependence (Belsley, Kuh and Welsch 1980, 3.2); this is its square."""
 
+KINKED: Final = ("absolute", "quantile", "hinge")
+BROKEN_OFF: Final = ("diverged", "cancelled")
 ENDED_EARLY: Final = ("max_iterations", "time_limit")
 APART: Final = "Classes that the features tell apart perfectly have no best parameters: their cost falls for ever."
 
 
-def remarks(plan: Plan, outcome: Outcome) -> list[dict[str, Any]]:
-    """Warnings ``{code, detail, pointer}`` about a run that was not broken off."""
-    if outcome.reason in ("diverged", "cancelled"):
+def remarks(plan: Plan, outcome: Outcome, gap: Gap | None) -> list[dict[str, Any]]:
+    """Warnings ``{code, detail, pointer}`` about a run, whose last cost is so far above the least."""
+    if outcome.reason in BROKEN_OFF:
         return [*_best_at_start(plan, outcome)]
-    gap = distance(plan, outcome)
     said = [*_distance(plan, outcome, gap)] or [*_ill_conditioned(plan, gap)]
     return [*said, *_worse_than_start(plan, outcome), *_best_at_start(plan, outcome)]
 
@@ -43,11 +47,12 @@ def _distance(plan: Plan, outcome: Outcome, gap: Gap | None) -> Iterator[dict[st
 
 
 def _is_far(plan: Plan, gap: Gap | None) -> bool:
-    """A gap that nobody knows counts where noise can make the best costs of some entries alike."""
+    """A gap that nobody knows counts, but for networks and where the full batch of a loss that bends has settled."""
     settings = plan.settings
+    rough = settings.batch_size is not None or settings.loss["name"] in KINKED
     if gap is None:
-        return settings.batch_size is not None and not settings.is_network
-    return gap.share > NEAR[settings.batch_size is None]
+        return rough and not settings.is_network
+    return gap.share > (NEAR_ENOUGH if rough else NEAR)
 
 
 def _ill_conditioned(plan: Plan, gap: Gap | None) -> Iterator[dict[str, Any]]:

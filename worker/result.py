@@ -10,24 +10,29 @@ from engine.standard_errors import standard_errors
 from engine.training import Outcome
 from worker.baseline import worse_than_a_constant
 from worker.build import Plan
+from worker.distance import Gap, distance
 from worker.failures import divergence
 from worker.model import model_document, parameters_of
-from worker.remarks import remarks
+from worker.remarks import BROKEN_OFF, remarks
 
 STATES = {"cancelled": "cancelled", "diverged": "failed"}
 
 
 def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[str, Any]]:
     """The job's terminal state and the fields of the record that go with it."""
-    fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds)}
+    gap = None if outcome.reason in BROKEN_OFF else distance(plan, outcome)
+    fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds, gap)}
     if outcome.reason == "diverged":
         fields["error"] = divergence(outcome, plan.suggested_rate())
-    fields["warnings"] = [*plan.warnings, *remarks(plan, outcome), *worse_than_a_constant(plan, outcome)]
+    fields["warnings"] = [*plan.warnings, *remarks(plan, outcome, gap), *worse_than_a_constant(plan, outcome)]
     return STATES.get(outcome.reason, "succeeded"), fields
 
 
-def result(plan: Plan, outcome: Outcome, seconds: float) -> dict[str, Any]:
-    """The ``result`` object: the last parameters, or with validation rows the best, and the other beside them."""
+def result(plan: Plan, outcome: Outcome, seconds: float, gap: Gap | None) -> dict[str, Any]:
+    """The ``result`` object: the last parameters, or with validation rows the best, and the other beside them.
+
+    gap: that of the last parameters, where it is known.
+    """
     (which, chosen), (name, other) = _chosen_first(plan, outcome)
     return {
         **_fitted(plan, chosen),
@@ -36,7 +41,7 @@ def result(plan: Plan, outcome: Outcome, seconds: float) -> dict[str, Any]:
         "which": which,
         "other": {"which": name, "iteration": other.iteration, **_fitted(plan, other)},
         "metrics": _metrics(plan, chosen),
-        "optimum": _optimum(plan, chosen),
+        "optimum": _optimum(plan, chosen, gap),
         "standard_errors": _standard_errors(plan),
     }
 
@@ -65,10 +70,13 @@ def _of_side(plan: Plan, side: Scored, point: Point) -> dict[str, Any]:
     return plan.data.model.metrics(side, point.theta, plan.data.classes)._asdict()
 
 
-def _optimum(plan: Plan, point: Point) -> dict[str, float] | None:
-    least = optimum(plan.problem)
-    gap = point.optimality_gap  # of which the difference of the costs would cancel digits
-    return None if least is None or gap is None else {"cost": least.cost, "optimality_gap": gap}
+def _optimum(plan: Plan, point: Point, gap: Gap | None) -> dict[str, float] | None:
+    least, exact = optimum(plan.problem), point.optimality_gap
+    if least is not None and exact is not None:  # of which the difference of the costs would cancel digits
+        return {"cost": least.cost, "optimality_gap": exact}
+    if gap is None or gap.least is None:
+        return None
+    return {"cost": gap.least, "optimality_gap": max(point.cost - gap.least, 0.0)}
 
 
 def _standard_errors(plan: Plan) -> dict[str, Any] | None:
