@@ -32,6 +32,8 @@ class JobRecord(NamedTuple):
     sequence: int
     revision: int
     dataset: str
+    sweep: str | None
+    varied: bytes | None
     created_at: float
     started_at: float | None
     finished_at: float | None
@@ -74,13 +76,15 @@ class Field(NamedTuple):
 # A worker leaves jobs of a newer format alone: raise it with a field that an older worker must not overlook.
 # Beside these the hash holds what only the moves read: format, fence, leases_lost, cancel, uses, first_progress,
 # first_warnings.
-RECORD_FORMAT = 1
+RECORD_FORMAT = 2
 FIELDS: Mapping[str, Field] = {
     "id": Field(bytes.decode, light=True),
     "state": Field(bytes.decode, light=True),
     "sequence": Field(int, unwritten=0),
     "revision": Field(int, unwritten=0),
     "dataset": Field(bytes.decode, unwritten=""),
+    "sweep": Field(bytes.decode),
+    "varied": Field(bytes, light=True),
     "created_at": Field(float, light=True),
     "started_at": Field(float, light=True),
     "finished_at": Field(float, light=True),

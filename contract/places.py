@@ -13,6 +13,7 @@ WORDS = {
     "Field may not be null.": ("wrong_type", "Must not be null."),
     "Invalid input type.": ("wrong_type", "Must be an object."),
     "Not a valid list.": ("wrong_type", "Must be a list."),
+    "Not a valid mapping type.": ("wrong_type", "Must be an object."),
 }
 """Marshmallow's own messages, each with our code and sentence."""
 

@@ -20,15 +20,17 @@ from contract.dataset import Dataset
 from contract.errors import Conflict, NotFound
 from contract.job import RECORD_FORMAT, TERMINAL, JobRecord, Revision, decode_job, pack_fields
 from contract.redis_client import translated
-from contract.store_datasets import NO_DATASET, Datasets, dump_dataset
+from contract.store_datasets import Datasets, dump_dataset, refuse_lacking
 from contract.store_keys import INDEXES, JOB, MODEL, QUEUE
 from contract.store_lists import Lists
 from contract.store_moves import Moves, pairs
 from contract.store_replays import NOT_ONCE, Once, Replays, refuse
+from contract.store_sweeps import Sweeps
 from contract.store_upkeep import Upkeep
 from contract.store_workshop import Workshop
 
 NO_JOB = "There is no job {!r:.100}; it may have expired."
+PART_OF_A_SWEEP = "The job is part of the sweep {!r}, which keeps all its jobs: delete the sweep."
 
 
 class Claim(NamedTuple):
@@ -62,6 +64,7 @@ class Store:
         self.datasets = Datasets(moves, retention)
         self.lists = Lists(moves)
         self.replays = Replays(moves)
+        self.sweeps = Sweeps(moves, retention)
         self.upkeep = Upkeep(moves, lease, retention)
         self.workshop = Workshop(moves)
 
@@ -95,8 +98,7 @@ class Store:
         refuse(answer)
         if answer == b"exists":
             raise Conflict(f"There is a job {job_id!r} already.")
-        if answer[0] == b"no_dataset":
-            raise NotFound(NO_DATASET.format(answer[1].decode()))
+        refuse_lacking(answer)
         written, position = answer
         return decode_job(pairs(written), position)
 
@@ -151,10 +153,12 @@ class Store:
             raise Conflict(f"The job has {found.decode()}; only queued and running jobs can be cancelled.")
 
     def delete(self, job_id: str) -> None:
-        """Terminal -> none. Raises ``NotFound``, ``Conflict`` for a job that has not ended."""
-        found = self._move("delete_job", job_id)
+        """Terminal -> none. Raises ``NotFound``, ``Conflict`` for a job that has not ended or is part of a sweep."""
+        found, sweep = self._move("delete_job", job_id)
         if found is None:
             raise NotFound(NO_JOB.format(job_id))
+        if sweep is not None:
+            raise Conflict(PART_OF_A_SWEEP.format(sweep.decode()))
         if found.decode() not in TERMINAL:
             raise Conflict(f"The job is {found.decode()}; only jobs that have ended can be deleted. Cancel it first.")
 

@@ -74,6 +74,12 @@ class Datasets:
             raise Conflict("A queued or running job uses this dataset; cancel the job or wait for its end.")
 
 
+def refuse_lacking(answer: object) -> None:
+    """Raise ``NotFound`` where a move found that a dataset is not there."""
+    if isinstance(answer, list) and answer[0] == b"no_dataset":
+        raise NotFound(NO_DATASET.format(answer[1].decode()))
+
+
 def dump_dataset(dataset: Dataset) -> tuple[bytes, bytes]:
     """A dataset as its record holds it: what lists show, and the rest."""
     document = dataset.to_json()

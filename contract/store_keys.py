@@ -1,6 +1,7 @@
 """All names in Redis are born here. The Lua texts in ``contract/moves`` know the keys by the names in ``KEYS``.
 
-An order is a number from the counter ``sequence``: of a job's acceptance or ending, or of a dataset's upload.
+An order is a number from the counter ``sequence``: of a job's or sweep's acceptance, a job's ending, or a dataset's
+upload.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from collections.abc import Mapping
 from contract.job import STATES
 
 QUEUE = "thalweg"  # the broker's list of hints
-ENDED = "thalweg:ended"  # channel: ids of jobs that ended
+ENDED = "thalweg:ended"  # channel: ids of jobs and sweeps that ended
 TURN = "thalweg:turn:"  # string, by task: somebody does the task now; gone by itself
 
 SEQUENCE = "thalweg:sequence"  # string
@@ -17,12 +18,18 @@ COUNTS = "thalweg:counters"  # hash of what went wrong
 JOB = "thalweg:job:"  # hash, by id: the record
 HISTORY = "thalweg:history:"  # string, by id: packed float64 rows (engine/history.py)
 MODEL = "thalweg:model:"  # string, by id: the fitted model as compressed JSON (contract/model.py)
-JOBS = "thalweg:jobs"  # zset of all jobs by order of acceptance
+JOBS = "thalweg:jobs"  # zset of all jobs that are part of no sweep by order of acceptance
 INDEXES = {state: f"thalweg:{state}" for state in STATES}  # zset of the jobs in each state by order of acceptance
 LEASES = "thalweg:leases"  # zset of running jobs by end of lease
 LABEL = "thalweg:label:"  # zset, by "key:value": the jobs with this label by order of acceptance
 ENDINGS = "thalweg:endings"  # zset of terminal jobs by order of ending
-JOB_EXPIRY = "thalweg:job_expiry"  # zset of terminal jobs by when they go
+JOB_EXPIRY = "thalweg:job_expiry"  # zset of terminal jobs that are part of no sweep by when they go
+
+SWEEP = "thalweg:sweep:"  # hash, by id: the record
+SWEEP_JOBS = "thalweg:sweep_jobs:"  # zset, by sweep: its jobs by order of acceptance
+SWEEP_OPEN = "thalweg:sweep_open:"  # set, by sweep: its queued and running jobs
+SWEEPS = "thalweg:sweeps"  # zset of all sweeps by order of acceptance
+SWEEP_EXPIRY = "thalweg:sweep_expiry"  # zset of sweeps that have ended by when they and their jobs go
 
 DATASET = "thalweg:dataset:"  # hash, by id: its document and times
 USERS = "thalweg:dataset_users:"  # set, by dataset: queued and running jobs that use it
@@ -46,6 +53,11 @@ KEYS: Mapping[str, str] = {
     "leases": LEASES,
     "endings": ENDINGS,
     "job_expiry": JOB_EXPIRY,
+    "sweep_stem": SWEEP,
+    "sweep_jobs_stem": SWEEP_JOBS,
+    "sweep_open_stem": SWEEP_OPEN,
+    "sweeps": SWEEPS,
+    "sweep_expiry": SWEEP_EXPIRY,
     "dataset_stem": DATASET,
     "users_stem": USERS,
     "datasets": DATASETS,

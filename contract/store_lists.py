@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from contract.job import LIGHT_FIELDS, JobRecord, light_job
 from contract.redis_client import translated
-from contract.store_keys import ENDINGS, INDEXES, JOB, JOBS, LABEL
+from contract.store_keys import ENDINGS, INDEXES, JOB, JOBS, LABEL, SWEEP_JOBS
 from contract.store_moves import Moves
 
 STEP = 1000
@@ -19,14 +19,16 @@ MOST_DELETED = 100 * DELETED_AT_ONCE
 
 
 class Selection(NamedTuple):
-    """Jobs in this state, with all of these labels (``key:value``)."""
+    """Jobs in this state, with all of these labels (``key:value``), of this sweep or of none."""
 
     state: str | None = None
     labels: Sequence[str] = ()
+    sweep: str | None = None
 
     def indexes(self) -> list[str]:
-        """The indexes whose common jobs these are; none for all jobs."""
-        return [*([INDEXES[self.state]] if self.state else []), *(LABEL + label for label in self.labels)]
+        """The indexes whose common jobs these are."""
+        state = [INDEXES[self.state]] if self.state else []
+        return [SWEEP_JOBS + self.sweep if self.sweep else JOBS, *state, *(LABEL + label for label in self.labels)]
 
 
 class Page(NamedTuple):
@@ -46,7 +48,7 @@ class Lists:
 
     def newest(self, selection: Selection, limit: int, before: int | None = None) -> Page:
         """Selected jobs, newest first, from the position ``before`` of the page before on."""
-        first, *others = self._by_length(selection.indexes() or [JOBS])
+        first, *others = self._by_length(selection.indexes())
         return self._page(first, others, limit, "+inf" if before is None else f"({before}", rising=False)
 
     def ended(self, selection: Selection, limit: int, after: int) -> Page:
@@ -59,7 +61,7 @@ class Lists:
 
         Nor is the caller: once ``MOST_DELETED`` are gone the rest stays for the next call, which answers 0 at the end.
         """
-        first, *others = self._by_length(selection.indexes() or [ENDINGS])
+        first, *others = self._by_length([ENDINGS, *selection.indexes()])
         before, deleted = "" if finished_before is None else finished_before, 0
         for chunk in self._chunks(first, "-inf", DELETED_AT_ONCE, rising=True):
             if ids := self._common(chunk, others):

@@ -9,10 +9,12 @@ from contract.job import job_error
 from contract.redis_client import translated
 from contract.store_keys import QUEUE, TURN
 from contract.store_moves import Moves
+from contract.sweep import MOST_JOBS
 
 LEASES_TO_LOSE = 3
 UPTIME_MARGIN = 5.0
 EXPIRED_AT_ONCE = 200
+SWEEPS_AT_ONCE = EXPIRED_AT_ONCE // MOST_JOBS
 WORKER_LOST = (
     "Three workers in a row died or fell silent while they ran this job. It may need more memory than a worker has; "
     "the workers' logs name the job."
@@ -48,13 +50,13 @@ class Upkeep:
                 self._move.client.lpush(QUEUE, *hints)
 
     def expire(self) -> Iterator[str]:
-        """Forget terminal jobs and unused datasets whose time is over; yields the datasets, whose files may go.
+        """Forget terminal jobs, sweeps and unused datasets whose time is over; yields the datasets, whose files may go.
 
         Whatever their number, Redis does other things after every ``EXPIRED_AT_ONCE`` of each.
         """
         more = True
         while more:
-            datasets, more = self._move("expire", self._retention, EXPIRED_AT_ONCE)
+            datasets, more = self._move("expire", self._retention, EXPIRED_AT_ONCE, SWEEPS_AT_ONCE)
             yield from (dataset.decode() for dataset in datasets)
 
     def take_turn(self, task: str, seconds: float) -> bool:

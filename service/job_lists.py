@@ -22,8 +22,11 @@ routes = Routes("job_lists", __name__, description="Many jobs at a time.")
 @documented(Answer(200, "A page of jobs.", JobListSchema, ("Link", "Retry-After")))
 @routes.arguments(JobsQuery, location="query")
 def list_jobs(query: dict[str, Any]) -> Response:
-    """Light rows of jobs: newest first, or with ``finished_after`` in the order in which they ended."""
-    selection = Selection(query["state"], query["label"])
+    """Light rows of jobs: newest first, or with ``finished_after`` in the order in which they ended.
+
+    Those of a sweep are listed with ``sweep`` only.
+    """
+    selection = Selection(query["state"], query["label"], query["sweep"])
     if query["finished_after"] is not None:
         return _feed(query, selection)
     page = house().store.lists.newest(selection, query["limit"], query["cursor"])
@@ -35,9 +38,9 @@ def list_jobs(query: dict[str, Any]) -> Response:
 @documented(Answer(200, "How many were deleted.", DeletedSchema))
 @routes.arguments(DeleteQuery, location="query")
 def delete_jobs(query: dict[str, Any]) -> Response:
-    """Delete the jobs that have ended and that all filters select; at least one filter."""
+    """Delete the jobs that have ended and that all filters select; at least one filter. Those of sweeps stay."""
     selection, before = Selection(query["state"], query["label"]), query["finished_before"]
-    if not selection.indexes() and before is None:
+    if selection == Selection(labels=[]) and before is None:
         detail = "Say which jobs: state, label or finished_before (or all three)."
         raise BadRequest(detail, "invalid_parameter", "Invalid parameter")
     return answer({"deleted": house().store.lists.delete(selection, before and before.timestamp())})

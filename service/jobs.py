@@ -1,6 +1,5 @@
 """Jobs: submit one, follow it, read its history, stop it, delete it."""
 
-import re
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -16,8 +15,9 @@ from service.documented import JSON, Answer, documented
 from service.history import history_csv, history_view
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
+from service.preference import preferred_wait
 from service.routing import Routes, answer
-from service.schemas import MAX_WAIT, HistoryQuery, Query, WaitQuery
+from service.schemas import HistoryQuery, Query, WaitQuery
 from service.schemas_history import HISTORY_CSV, HistorySchema
 from service.schemas_job import JobSchema
 from service.schemas_model import FittedModelSchema
@@ -30,7 +30,6 @@ from service.waiting import RETRY_AFTER, come_back, wait_for_end
 routes = Routes("jobs", __name__, description="Gradient descent jobs.")
 
 CSV = "text/csv"
-PREFER_WAIT = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
 
 log = structlog.get_logger()
 
@@ -45,7 +44,7 @@ log = structlog.get_logger()
 @routes.arguments(WaitQuery, location="query")
 def create_job(query: dict[str, Any]) -> Response:
     """Submit a job: a form with a CSV and settings, or JSON settings with the id of a dataset."""
-    wait, key, store = query["wait"] or _preferred_wait(), admitted_key(), house().store
+    wait, key, store = query["wait"] or preferred_wait(), admitted_key(), house().store
     with received() as body, once("jobs", key, body.asked()) as this:
         job = this.again(store.job) or _accepted(body, this)
     headers = {"Location": f"/v1/jobs/{job.id}", **this.headers()}
@@ -130,12 +129,6 @@ def _accepted(body: Received, this: Try) -> JobRecord:
         job = house().store.accept(job_id, submitted.dataset, fields, hint, new_dataset=new, uses=uses, once=this.once)
     log.info("job_accepted", job_id=job_id, dataset=job.dataset)
     return job
-
-
-def _preferred_wait() -> int:
-    """``Prefer: wait=N`` (RFC 7240)."""
-    found = PREFER_WAIT.search(request.headers.get("Prefer", ""))
-    return min(int(found[1]), MAX_WAIT) if found else 0
 
 
 def _when_ended(job: JobRecord, wait: int) -> JobRecord:

@@ -76,6 +76,7 @@ class JobsQuery(PageQuery):
 
     state = fields.String(load_default=None, validate=validate.OneOf(STATES), metadata={"description": "In it now."})
     label = LABELS
+    sweep = fields.String(load_default=None, metadata={"description": "The jobs of this sweep, by its id."})
     finished_after = WholeNumber(
         least=0,
         load_default=None,

@@ -2,12 +2,14 @@
 
 from typing import get_args
 
+from marshmallow import fields
+
 from contract.job import STATES
 from engine.training import Reason
 from service.schemas_problem import WarningSchema
 from service.schemas_result import ResultSchema
 from service.schemas_settings import EffectiveSettingsSchema, ResolvedSchema
-from service.shown import JOB_ID, Shown, listed, named, number, part, text, time, whole
+from service.shown import JOB_ID, SWEEP_ID, Shown, listed, named, number, part, text, time, whole
 
 
 class ProgressSchema(Shown):
@@ -65,6 +67,7 @@ class LightJobSchema(_HeadSchema):
     progress = part(ProgressSchema)
     cost = number("The latest cost.", null=True)
     error_code = text("Of a failed job.", null=True)
+    varied = named(fields.Raw(), "What it has of its own, as asked, in a sweep.", optional=True)
 
 
 class JobListSchema(Shown):
@@ -86,8 +89,8 @@ class JobSchema(_HeadSchema):
     """A job."""
 
     parent = text("The job that this one continues.", null=True, pattern=JOB_ID)
-    sweep = text("The sweep that it is part of.", null=True)
-    expires_at = time("When its record goes.")
+    sweep = text("The sweep that it is part of.", null=True, pattern=SWEEP_ID)
+    expires_at = time("When its record goes; a job of a sweep goes with the sweep.")
     attempt = whole("How often a worker has begun it.")
     worker = text("The worker that has it, or had it last.", null=True, example="vm:18946")
     lease_expires_at = time("When another worker may take it over.")

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields
 
 from contract.settings_schema import SettingsSchema
+from contract.sweep_settings import SweepSchema
 from service.schemas import CsvOptionsQuery
 
 CSV = "rooms,river,price\n6.1,no,24.1\n5.2,yes,20.3\n7.4,no,31.9\n6.6,yes,27.5\n4.9,no,18.7\n"
@@ -18,6 +19,9 @@ class _Form(Schema):
         unknown = RAISE
 
 
+SweepDocumentSchema = SweepSchema.from_dict(
+    {"base": fields.Nested(SettingsSchema, required=True)}, name="SweepDocumentSchema"
+)
 UploadSchema = _Form.from_dict({"file": FILE, **OPTIONS}, name="UploadSchema")
 SubmissionSchema = _Form.from_dict(
     {
@@ -26,6 +30,14 @@ SubmissionSchema = _Form.from_dict(
         **OPTIONS,
     },
     name="SubmissionSchema",
+)
+SweepFormSchema = _Form.from_dict(
+    {
+        "file": FILE,
+        "settings": fields.Nested(SweepDocumentSchema, metadata={"description": "JSON; without `base.dataset`."}),
+        **OPTIONS,
+    },
+    name="SweepFormSchema",
 )
 
 FORM, JSON, RAW = "multipart/form-data", "application/json", "text/csv"
@@ -50,6 +62,24 @@ SUBMISSION: dict[str, Any] = {
         JSON: {
             "schema": {"allOf": [SettingsSchema, {"required": ["dataset"]}]},
             "example": {"dataset": "ds_grlw47zmefjfb26haugwh3dj7y", "target": "price"},
+        },
+    },
+}
+SWEEP: dict[str, Any] = {
+    "required": True,
+    "description": "A form with the CSV, its options and the sweep, or a sweep whose base names a dataset.",
+    "content": {
+        FORM: {
+            "schema": SweepFormSchema,
+            "encoding": {"settings": {"contentType": JSON}},
+            "example": {"file": CSV, "settings": {"base": {"target": "price"}, "vary": {"learning_rate": [0.01, 0.1]}}},
+        },
+        JSON: {
+            "schema": SweepDocumentSchema,
+            "example": {
+                "base": {"dataset": "ds_grlw47zmefjfb26haugwh3dj7y", "target": "price"},
+                "vary": {"learning_rate": [0.01, 0.1]},
+            },
         },
     },
 }

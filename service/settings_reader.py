@@ -47,12 +47,20 @@ def read_settings(document: Any, dataset: Dataset | None) -> Settings:
 
 def check(settings: Settings, dataset: Dataset, held_out: Dataset | None) -> Checked:
     """The settings held against the columns of their datasets; raises ``InvalidSettings``."""
-    return check_columns(
-        settings,
-        _as_the_model_reads_it("/dataset", dataset, settings),
-        held_out and _as_the_model_reads_it("/validation/dataset", held_out, settings),
-        house().config.worker_memory,
-    )
+    return check_read(settings, *as_the_model_reads(settings, dataset, held_out))
+
+
+def check_read(settings: Settings, dataset: Dataset, held_out: Dataset | None) -> Checked:
+    """The settings held against datasets that are as the model reads them; raises ``InvalidSettings``."""
+    return check_columns(settings, dataset, held_out, house().config.worker_memory)
+
+
+def as_the_model_reads(
+    settings: Settings, dataset: Dataset, held_out: Dataset | None
+) -> tuple[Dataset, Dataset | None]:
+    """Both datasets with what the settings' model and loss make of the target's cells; raises ``InvalidSettings``."""
+    own = _as_the_model_reads_it("/dataset", dataset, settings)
+    return own, held_out and _as_the_model_reads_it("/validation/dataset", held_out, settings)
 
 
 def validation_dataset(settings: Settings) -> Dataset | None:

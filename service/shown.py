@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 ID = "^{}_[a-z2-7]{{26}}$"
-JOB_ID, DATASET_ID = ID.format("job"), ID.format("ds")
+JOB_ID, DATASET_ID, SWEEP_ID = ID.format("job"), ID.format("ds"), ID.format("sweep")
 
 
 class Shown(Schema):

@@ -15,7 +15,7 @@ def job_view(job: JobRecord) -> dict[str, Any]:
     return {
         **_head(job),
         "parent": None,
-        "sweep": None,
+        "sweep": job.sweep,
         "expires_at": rfc3339(job.expires_at),
         "attempt": job.attempt,
         "worker": job.worker,
@@ -43,7 +43,8 @@ def light_view(job: JobRecord) -> dict[str, Any]:
     """A job as a row of a list: small, whatever the model's size."""
     progress = orjson.loads(job.progress or b"{}")
     error = orjson.loads(job.error) if job.error else {}
-    return {**_head(job), "progress": progress, "cost": progress.get("cost"), "error_code": error.get("code")}
+    row = {**_head(job), "progress": progress, "cost": progress.get("cost"), "error_code": error.get("code")}
+    return row if job.varied is None else row | {"varied": orjson.Fragment(job.varied)}
 
 
 def dataset_row(row: DatasetRow) -> dict[str, Any]:

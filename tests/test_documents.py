@@ -15,7 +15,7 @@ from tests.support.transcripts import Command, commands, masked, rewritten, run,
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-ID = re.compile(r"\b(?:job|ds)_[a-z2-7]{26}\b")
+ID = re.compile(r"\b(?:job|ds|sweep)_[a-z2-7]{26}\b")
 
 
 @pytest.fixture

@@ -10,5 +10,10 @@ local attempt = tonumber(get(id, 'leases_lost')) + 1
 redis.call('HSETNX', job_stem .. id, 'started_at', text(now))
 set(id, 'attempt', attempt, 'worker', worker, 'version', version)
 move(id, 'queued', 'running')
+local sweep = get(id, 'sweep')
+if sweep then
+    begin_sweep(sweep)
+    redis.call('HSETNX', sweep_stem .. sweep, 'started_at', text(now))
+end
 lease_until(id, now + lease)
 return {fence, attempt, get(id, 'settings') or '', get(id, 'warnings') or ''}

@@ -27,19 +27,6 @@ local function label_keys(id)
     return keys
 end
 
--- The only place where a job's state is written after it was accepted.
-local function move(id, from, to)
-    redis.call('ZADD', index[to], get(id, 'sequence'), id)
-    redis.call('ZREM', index[from], id)
-    redis.call('ZREM', leases, id)
-    set(id, 'state', to)
-end
-
-local function lease_until(id, time)
-    set(id, 'lease_until', text(time))
-    redis.call('ZADD', leases, time, id)
-end
-
 -- A dataset lives on for the retention after it was uploaded or used last.
 local function keep_dataset(id, retention)
     redis.call('HSET', dataset_stem .. id, 'expires_at', text(now + retention))
@@ -61,22 +48,102 @@ end
 -- A job has one dataset, and may use others beside it.
 local function datasets_of(id) return (get(id, 'dataset') .. ' ' .. (get(id, 'uses') or '')):gmatch('%S+') end
 
+-- Which of a new job's datasets is not there; its own one comes along where there is a head of it.
+local function lacking(dataset, head, uses)
+    for used in (uses .. (head == '' and ' ' .. dataset or '')):gmatch('%S+') do
+        if redis.call('EXISTS', dataset_stem .. used) == 0 then return {'no_dataset', used} end
+    end
+    return false
+end
+
+-- none -> queued. Fields come as name, value, ...; those of a job of a sweep name it.
+local function accept(id, dataset, uses, retention, ...)
+    local place = redis.call('INCR', sequence)
+    set(id, 'id', id, 'state', 'queued', 'dataset', dataset, 'uses', uses, 'created_at', text(now), 'sequence', place,
+        'attempt', 0, 'fence', 0, 'leases_lost', 0, ...)
+    set(id, 'first_progress', get(id, 'progress'), 'first_warnings', get(id, 'warnings'))
+    for used in datasets_of(id) do
+        redis.call('SADD', users_stem .. used, id)
+        keep_dataset(used, retention)
+    end
+    local sweep = get(id, 'sweep')
+    redis.call('ZADD', sweep and sweep_jobs_stem .. sweep or jobs, place, id)
+    if sweep then redis.call('SADD', sweep_open_stem .. sweep, id) end
+    redis.call('ZADD', queued, place, id)
+    for _, label in ipairs(label_keys(id)) do redis.call('ZADD', label, place, id) end
+end
+
+-- The only place where a job's state is written after it was accepted.
+local function move(id, from, to)
+    redis.call('ZADD', index[to], get(id, 'sequence'), id)
+    redis.call('ZREM', index[from], id)
+    redis.call('ZREM', leases, id)
+    set(id, 'state', to)
+end
+
+local function lease_until(id, time)
+    set(id, 'lease_until', text(time))
+    redis.call('ZADD', leases, time, id)
+end
+
+-- A sweep runs from the moment in which the first of its jobs begins, or ends.
+local function begin_sweep(sweep)
+    if redis.call('HGET', sweep_stem .. sweep, 'state') == 'queued' then
+        redis.call('HSET', sweep_stem .. sweep, 'state', 'running')
+    end
+end
+
+-- All jobs of a sweep have ended: so has the sweep, and from now on they are kept as long as it is.
+local function end_sweep(sweep, retention)
+    local key, expiry, count = sweep_stem .. sweep, text(now + retention), {succeeded = 0, failed = 0, cancelled = 0}
+    for _, id in ipairs(redis.call('ZRANGE', sweep_jobs_stem .. sweep, 0, -1)) do
+        local state = get(id, 'state')
+        count[state] = count[state] + 1
+        set(id, 'expires_at', expiry)
+    end
+    local stopped = redis.call('HGET', key, 'cancel') or count.succeeded + count.failed == 0
+    local state = count.cancelled > 0 and stopped and 'cancelled' or count.succeeded > 0 and 'succeeded' or 'failed'
+    redis.call('HSET', key, 'state', state, 'finished_at', text(now), 'expires_at', expiry)
+    redis.call('ZADD', sweep_expiry, now + retention, sweep)
+    redis.call('PUBLISH', ended, sweep)
+end
+
+local function leave_open(sweep, id, retention)
+    begin_sweep(sweep)
+    redis.call('SREM', sweep_open_stem .. sweep, id)
+    if redis.call('SCARD', sweep_open_stem .. sweep) == 0 then end_sweep(sweep, retention) end
+end
+
 local function finish(id, from, to, retention)
     redis.call('ZADD', endings, redis.call('INCR', sequence), id)
     move(id, from, to)
-    set(id, 'finished_at', text(now), 'expires_at', text(now + retention))
-    redis.call('ZADD', job_expiry, now + retention, id)
+    set(id, 'finished_at', text(now))
     redis.call('HDEL', job_stem .. id, 'lease_until', 'cancel')
     for dataset in datasets_of(id) do
         redis.call('SREM', users_stem .. dataset, id)
         keep_dataset(dataset, retention)
     end
     redis.call('PUBLISH', ended, id)
+    local sweep = get(id, 'sweep')
+    if sweep then leave_open(sweep, id, retention)
+    else
+        set(id, 'expires_at', text(now + retention))
+        redis.call('ZADD', job_expiry, now + retention, id)
+    end
 end
 
 local function finish_cancelled(id, from, retention)
     set(id, 'stop_reason', 'cancelled')
     finish(id, from, 'cancelled', retention)
+end
+
+-- queued -> cancelled; running: the worker is asked to stop. Answers the state found.
+local function cancel(id, retention)
+    local state = get(id, 'state')
+    if state == 'queued' then
+        finish_cancelled(id, 'queued', retention)
+    elseif state == 'running' then set(id, 'cancel', 1) end
+    return state
 end
 
 local function requeue(id)
@@ -105,6 +172,23 @@ local function forget(id)
     for _, key in ipairs({index[get(id, 'state')], jobs, endings, job_expiry}) do redis.call('ZREM', key, id) end
     for _, key in ipairs(label_keys(id)) do redis.call('ZREM', key, id) end
     redis.call('DEL', job_stem .. id, history_stem .. id, model_stem .. id)
+end
+
+-- A sweep's record, how many of its jobs have not ended, the place in the queue of the first of these, and of each job
+-- the fields of these names.
+local function look_at_sweep(sweep, names)
+    local found, first = {}, false
+    for k, id in ipairs(redis.call('ZRANGE', sweep_jobs_stem .. sweep, 0, -1)) do
+        found[k] = redis.call('HMGET', job_stem .. id, unpack(names))
+        first = first or redis.call('ZRANK', queued, id)
+    end
+    return {redis.call('HGETALL', sweep_stem .. sweep), redis.call('SCARD', sweep_open_stem .. sweep), first, found}
+end
+
+local function forget_sweep(sweep)
+    for _, key in ipairs({sweeps, sweep_expiry}) do redis.call('ZREM', key, sweep) end
+    for _, id in ipairs(redis.call('ZRANGE', sweep_jobs_stem .. sweep, 0, -1)) do forget(id) end
+    redis.call('DEL', sweep_stem .. sweep, sweep_jobs_stem .. sweep, sweep_open_stem .. sweep)
 end
 
 -- What a request with this idempotency key came to before: nothing yet, or why this one must not go on.

@@ -10,7 +10,7 @@ from time import sleep
 import pytest
 
 from contract.errors import Conflict, NotFound, StorageFull, Unavailable
-from contract.job import STATES, TERMINAL, new_id
+from contract.job import RECORD_FORMAT, STATES, TERMINAL, new_id
 from contract.redis_client import connect
 from contract.store import Claim, Entries, Store
 from contract.store_keys import ENDINGS, INDEXES, JOB, LEASES, QUEUE, USERS
@@ -232,7 +232,7 @@ def test_a_finish_sent_twice_is_one_finish(store: Store) -> None:
 
 def test_a_newer_record_is_left_to_newer_workers(store: Store) -> None:
     job = accept(store)
-    store.client.hset(JOB + job, "format", 2)
+    store.client.hset(JOB + job, "format", RECORD_FORMAT + 1)
     assert store.claim(job, WORKER, VERSION) is None
     assert store.job(job).state == "queued"
 

@@ -1,5 +1,7 @@
 """Any sequence of moves: the indexes, the order of endings and the users of datasets are what the records say."""
 
+from typing import Any
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    multiple,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -17,10 +20,23 @@ from contract.dataset import Dataset
 from contract.errors import Conflict, NotFound
 from contract.job import TERMINAL, new_id
 from contract.store import Claim, Entries, Store
-from contract.store_keys import DATASETS, ENDINGS, INDEXES, JOBS, LABEL, LEASES, USERS
+from contract.store_keys import (
+    DATASETS,
+    ENDINGS,
+    INDEXES,
+    JOB_EXPIRY,
+    JOBS,
+    LABEL,
+    LEASES,
+    SWEEP_EXPIRY,
+    SWEEP_JOBS,
+    SWEEP_OPEN,
+    SWEEPS,
+    USERS,
+)
 from contract.store_lists import Selection
 from contract.store_replays import NOT_ONCE, Once
-from tests.support.records import FIELDS, HINT, VERSION, a_dataset, expire_lease
+from tests.support.records import FIELDS, HINT, VERSION, a_dataset, accept_sweep, expire_lease
 
 LABELS = st.dictionaries(st.sampled_from("ab"), st.sampled_from(["1", "2"]))
 
@@ -29,7 +45,7 @@ class Machine(RuleBasedStateMachine):
     """The store and, beside it, what it should hold: each job's state and labels, and the jobs that ended, in order."""
 
     store: Store
-    job, held = Bundle("job"), Bundle("held")
+    job, held, sweep = Bundle("job"), Bundle("held"), Bundle("sweep")
 
     @initialize()
     def empty(self) -> None:
@@ -42,6 +58,8 @@ class Machine(RuleBasedStateMachine):
         self.asked_to_stop: set[str] = set()
         self.current: dict[str, Claim] = {}
         self.ended: list[str] = []
+        self.sweep_of: dict[str, str] = {}
+        self.stopped_sweeps: set[str] = set()
 
     def _end(self, job: str, state: str) -> None:
         self.states[job] = state
@@ -63,6 +81,56 @@ class Machine(RuleBasedStateMachine):
         self.labels[job] = {f"{name}:{value}" for name, value in labels.items()}
         self.uses[job] = {dataset.id, *others}
         return job
+
+    @rule(target=sweep, size=st.integers(1, 3), labels=LABELS)
+    def accept_a_sweep(self, size: int, labels: dict[str, str]) -> str:
+        found = accept_sweep(self.store, size, labels=labels)
+        sweep, dataset = found.record.id, self.store.job(found.jobs[0].id).dataset
+        self.datasets[dataset] = self.store.datasets.get(dataset)
+        for job in (row.id for row in found.jobs):
+            self.states[job], self.leases_lost[job], self.sweep_of[job] = "queued", 0, sweep
+            self.labels[job] = {f"{name}:{value}" for name, value in labels.items()}
+            self.uses[job] = {dataset}
+        return sweep
+
+    def _jobs_of(self, sweep: str) -> list[str]:
+        return [job for job, other in self.sweep_of.items() if other == sweep and self.states[job] != "none"]
+
+    @rule(target=job, sweep=sweep)
+    def a_job_of(self, sweep: str) -> Any:
+        return multiple(*self._jobs_of(sweep))
+
+    @rule(sweep=sweep)
+    def cancel_a_sweep(self, sweep: str) -> None:
+        jobs = self._jobs_of(sweep)
+        live = [job for job in jobs if self.states[job] not in TERMINAL]
+        try:
+            self.store.sweeps.cancel(sweep)
+            assert live or "cancelled" in {self.states[job] for job in jobs}
+        except Conflict:
+            assert jobs
+            assert not live
+        except NotFound:
+            assert not jobs
+        self.stopped_sweeps |= {sweep} if live else set()
+        for job in live:
+            if self.states[job] == "queued":
+                self._end(job, "cancelled")
+            else:
+                self.asked_to_stop.add(job)
+
+    @rule(sweep=sweep)
+    def delete_a_sweep(self, sweep: str) -> None:
+        jobs = self._jobs_of(sweep)
+        try:
+            self.store.sweeps.delete(sweep)
+            assert all(self.states[job] in TERMINAL for job in jobs)
+            for job in jobs:
+                self._forget(job)
+        except Conflict:
+            assert any(self.states[job] not in TERMINAL for job in jobs)
+        except NotFound:
+            assert not jobs
 
     @rule(target=held, job=job, worker=st.sampled_from(["host:1", "host:2"]))
     def claim(self, job: str, worker: str) -> Claim | None:
@@ -140,7 +208,7 @@ class Machine(RuleBasedStateMachine):
             assert self.states[job] in TERMINAL
             self._forget(job)
         except Conflict:
-            assert self.states[job] in ("queued", "running")
+            assert self.states[job] in ("queued", "running") or job in self.sweep_of
         except NotFound:
             assert self.states[job] == "none"
 
@@ -150,7 +218,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(label=st.sampled_from(["a:1", "b:2"]))
     def delete_by_label(self, label: str) -> None:
-        gone = [job for job in self.ended if label in self.labels[job]]
+        gone = [job for job in self.ended if label in self.labels[job] and job not in self.sweep_of]
         assert self.store.lists.delete(Selection(labels=[label])) == len(gone)
         for job in gone:
             self._forget(job)
@@ -175,7 +243,7 @@ class Machine(RuleBasedStateMachine):
             return [member.decode() for member in client.zrange(key, 0, -1)]
 
         accepted = [job for job in self.states if job in alive]
-        assert members(JOBS) == accepted
+        assert members(JOBS) == [job for job in accepted if job not in self.sweep_of]
         for state, index in INDEXES.items():
             assert members(index) == [job for job in accepted if self.states[job] == state]
         for label in ("a:1", "a:2", "b:1", "b:2"):
@@ -186,6 +254,26 @@ class Machine(RuleBasedStateMachine):
         for dataset in self.datasets:
             live = {j for j in alive if self.states[j] not in TERMINAL and dataset in self.uses[j]}
             assert {member.decode() for member in client.smembers(USERS + dataset)} == live
+
+    @invariant()
+    def sweeps_are_what_their_jobs_are(self) -> None:
+        client, there = self.store.client, {self.sweep_of[j] for j in self.sweep_of if self.states[j] != "none"}
+        assert {key.decode() for key in client.zrange(SWEEPS, 0, -1)} == there
+        ended = {job.encode() for job in self.ended if job not in self.sweep_of}
+        assert set(client.zrange(JOB_EXPIRY, 0, -1)) == ended
+        for sweep in there:
+            jobs, record = self._jobs_of(sweep), self.store.sweeps.get(sweep).record
+            live = {job.encode() for job in jobs if self.states[job] not in TERMINAL}
+            assert [job.encode() for job in jobs] == client.zrange(SWEEP_JOBS + sweep, 0, -1)
+            assert live == client.smembers(SWEEP_OPEN + sweep)
+            assert (client.zscore(SWEEP_EXPIRY, sweep) is not None) == record.is_terminal == (not live)
+            assert record.finished == len(jobs) - len(live)
+            states = {self.states[job] for job in jobs}
+            stopped = "cancelled" in states and (sweep in self.stopped_sweeps or states == {"cancelled"})
+            if not live:
+                assert record.state == ("cancelled" if stopped else max(states & {"succeeded", "failed"}))
+            else:
+                assert record.state == "running" or states == {"queued"}
 
     @invariant()
     def records_have_their_states(self) -> None:

@@ -8,6 +8,8 @@ from contract.hint import hint_maker
 from contract.job import new_id
 from contract.store import Claim, Entries, Store
 from contract.store_keys import HISTORY, JOB, LEASES
+from contract.store_sweeps import NewJob
+from contract.sweep import Sweep
 
 WORKER, VERSION = "host:1", "0.1.0"
 FIRST_PROGRESS = b'{"iteration":0,"cost":null}'
@@ -25,6 +27,16 @@ def accept(store: Store, hint: bytes | None = None, **fields: Any) -> str:
     job_id = new_id("job")
     store.accept(job_id, a_dataset(), {**FIELDS, **fields}, hint or HINT(job_id), new_dataset=True)
     return job_id
+
+
+def accept_sweep(store: Store, size: int = 3, **fields: Any) -> Sweep:
+    """A queued sweep of so many jobs on a dataset of its own."""
+    jobs = [
+        NewJob(job_id, HINT(job_id), {**FIELDS, "varied": {"max_iterations": number + 1}, **fields})
+        for number, job_id in enumerate(new_id("job") for _ in range(size))
+    ]
+    head = {"name": b"null", "labels": {}, "target_cost": b"null"}
+    return store.sweeps.accept(new_id("sweep"), head, a_dataset(), jobs, new_dataset=True)
 
 
 def claim(store: Store, job_id: str, worker: str = WORKER) -> Claim:

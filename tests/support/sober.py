@@ -29,12 +29,23 @@ class Things(NamedTuple):
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 
+    def sweep(self, *, lasting: bool) -> str:
+        """A new sweep that has ended, or a ``lasting`` one that has not."""
+        base = {"dataset": self.dataset, "target": "price", **(LASTING if lasting else SHORT)}
+        document = {"base": base, "vary": {"learning_rate": [0.1, 0.2]}}
+        query = None if lasting else {"wait": 30}
+        answer = requests.post(f"{self.base}/v1/sweeps", json=document, params=query, timeout=40)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["id"])
+
     def for_path(self, case: Case) -> dict[str, str]:
         """Path parameters that name things that are there, fresh ones where the request deletes them."""
         found = {}
         for name in case.path_parameters:
             if name == "job_id":
                 found[name] = self.job(LONG if case.path.endswith("/cancel") else None)
+            if name == "sweep_id":
+                found[name] = self.sweep(lasting=case.path.endswith("/cancel"))
             if name == "asset":
                 found[name] = "docs.js"
             if name == "dataset_id":
@@ -73,11 +84,26 @@ def sober(case: Case, things: Things, run: Mapping[str, Any] = SHORT) -> Case:
         case.body = CSV
     elif case.media_type == "multipart/form-data":
         given = case.body if isinstance(case.body, dict) else {}
-        settings = {"settings": sober_settings(given.get("settings"), run)} if "settings" in given else {}
+        sobered = sober_sweep if case.path == "/v1/sweeps" else sober_settings
+        settings = {"settings": sobered(given.get("settings"), run)} if "settings" in given else {}
         case.body = {"file": CSV.encode(), **settings}
+    elif case.path == "/v1/sweeps" and case.media_type == "application/json":
+        asked = sober_sweep(case.body, run)
+        case.body = {**asked, "base": {**asked["base"], "dataset": things.dataset}}
     elif case.media_type == "application/json":
         case.body = {**sober_settings(case.body, run), "dataset": things.dataset}
     return case
+
+
+def sober_sweep(given: Any, run: Mapping[str, Any]) -> dict[str, Any]:
+    """A sweep with a sober base and few jobs; one thing that varies is as it was drawn."""
+    asked = given if isinstance(given, dict) else {}
+    base, runs, vary = sober_settings(asked.get("base"), run), asked.get("runs"), asked.get("vary")
+    if isinstance(runs, list) and runs:
+        return {"base": base, "runs": runs[:2]}
+    if isinstance(vary, dict) and vary:
+        return {"base": base, "vary": dict(list(vary.items())[:1])}
+    return {"base": base, "vary": {"learning_rate": [0.1, 0.2]}}
 
 
 def sober_settings(given: Any, run: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,9 +17,9 @@ import requests
 
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MASKS = [
-    (re.compile(r"\b(job|ds)_[a-z2-7]{26}\b"), r"\1_ID"),
+    (re.compile(r"\b(job|ds|sweep)_[a-z2-7]{26}\b"), r"\1_ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"),
-    (re.compile(r'("(?:duration_seconds|eta_seconds)": ?)[\d.e+-]+'), r"\1SECONDS"),
+    (re.compile(r'("(?:duration_seconds|eta_seconds|seconds_to_target)": ?)[\d.e+-]+'), r"\1SECONDS"),
     (re.compile(r'("(?:worker|id|host)": ?)"[\w.-]+(?::\d+)?"'), r'\1"WORKER"'),
     (re.compile(r'("pid": ?)\d+'), r"\1PID"),
     (re.compile(r'("next": ?)"\d+"'), r'\1"CURSOR"'),

@@ -1,0 +1,110 @@
+"""From the body of a request to a sweep that can be accepted: every job checked before one is queued.
+
+The jobs share their rows, so the CSV is read once, and a wrong place is told where it stands in the sweep's document.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import orjson
+
+from contract.columns import Checked
+from contract.errors import FieldError, InvalidSettings
+from contract.hint import Hint
+from contract.job import new_id
+from contract.settings import load_settings
+from contract.store_sweeps import NewJob
+from contract.sweep_settings import SweepSettings, Variation, load_sweep
+from service.settings_reader import as_the_model_reads, check_read
+from service.submission import Received, Submission, submission
+
+DOUBLE = "Jobs {} and {} of the sweep would be the same; leave one of them out."
+
+
+class SweepSubmission(NamedTuple):
+    """A sweep that may be accepted as it stands; ``jobs`` are in the order of its variations."""
+
+    asked: SweepSettings
+    jobs: list[Submission]
+
+    @property
+    def first(self) -> Submission:
+        """What it says of datasets holds for all."""
+        return self.jobs[0]
+
+    def record(self) -> dict[str, Any]:
+        """The fields of the sweep's record."""
+        settings = self.first.checked.settings
+        target = orjson.dumps(self.asked.target_cost)
+        return {"name": orjson.dumps(settings.name), "labels": settings.labels, "target_cost": target}
+
+    def new_jobs(self, hint: Hint) -> list[NewJob]:
+        """The jobs with the fields of their records; each may be run once its hint is there."""
+        pairs = zip(self.asked.variations, self.jobs, strict=True)
+        return [_new_job(hint, variation, job) for variation, job in pairs]
+
+
+@contextmanager
+def sweep_submission(body: Received) -> Iterator[SweepSubmission]:
+    """The sweep in a body; where the block refuses it, nothing is left behind. Raises as ``submission`` does."""
+    asked = load_sweep(body.document)
+    first = asked.variations[0]
+    with _placed(first), submission(body._replace(document=asked.document(first))) as found:
+        jobs = [found, *(found._replace(checked=checked) for checked in _others(asked, found))]
+        _refuse_doubles(asked.variations, jobs)
+        yield SweepSubmission(asked, jobs)
+
+
+def _others(asked: SweepSettings, found: Submission) -> list[Checked]:
+    """The settings of all jobs but the first one, whose dataset is theirs too."""
+    read = as_the_model_reads(found.checked.settings, found.dataset, found.held_out)
+    checked, wrong = list[Checked](), dict[FieldError, None]()
+    for variation in asked.variations[1:]:
+        try:
+            with _placed(variation):
+                checked.append(check_read(load_settings(asked.document(variation)), *read))
+        except _Placed as error:
+            wrong |= dict.fromkeys(error.errors)
+    if wrong:
+        raise _Placed(wrong)
+    return checked
+
+
+class _Placed(InvalidSettings):
+    """Wrong places whose pointers lead into the sweep's document already."""
+
+
+@contextmanager
+def _placed(variation: Variation) -> Iterator[None]:
+    """Tell wrong places in a job's settings by where they stand in the sweep's document."""
+    try:
+        yield
+    except _Placed:
+        raise
+    except InvalidSettings as error:
+        places = (place._replace(pointer=variation.pointer(place.pointer)) for place in error.errors)
+        raise _Placed(places, error.code) from None
+
+
+def _refuse_doubles(variations: Sequence[Variation], jobs: Sequence[Submission]) -> None:
+    seen: dict[bytes, int] = {}
+    for index, job in enumerate(jobs):
+        same = seen.setdefault(orjson.dumps(job.checked.settings.to_json()), index)
+        if same != index:
+            pointer = _difference(variations[same], variations[index])
+            raise _Placed([FieldError(pointer, DOUBLE.format(same + 1, index + 1), "duplicate_job")])
+
+
+def _difference(first: Variation, second: Variation) -> str:
+    """The first place of the second one that is no place of the first one."""
+    known = first.pointers.values()
+    return next((place for place in second.pointers.values() if place not in known), second.place)
+
+
+def _new_job(hint: Hint, variation: Variation, job: Submission) -> NewJob:
+    job_id = new_id("job")
+    # Not orjson: a whole number that float64 holds may have more digits than its integers.
+    varied = json.dumps(variation.settings).encode()
+    return NewJob(job_id, hint(job_id), {**job.record(), "varied": varied})

@@ -1,0 +1,49 @@
+"""Sweeps as the API shows them."""
+
+from typing import Any
+
+import orjson
+
+from contract.job import rfc3339
+from contract.store import Store
+from contract.sweep import Sweep, SweepRecord
+from service.json_codec import dump
+from service.standing import standing
+from service.views import light_view
+
+
+def sweep_view(store: Store, sweep: Sweep) -> dict[str, Any]:
+    """The whole sweep (``api.md``)."""
+    return {
+        **sweep_row(sweep.record),
+        "queue_position": sweep.queue_position if sweep.record.state == "queued" else None,
+        "jobs": [light_view(job) for job in sweep.jobs],
+        **_standing(store, sweep),
+        "links": {"self": f"/v1/sweeps/{sweep.record.id}", "jobs": f"/v1/jobs?sweep={sweep.record.id}"},
+    }
+
+
+def sweep_row(record: SweepRecord) -> dict[str, Any]:
+    """A sweep as a row of a list."""
+    return {
+        "id": record.id,
+        "state": record.state,
+        "name": orjson.Fragment(record.name),
+        "labels": orjson.Fragment(record.labels),
+        "created_at": rfc3339(record.created_at),
+        "started_at": rfc3339(record.started_at),
+        "finished_at": rfc3339(record.finished_at),
+        "expires_at": rfc3339(record.expires_at),
+        "progress": {"finished": record.finished, "total": record.total},
+    }
+
+
+def _standing(store: Store, sweep: Sweep) -> dict[str, Any]:
+    """What the jobs came to. Of a sweep that has ended it is found once, for it takes reading all histories."""
+    if sweep.record.standing:
+        kept: dict[str, Any] = orjson.loads(sweep.record.standing)
+        return kept
+    found = standing(sweep, lambda job_id: store.job_with_history(job_id)[1])
+    if sweep.record.is_terminal:
+        store.sweeps.keep_standing(sweep.record.id, dump(found))
+    return found
