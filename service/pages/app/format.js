@@ -5,7 +5,7 @@ export function number(value, digits = 6) {
   if (typeof value !== "number") return "–";
   const size = Math.abs(value);
   if (value === 0 || (Number.isInteger(value) && size < 1e9)) return String(value);
-  if (size < 1e-4 || size >= 1e9) return value.toExponential(Math.min(digits, 4) - 1).replace(/\.?0+e/, "e");
+  if (size < 1e-4 || size >= 1e9) return value.toExponential(Math.min(digits, 4) - 1).replace(/\.?0+e/, "e").replace("e+", "e");
   const text = value.toPrecision(digits);
   return text.includes("e") ? String(Math.round(value)) : text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }

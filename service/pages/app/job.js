@@ -5,6 +5,7 @@ import { Chart } from "./chart.js";
 import { facts, foreign, h, heading, speak } from "./dom.js";
 import { choice, count, number, quoted, running, seconds, time, title } from "./format.js";
 import { asked } from "./new.js";
+import { pictures } from "./pictures.js";
 import { ENDED, follow } from "./poll.js";
 import { result } from "./result.js";
 import { warnings } from "./upload.js";
@@ -103,7 +104,7 @@ async function act(button, what) {
 
 /** @param {HTMLElement} place @param {any} job @param {AbortSignal} signal */
 async function finish(place, job, signal) {
-  place.replaceChildren(...warnings(job.warnings), ...result(job), details(job), links(job, signal));
+  place.replaceChildren(...warnings(job.warnings), ...result(job), pictures(job, signal), details(job), links(job, signal));
   const settings = await asked(job.settings, signal);
   const command = `curl --json ${quoted(JSON.stringify(settings))} ${quoted(`${location.origin}/v1/jobs?wait=30`)}`;
   const copy = h("button", { type: "button" }, "Copy");

@@ -38,10 +38,19 @@ export function thinned(id, signal) {
   return get(`/v1/jobs/${id}/history?points=${POINTS}`, signal);
 }
 
-/** A page that nobody looks at waits for the job's end instead of polling. @param {string} id @param {string} tag @param {AbortSignal} signal */
-function asked(id, tag, signal) {
-  const wait = document.hidden && tag ? `?wait=${HIDDEN_WAIT}` : "";
-  return call(`/v1/jobs/${id}${wait}`, { signal, headers: tag ? { "If-None-Match": tag } : {} });
+/** A page that nobody looks at waits for the job's end instead of polling, until somebody does. @param {string} id @param {string} tag @param {AbortSignal} signal */
+async function asked(id, tag, signal) {
+  /** @type {Record<string, string>} */
+  const headers = tag ? { "If-None-Match": tag } : {};
+  if (!document.hidden || !tag) return call(`/v1/jobs/${id}`, { signal, headers });
+  const seen = new AbortController();
+  document.addEventListener("visibilitychange", () => seen.abort(), { once: true });
+  try {
+    return await call(`/v1/jobs/${id}?wait=${HIDDEN_WAIT}`, { signal: AbortSignal.any([signal, seen.signal]), headers });
+  } catch (error) {
+    if (signal.aborted || !seen.signal.aborted) throw error;
+    return { status: 304, document: null, tag };
+  }
 }
 
 /** @param {History} history @param {string} id @param {AbortSignal} signal */

@@ -1,8 +1,11 @@
 // From numbers to places on an axis, and the round numbers to write beside it.
 
+import { count } from "./format.js";
+
 /** @typedef {{at: (value: number) => number, ticks: {value: number, text: string}[], log: boolean}} Axis */
 
 const DECADES = 2;
+const [APART_DOWN, APART_ACROSS] = [45, 70];
 
 /**
  * An axis over these values; by itself logarithmic iff none is negative and they span more than two decades.
@@ -28,7 +31,8 @@ export function iterations(last, from, to, log) {
   const share = (/** @type {number} */ value) => (log ? Math.log1p(value) / Math.log1p(last) : value / last);
   const powers = [0, ...Array.from({ length: 1 + Math.floor(Math.log10(last)) }, (_, k) => 10 ** k)];
   const ticks = log ? powers.map((value) => ({ value, text: power(Math.log10(value)) })) : even(0, last, from, to, true).ticks;
-  return { at: (value) => from + share(value) * (to - from), ticks: ticks.filter(({ value }) => value <= last && Number.isInteger(value)), log };
+  const whole = ticks.filter(({ value }) => value <= last && Number.isInteger(value));
+  return { at: (value) => from + share(value) * (to - from), ticks: log ? whole : whole.map(({ value }) => ({ value, text: count(value) })), log };
 }
 
 /** @param {number[]} values @returns {[number, number]} */
@@ -44,8 +48,8 @@ export function extremes(values) {
 /** @param {number} least @param {number} most @param {number} from @param {number} to @param {boolean} any @returns {Axis} */
 function even(least, most, from, to, any) {
   const [low, high] = any ? widened(least, most) : [0, 1];
-  const count = Math.max(2, Math.round(Math.abs(to - from) / 70));
-  const step = round((high - low) / count);
+  const steps = Math.max(2, Math.round(Math.abs(to - from) / (to < from ? APART_DOWN : APART_ACROSS)));
+  const step = round((high - low) / steps);
   const ticks = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) ticks.push({ value: k * step, text: text(k * step, step) });
   return { at: (value) => from + ((value - low) / (high - low)) * (to - from), ticks, log: false };
