@@ -54,18 +54,18 @@ def test_a_field_is_a_number_or_json_or_else_its_text(page: Page, text: str, val
 @pytest.mark.parametrize(
     ("values", "wanted", "ticks"),
     [
-        pytest.param([0, 10], "auto", ["0", "2", "4", "6", "8", "10"], id="round numbers"),
-        pytest.param([5.36484, 5.36486], "auto", ["5.364840", "5.364845", "5.364850", "5.364855", "5.364860"], id="as many digits as differ"),
-        pytest.param([1, 100], "auto", ["0", "20", "40", "60", "80", "100"], id="two decades are no more than two"),
-        pytest.param([1, 1000], "auto", ["1", "10", "100", "1000"], id="more than two decades"),
-        pytest.param([0, 1, 1000], "auto", ["1", "10", "100", "1000"], id="a zero has no place on a log axis"),
-        pytest.param([-1, 1000], "auto", ["0", "200", "400", "600", "800", "1000"], id="negative"),
-        pytest.param([1, 1000], "linear", ["0", "200", "400", "600", "800", "1000"], id="as asked"),
-        pytest.param([1, 10], "log", ["1", "10"], id="log as asked"),
-        pytest.param([-2, -1], "log", ["-2.0", "-1.8", "-1.6", "-1.4", "-1.2", "-1.0"], id="log of nothing positive"),
-        pytest.param([7], "auto", ["6.4", "6.6", "6.8", "7.0", "7.2", "7.4", "7.6"], id="one value"),
-        pytest.param([], "auto", ["0", "0.2", "0.4", "0.6", "0.8", "1.0"], id="none"),
+        pytest.param([0, 10], "auto", "0 2 4 6 8 10", id="round numbers"),
+        pytest.param([5.36484, 5.36486], "auto", "5.364840 5.364845 5.364850 5.364855 5.364860", id="digits that differ"),
+        pytest.param([1, 100], "auto", "0 20 40 60 80 100", id="two decades are no more than two"),
+        pytest.param([1, 1000], "auto", "1 10 100 1000", id="more than two decades"),
+        pytest.param([0, 1, 1000], "auto", "1 10 100 1000", id="a zero has no place on a log axis"),
+        pytest.param([-1, 1000], "auto", "0 200 400 600 800 1000", id="negative"),
+        pytest.param([1, 1000], "linear", "0 200 400 600 800 1000", id="as asked"),
+        pytest.param([1, 10], "log", "1 10", id="log as asked"),
+        pytest.param([-2, -1], "log", "-2.0 -1.8 -1.6 -1.4 -1.2 -1.0", id="log of nothing positive"),
+        pytest.param([7], "auto", "6.4 6.6 6.8 7.0 7.2 7.4 7.6", id="one value"),
+        pytest.param([], "auto", "0 0.2 0.4 0.6 0.8 1.0", id="none"),
     ],
 )  # fmt: skip
-def test_axes_have_round_numbers(page: Page, values: list[float], wanted: str, ticks: list[str]) -> None:
-    assert page.evaluate(TICKS, [values, wanted]) == ticks
+def test_axes_have_round_numbers(page: Page, values: list[float], wanted: str, ticks: str) -> None:
+    assert page.evaluate(TICKS, [values, wanted]) == ticks.split()

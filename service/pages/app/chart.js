@@ -12,7 +12,8 @@ import { axis, iterations } from "./scale.js";
 const HEIGHT = 320;
 const HUES = 8;
 const MARGIN = { left: 64, right: 14, top: 14, bottom: 40 };
-const SMALL = 1.5;
+const DOT = 4.5;
+const [LONG, FIRST_PART, LITTLE] = [100, 50, 0.1];
 
 /** A picture of curves that can be drawn again and again, read with the mouse and with the arrow keys. */
 export class Chart {
@@ -26,10 +27,9 @@ export class Chart {
     this.svg = s("svg", { class: "chart", role: "img", tabindex: 0, height: HEIGHT });
     this.reading = h("output", { class: "reading" });
     this.legend = h("ul", { class: "legend" });
-    const again = { change: () => this.render() };
-    this.scale = h("select", { on: again }, ...["auto", "linear", "log"].map((value) => h("option", { value }, value)));
-    this.early = h("input", { type: "checkbox", on: again });
-    const axes = h("div", { class: "axes" }, h("label", {}, `Axis of the ${what} `, this.scale), h("label", {}, this.early, " Early iterations wider"));
+    const scale = () => h("select", { on: { change: () => this.render() } }, ...["auto", "linear", "log"].map((value) => h("option", { value }, value)));
+    this.scales = { x: scale(), y: scale() };
+    const axes = h("div", { class: "axes" }, h("label", {}, `Axis of the ${what} `, this.scales.y), h("label", {}, "of iterations ", this.scales.x));
     this.element = h("figure", {}, this.legend, this.svg, h("figcaption", {}, this.reading, axes));
     this.svg.addEventListener("pointermove", (event) => this.point(/** @type {PointerEvent} */ (event)));
     this.svg.addEventListener("pointerleave", () => this.place(null));
@@ -52,11 +52,26 @@ export class Chart {
     this.svg.setAttribute("aria-label", this.summary());
     const values = this.curves.flatMap(({ y }) => /** @type {number[]} */ (y.filter(Number.isFinite)));
     const last = Math.max(1, ...this.curves.map(({ x }) => x[x.length - 1] ?? 0));
-    this.x = iterations(last, MARGIN.left, width - MARGIN.right, this.early.checked);
-    this.y = axis(values, HEIGHT - MARGIN.bottom, MARGIN.top, this.scale.value);
+    this.y = axis(values, HEIGHT - MARGIN.bottom, MARGIN.top, this.scales.y.value);
+    const wanted = this.scales.x.value;
+    this.x = iterations(last, MARGIN.left, width - MARGIN.right, wanted === "log" || (wanted === "auto" && this.early()));
     this.hand = s("g", { class: "hand" });
     this.svg.replaceChildren(...this.frame(width), ...this.curves.flatMap((curve) => this.lines(curve)), this.hand);
     this.place(this.cursor);
+  }
+
+  /** Whether nearly all that happens does so in a small first part of the iterations, as it does in a long descent. */
+  early() {
+    const moved = this.curves.map(({ x, y }) => {
+      const places = [0, nearest(x, x[x.length - 1] / FIRST_PART), x.length - 1].map((k) => this.height(y[k]));
+      return x[x.length - 1] >= LONG && Math.abs(places[1] - places[2]) < LITTLE * Math.abs(places[0] - places[2]);
+    });
+    return moved.length > 0 && moved.every(Boolean);
+  }
+
+  /** @param {number | null | undefined} y */
+  height(y) {
+    return typeof y !== "number" || !this.y || (this.y.log && y <= 0) ? NaN : this.y.at(y);
   }
 
   /** Axes, grid and their words. @param {number} width */
@@ -90,8 +105,8 @@ export class Chart {
 
   /** @param {number} x @param {number | null | undefined} y @returns {[number, number] | null} */
   where(x, y) {
-    if (typeof y !== "number" || !this.x || !this.y || (this.y.log && y <= 0)) return null;
-    return [this.x.at(x), this.y.at(y)];
+    const height = this.height(y);
+    return this.x && Number.isFinite(height) ? [this.x.at(x), height] : null;
   }
 
   /** @param {PointerEvent} event */
@@ -133,7 +148,7 @@ export class Chart {
     return reaching(curves, iteration).flatMap((curve) => {
       const k = nearest(curve.x, iteration);
       const place = this.where(curve.x[k], curve.y[k]);
-      return place ? [s("circle", { class: `dot hue${curve.hue % HUES}`, cx: place[0], cy: place[1], r: 3 * SMALL })] : [];
+      return place ? [s("circle", { class: `dot hue${curve.hue % HUES}`, cx: place[0], cy: place[1], r: DOT })] : [];
     });
   }
 

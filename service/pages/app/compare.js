@@ -66,5 +66,5 @@ function rows(all) {
   ];
   const shown = facts.map(([name, of]) => [name, ...all.map(({ job }) => of(job))]).filter(([, ...cells]) => cells.some((cell) => cell !== "–"));
   const heads = all.map(({ job }) => h("a", { href: `#/jobs/${job.id}` }, foreign(title(job))));
-  return table("Metrics are those of held-out rows where there are such.", ["", ...heads], shown, { numeric: false });
+  return table("Metrics of held-out rows, where there are any", ["", ...heads], shown, { numeric: false });
 }

@@ -11,6 +11,7 @@ const [BUSY, QUIET] = [1, 5];
 export const MOST_COMPARED = 8;
 const STATES = ["", "queued", "running", "succeeded", "failed", "cancelled"];
 const HEADS = ["", "Job", "State", "Iterations", "Cost", "Ran for", "Created"];
+const NUMBERS = new Set([3, 4, 5]);
 
 /** @param {HTMLElement} root @param {AbortSignal} signal */
 export async function jobsView(root, signal) {
@@ -45,7 +46,7 @@ class List {
   }
 
   layout() {
-    const head = h("tr", {}, ...HEADS.map((text) => h("th", { scope: "col" }, text || h("span", { class: "unseen" }, "Tick"))));
+    const head = h("tr", {}, ...HEADS.map((text, k) => h("th", { scope: "col", class: NUMBERS.has(k) ? "number" : null }, text || h("span", { class: "unseen" }, "Tick"))));
     return h("div", {},
       h("div", { class: "actions" }, h("label", { for: "state" }, "State"), this.state, this.compare, this.remove),
       h("div", { class: "scrolls", tabindex: 0, role: "region", "aria-label": "Jobs" },
@@ -99,7 +100,7 @@ class List {
       this.count();
     });
     const link = h("a", { href: `#/jobs/${job.id}` }, foreign(title(job)));
-    const row = h("tr", {}, h("td", {}, box), h("th", { scope: "row" }, link), ...HEADS.slice(2).map((_, k) => h("td", { class: k && k < 4 ? "number" : null })));
+    const row = h("tr", {}, h("td", {}, box), h("th", { scope: "row" }, link), ...HEADS.slice(2).map((_, k) => h("td", { class: NUMBERS.has(k + 2) ? "number" : null })));
     this.rows.set(job.id, row);
     return row;
   }
