@@ -4,6 +4,7 @@ ThalwegError
 ├── BadRequest            the request cannot be read (syntax)
 ├── Unprocessable         it can be read and makes no sense (meaning)
 │   ├── InvalidSettings   … in the settings: one FieldError for each place
+│   │   └── InvalidRows   … in rows to be predicted
 │   └── InvalidCsv        … in the CSV: one CellError for each place
 ├── NotFound              no such thing, or not yours
 ├── Conflict              the thing is in a state that does not allow this
@@ -92,6 +93,13 @@ class InvalidSettings(Unprocessable):
     def places(self) -> list[dict[str, Any]]:
         """The wrong places as JSON pointers with their sentences."""
         return [{"pointer": error.pointer, "detail": error.detail} for error in self.errors]
+
+
+class InvalidRows(InvalidSettings):
+    """Rows that a model cannot predict, with the places that show why."""
+
+    code = "invalid_rows"
+    title = "Invalid rows"
 
 
 class InvalidCsv(Unprocessable):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.arrays import Rows, as_slice, blocks, count, part
 from engine.errors import DataError, SplitError
 from engine.randomness import SPLIT, generator
-from engine.table import CategoryColumn, Column, Table
+from engine.table import CategoryColumn, Column, Table, known_cells
 
 
 class Split(NamedTuple):
@@ -57,7 +57,7 @@ def complete_rows(table: Table, names: Iterable[str], rows: int) -> Rows:
     for name in dict.fromkeys(names):
         column = table[name]
         for block in blocks(rows, 1):
-            complete[block] &= _known(column, block)
+            complete[block] &= known_cells(column, block)
     if not complete.any():
         raise DataError(f"No row is left: each of the {rows} rows has a missing cell in a column that needs all cells.")
     return slice(0, rows) if complete.all() else as_slice(np.flatnonzero(complete))
@@ -76,12 +76,6 @@ def _held_out(rows: int, fraction: float) -> int:
             f"and {held_out} to validate on: both must be at least 1. Choose another fraction or add rows."
         )
     return held_out
-
-
-def _known(column: Column, rows: Rows) -> NDArray[np.bool_]:
-    """Which cells of the rows are not missing."""
-    cells = column.codes[rows] >= 0 if isinstance(column, CategoryColumn) else ~np.isnan(column.values[rows])
-    return np.asarray(cells)
 
 
 def _equal(column: Column, value: str | float, rows: Rows) -> NDArray[np.bool_]:

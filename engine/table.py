@@ -47,6 +47,12 @@ def bounded(rows: Rows, table: Table) -> Rows:
     return slice(start, stop)
 
 
+def known_cells(column: Column, rows: Rows) -> NDArray[np.bool_]:
+    """Which cells (n,) of the rows are not missing."""
+    cells = column.codes[rows] >= 0 if isinstance(column, CategoryColumn) else ~np.isnan(column.values[rows])
+    return np.asarray(cells)
+
+
 def code_counts(column: CategoryColumn, rows: Rows, weights: FloatArray | None = None) -> FloatArray:
     """How many of the rows, or how much of their weight, has each code: (1 + levels,), missing cells first."""
     counts = np.zeros(len(column.levels) + 1)

@@ -16,10 +16,11 @@ from contract.dataset_file import sweep_dead
 from contract.hint import hint_maker
 from contract.redis_client import connect
 from contract.store import Store
-from service import catalogue, datasets, docs, health, job_lists, jobs, page, plots, sweeps
+from service import catalogue, datasets, docs, health, job_lists, jobs, page, plots, predictions, sweeps
 from service.addresses import check_address
 from service.admission import Admission
 from service.errors import register_errors
+from service.fitted import FittedModels
 from service.house import House
 from service.plot_cache import Pictures
 from service.rehearsal import rehearse
@@ -49,7 +50,7 @@ def create_app(config: Config) -> Flask:
     app.after_request(_end)
     api = ProblemApi(app)
     register_errors(app)
-    for resource in (datasets, jobs, job_lists, sweeps, plots, catalogue, health, docs, page):
+    for resource in (datasets, jobs, job_lists, sweeps, plots, predictions, catalogue, health, docs, page):
         api.register_blueprint(resource.routes)
     return app
 
@@ -64,6 +65,7 @@ def _house(config: Config) -> House:
         admission=Admission(store, config.storage_share),
         parsing=BoundedSemaphore(config.parses),
         pictures=Pictures(),
+        models=FittedModels(store),
     )
 
 

@@ -27,7 +27,7 @@ def sniff(source: IO[bytes], options: CsvOptions, limits: CsvLimits) -> CsvPlan:
     decimal = options.decimal or _decimal(delimiter, [first, *rows])
     header = options.header if options.header is not None else not _all_numbers(first, decimal, options.missing_values)
     names = column_names(first, options.header, header, decimal)
-    forced = checked_types(names, options.types)
+    forced = checked_types(names, options.expect(names) if options.expect else options.types)
     guessed = _types(rows if header else [first, *rows], len(first), decimal, options.missing_values)
     types = tuple(forced.get(name, kind) for name, kind in zip(names, guessed, strict=True))
     if options.decimal:

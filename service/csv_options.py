@@ -1,6 +1,6 @@
 """What a client may say about a CSV, what this server takes, and what was found out about one file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -13,7 +13,10 @@ NO_TYPES: Mapping[str, ColumnType] = MappingProxyType({})
 
 
 class CsvOptions(NamedTuple):
-    """The dataset options of a request; None means that the file decides."""
+    """The dataset options of a request; None means that the file decides.
+
+    ``expect`` says of a file's names which types their columns have, or raises where a column is missing.
+    """
 
     delimiter: str | None = None
     decimal: str | None = None
@@ -21,6 +24,7 @@ class CsvOptions(NamedTuple):
     missing_values: tuple[str, ...] = MISSING_VALUES
     types: Mapping[str, ColumnType] = NO_TYPES
     name: str | None = None
+    expect: Callable[[Sequence[str]], Mapping[str, ColumnType]] | None = None
 
 
 class CsvLimits(NamedTuple):

@@ -107,5 +107,7 @@ def _cure(place: CellError, plan: CsvPlan) -> str:
         return "An exponent has at most three digits."
     if is_grouped(value):
         return f"Write numbers without thousands separators; the decimal sign is {plan.dialect.decimal!r}."
+    if place.column in plan.forced:
+        return "Correct the cells, or name such values in missing_values."
     option = as_category(place.column or "")
     return f"Correct the cells, name such values in missing_values, or send {option} to read the column as categories."

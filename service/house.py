@@ -9,6 +9,7 @@ from contract.config import Config
 from contract.hint import Hint
 from contract.store import Store
 from service.admission import Admission
+from service.fitted import FittedModels
 from service.plot_cache import Pictures
 from service.waiting import Endings
 
@@ -23,6 +24,7 @@ class House(NamedTuple):
     admission: Admission
     parsing: BoundedSemaphore
     pictures: Pictures
+    models: FittedModels
 
 
 def house() -> House:

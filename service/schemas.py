@@ -132,3 +132,12 @@ class CsvOptionsQuery(Query):
     header = fields.String(metadata={"description": "Sniffed by default.", "enum": ["true", "false"]})
     missing_values = fields.String(metadata={"description": "JSON list of the cells that count as missing."})
     types = fields.String(metadata={"description": 'JSON object: {"label": "category"}.'})
+
+
+class PredictionQuery(Query):
+    """How a CSV of rows to be predicted is written; the types of its columns are those of the model."""
+
+    delimiter = fields.String(metadata={"description": "One of , ; | and tab; sniffed by default."})
+    decimal = fields.String(metadata={"description": "Sniffed by default.", "enum": [".", ","]})
+    header = fields.String(metadata={"description": "Sniffed by default.", "enum": ["true", "false"]})
+    missing_values = fields.String(metadata={"description": "JSON list of the cells that count as missing."})

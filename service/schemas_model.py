@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from service.schemas_parameters import parameters
 from service.schemas_settings import ASKED, Filled
-from service.shown import Shown, listed, part, text
+from service.shown import Shown, listed, number, part, text
 
 
 class FeatureSchema(Shown):
@@ -21,6 +21,10 @@ class FeatureSchema(Shown):
             "description": "What a missing cell counts as; null where missing cells are refused.",
         },
     )
+    shift = listed(number("A mean, or a least value."), "What training subtracted from each input; 0 if nothing.")
+    scale = listed(
+        number("A spread."), "What it divided by: a coefficient times its scale is the one of the scaled input."
+    )
 
 
 class OtherParametersSchema(Shown):
@@ -36,6 +40,8 @@ class FittedModelSchema(Shown):
     model = Filled(ASKED["model"])
     loss = Filled(ASKED["loss"])
     target = text("The column that is predicted.")
+    weight_column = text("The column of the rows' weights, which metrics take too.", null=True)
+    missing = text("What becomes of a row with a missing cell, as in the settings.", choices=("error", "drop", "mean"))
     columns = listed(
         text("A column, or column=level, which is 1 where the row has the level, else 0."), "The inputs, in order."
     )

@@ -33,7 +33,8 @@ class Upload(NamedTuple):
 
     def asked(self) -> dict[str, Any]:
         """What the file and its options say, as JSON."""
-        options = self.options._asdict() | {"types": dict(self.options.types)}
+        options = {name: given for name, given in self.options._asdict().items() if name != "expect"}
+        options["types"] = dict(self.options.types)
         return {"file": self.spool.sha256(), "options": options}
 
 

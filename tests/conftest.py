@@ -10,6 +10,7 @@ import pytest
 from contract.redis_client import connect
 from contract.store import Store
 from tests.support.listening import listening, violations
+from tests.support.predictions import Job, runner
 from tests.support.processes import Stack, redis_server, stack
 
 
@@ -53,3 +54,8 @@ def running() -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def base(running: Stack) -> str:
     return running.base
+
+
+@pytest.fixture(scope="module")
+def job(base: str) -> Job:
+    return runner(base)

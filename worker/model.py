@@ -1,9 +1,10 @@
 """The fitted model as a document: all that a client needs to predict, without the numbers of the fit's own units."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from engine.descent import Point
-from engine.encoding import Feature
+from engine.preparation import Preparation
 from worker.build import Plan
 
 
@@ -14,7 +15,7 @@ def parameters_of(plan: Plan, point: Point) -> dict[str, Any]:
 
 
 def model_document(plan: Plan, chosen: tuple[str, Point], other: tuple[str, Point]) -> dict[str, Any]:
-    """Model, loss, target, features in their order, and all parameters that are the answer; the other ones beside them.
+    """Model, loss, target, the preparation, and all parameters that are the answer; the other ones beside them.
 
     Where both points are the same one, the others are None.
     """
@@ -25,19 +26,27 @@ def model_document(plan: Plan, chosen: tuple[str, Point], other: tuple[str, Poin
         "model": settings.model,
         "loss": settings.loss,
         "target": settings.target,
+        "weight_column": settings.weight_column,
+        "missing": settings.missing,
         "columns": preparation.names,
-        "features": [_feature(one) for one in preparation.features],
+        "features": list(_features(preparation)),
         "which": which,
         "parameters": parameters_of(plan, point),
         "other": None if same else {"which": name, "parameters": parameters_of(plan, beside)},
     }
 
 
-def _feature(feature: Feature) -> dict[str, Any]:
-    return {
-        "name": feature.name,
-        "type": "number" if feature.levels is None else "category",
-        "columns": feature.names,
-        "levels": feature.levels,
-        "fill": feature.fill,
-    }
+def _features(preparation: Preparation) -> Iterator[dict[str, Any]]:
+    at = 0
+    for feature in preparation.features:
+        some = slice(at, at + len(feature.names))
+        at = some.stop
+        yield {
+            "name": feature.name,
+            "type": "number" if feature.levels is None else "category",
+            "columns": feature.names,
+            "levels": feature.levels,
+            "fill": feature.fill,
+            "shift": preparation.shift[some].tolist(),
+            "scale": preparation.scale[some].tolist(),
+        }

@@ -89,4 +89,16 @@ SETTINGS = {
     81: "loss that does not fit",
     82: "target, weights or validation without data",
 }
-SECTIONS = {"http": HTTP, "multipart": MULTIPART, "csv": CSV, "settings": SETTINGS}
+PREDICTIONS = {
+    101: "rows that are no rows",
+    102: "too many rows",
+    103: "a column that is not there",
+    104: "cell of a wrong type",
+    105: "numbers that are not finite",
+    106: "missing cells",
+    107: "categories that training did not have",
+    108: "targets that are none",
+    109: "files without rows, ragged rows",
+    110: "jobs without a result",
+}
+SECTIONS = {"http": HTTP, "multipart": MULTIPART, "csv": CSV, "settings": SETTINGS, "predictions": PREDICTIONS}

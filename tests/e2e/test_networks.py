@@ -100,10 +100,16 @@ def test_every_model_is_there_with_its_features(base: str) -> None:
     model = model_of(base, job)
     assert model["parameters"] == job["result"]["parameters"]
     assert (model["model"], model["target"], model["columns"]) == ({"name": "linear"}, "y", ["a", "colour=red"])
+    spreads = [(one.pop("shift"), one.pop("scale")) for one in model["features"]]
     assert model["features"] == [
         {"name": "a", "type": "number", "columns": ["a"], "levels": None, "fill": 14.5},
         {"name": "colour", "type": "category", "columns": ["colour=red"], "levels": ["blue", "red"], "fill": "red"},
     ]
+    assert np.array(spreads)[:, :, 0].tolist() == [
+        pytest.approx([14.5, np.std(range(30))]),
+        pytest.approx([2 / 3, np.sqrt(2) / 3]),
+    ]
+    assert (model["missing"], model["weight_column"]) == ("mean", None)
 
 
 @pytest.mark.parametrize("validation", [None, {"fraction": 0.4, "method": "last"}], ids=["last", "best"])

@@ -1,0 +1,74 @@
+"""From the document of a fitted model (``contract/model.py``) to what predicts by it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from contract.choices import of_kind
+from engine.activations import Activation
+from engine.arrays import FloatArray
+from engine.encoding import Feature
+from engine.losses import LOSSES, CrossEntropy, Loss
+from engine.network import Layer
+from engine.prediction import Predictor, Scores, linear_scores, network_scores
+
+Document = Mapping[str, Any]
+Kind = Callable[[Document, Sequence[str]], tuple[Scores, int]]
+
+
+def predictor_of(document: Document) -> Predictor:
+    """The model of the document."""
+    features = tuple(_feature(one) for one in document["features"] if one["columns"])
+    names = [name for feature in features for name in feature.names]
+    classes = tuple(document["parameters"].get("classes") or ())
+    scores, width = KINDS[document["model"]["name"]](document["parameters"], names)
+    return Predictor(features, scores, _loss(document, len(classes)), classes, document.get("missing") == "drop", width)
+
+
+def _feature(given: Document) -> Feature:
+    levels = None if given["levels"] is None else tuple(given["levels"])
+    fill = given["fill"]
+    return Feature(given["name"], tuple(given["columns"]), levels, fill if fill is None or levels else float(fill))
+
+
+def _loss(document: Document, classes: int) -> Loss:
+    if document["model"]["name"] == "softmax" or (document["model"]["name"] == "network" and classes):
+        return CrossEntropy(classes)
+    return of_kind(LOSSES, document["loss"])
+
+
+def _one_score(parameters: Document, names: Sequence[str]) -> tuple[Scores, int]:
+    weights = _numbers([parameters["coefficients"][name] for name in names])
+    return linear_scores(weights, parameters["intercept"] or 0.0), len(names) + 1
+
+
+def _score_per_class(parameters: Document, names: Sequence[str]) -> tuple[Scores, int]:
+    classes, intercepts = parameters["classes"], parameters["intercept"] or {}
+    weights = _numbers([[parameters["coefficients"][one][name] for one in classes] for name in names])
+    shifts = _numbers([intercepts.get(one, 0.0) for one in classes])
+    return linear_scores(weights.reshape(len(names), len(classes)), shifts), len(names) + len(classes)
+
+
+def _network(parameters: Document, names: Sequence[str]) -> tuple[Scores, int]:
+    given = parameters["layers"]
+    layers = [
+        Layer(_numbers(layer["weights"]).reshape(-1, len(layer["bias"])), _numbers(layer["bias"])) for layer in given
+    ]
+    # Without a hidden layer none of the activations is used.
+    activation: Activation = given[0]["activation"] if len(given) > 1 else "relu"
+    return network_scores(layers, activation), len(names) + sum(layer.bias.size for layer in layers)
+
+
+def _numbers(values: Sequence[Any]) -> FloatArray:
+    """As float64; null, which stands for a number that JSON cannot hold, is NaN."""
+    return np.array(values, dtype=np.float64)
+
+
+KINDS: Mapping[str, Kind] = {
+    "linear": _one_score,
+    "logistic": _one_score,
+    "softmax": _score_per_class,
+    "network": _network,
+}
+"""By model: parameters and names of the inputs to scores, and the most numbers that a row becomes on the way."""

@@ -1,0 +1,71 @@
+"""Fitted models, ready to predict: those that were asked for lately stay decoded."""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Final, NamedTuple
+
+import orjson
+
+from contract.errors import Conflict
+from contract.model import unpack_model
+from contract.predictor import predictor_of
+from contract.store import Store
+from engine.prediction import Predictor
+
+MOST_BYTES: Final = 64 << 20
+"""Of the JSON of the models that one process keeps: as numbers they take a half of it or less."""
+
+
+class Fitted(NamedTuple):
+    """The model of a job: what predicts, and what of the document is asked for beside it."""
+
+    job: str
+    predictor: Predictor
+    target: str
+    weight_column: str | None
+    missing: str
+    bytes: int
+
+
+class FittedModels:
+    """The models of one store; those that were not asked for longest go first. A lock guards the order."""
+
+    def __init__(self, store: Store, most: int = MOST_BYTES) -> None:
+        self._store = store
+        self._most = most
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[str, int], Fitted] = OrderedDict()
+
+    def of(self, job_id: str) -> Fitted:
+        """The model of a job. Raises ``NotFound``, and ``Conflict`` for a job that has none or has failed."""
+        revision = self._store.revision(job_id)
+        if revision.state == "failed":
+            raise Conflict("The job has failed: its best parameters so far are under /model, and predict nothing.")
+        key = (job_id, revision.number)
+        return self._again(key) or self._keep(key, _decoded(job_id, unpack_model(self._store.model(job_id))))
+
+    def _again(self, key: tuple[str, int]) -> Fitted | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _keep(self, key: tuple[str, int], fitted: Fitted) -> Fitted:
+        with self._lock:
+            self._kept[key] = fitted
+            total = sum(one.bytes for one in self._kept.values())
+            while total > self._most:
+                total -= self._kept.popitem(last=False)[1].bytes
+        return fitted
+
+
+def _decoded(job_id: str, text: bytes) -> Fitted:
+    document = orjson.loads(text)
+    return Fitted(
+        job_id,
+        predictor_of(document),
+        document["target"],
+        document.get("weight_column"),
+        document.get("missing", "error"),
+        len(text),
+    )

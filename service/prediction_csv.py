@@ -1,0 +1,54 @@
+"""What the columns of a CSV are that a model is to predict: the types that training gave them, not a guess."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from contract.dataset import KEPT_LEVELS, ColumnType, Dataset
+from contract.dataset_file import read_columns
+from contract.errors import InvalidCsv
+from engine.table import Table
+from service.csv_header import shown
+from service.fitted import Fitted
+from service.prediction_faults import missing_columns
+
+
+def column_types(fitted: Fitted, *, metrics: bool) -> Mapping[str, ColumnType]:
+    """The columns that predictions read, and metrics."""
+    found: dict[str, ColumnType] = {fitted.target: _target_type(fitted)} if metrics else {}
+    if metrics and fitted.weight_column is not None:
+        found[fitted.weight_column] = "number"
+    for feature in fitted.predictor.features:
+        found[feature.name] = "number" if feature.levels is None else "category"
+    return found
+
+
+def expected_types(fitted: Fitted, names: Sequence[str], *, metrics: bool) -> Mapping[str, ColumnType]:
+    """The types of a file's columns; those that nobody reads are texts, which may be any.
+
+    Raises ``InvalidCsv`` (``missing_column``) where a column is not there that the model needs.
+    """
+    lacking = missing_columns(fitted, names)
+    if lacking:
+        detail = f"The model reads columns that are not there: {shown(lacking)}. There are: {shown(names)}."
+        raise InvalidCsv("missing_column", detail)
+    known = column_types(fitted, metrics=metrics)
+    return {name: known.get(name, "category") for name in names}
+
+
+def read_table(fitted: Fitted, dataset: Dataset, folder: Path, *, metrics: bool) -> Table:
+    """The columns that are read of those that are there, from the file of the dataset.
+
+    Raises ``InvalidCsv`` (``unknown_category``) for one with more categories than are told apart.
+    """
+    wanted = column_types(fitted, metrics=metrics)
+    columns = [column for column in dataset.columns if column.name in wanted]
+    many = [column.name for column in columns if column.levels > len(column.categories)]
+    if many:
+        detail = f"More than {KEPT_LEVELS} categories, which are more than training had: {shown(many)}."
+        raise InvalidCsv("unknown_category", detail)
+    return read_columns(folder, dataset.id, [column.name for column in columns])
+
+
+def _target_type(fitted: Fitted) -> ColumnType:
+    """Classes that are whole numbers are read as such, so that 1.0 is the class "1"."""
+    return "number" if all(one.lstrip("-").isdecimal() for one in fitted.predictor.classes) else "category"

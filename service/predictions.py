@@ -1,0 +1,91 @@
+"""Predictions: rows in, what the model of a job makes of them out."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from flask import Response, request
+
+from contract.errors import BadRequest, FieldError, InvalidRows, UnsupportedMedia
+from engine.errors import DataError
+from service.body import whole
+from service.documented import JSON, Answer, documented
+from service.fitted import Fitted
+from service.house import house
+from service.json_codec import load
+from service.option_texts import csv_options
+from service.prediction_answers import AT_ONCE, Asked, csv_pieces, document, json_pieces
+from service.prediction_csv import expected_types, read_table
+from service.prediction_faults import check_csv, check_rows
+from service.prediction_rows import rows_of, table_of
+from service.routing import Routes, answer
+from service.schemas import PredictionQuery
+from service.schemas_prediction import PREDICTIONS_CSV, ROWS, PredictionsSchema
+from service.uploads import Upload, dataset_from, uploaded_csv
+
+routes = Routes("predictions", __name__, description="What fitted models make of rows.")
+
+CSV = "text/csv"
+
+
+@routes.route("/v1/jobs/<job_id>/predictions", methods=["POST"])
+@documented(
+    Answer(200, "The predictions.", PredictionsSchema),
+    Answer(200, "The predictions.", PREDICTIONS_CSV, media=CSV),
+    body=ROWS,
+    errors=(404, 409),
+)
+@routes.arguments(PredictionQuery, location="query")
+def predict_rows(query: dict[str, Any], job_id: str) -> Response:
+    """Predict rows by the model of a job, prepared as its training rows were; with metrics where targets are known."""
+    fitted = house().models.of(job_id)
+    as_csv = request.accept_mimetypes.best_match([JSON, CSV]) == CSV
+    with _asked(fitted, query, metrics=not as_csv) as asked:
+        if as_csv:
+            return Response(csv_pieces(asked), content_type=f"{CSV}; charset=utf-8")
+        metrics = _metrics(asked)
+        if asked.numbers <= AT_ONCE:
+            return answer(document(asked, metrics))
+        return Response(json_pieces(asked, metrics), content_type=JSON)
+
+
+@contextmanager
+def _asked(fitted: Fitted, query: Mapping[str, Any], *, metrics: bool) -> Iterator[Asked]:
+    """The rows of the body, checked. Those of a CSV stay readable after the block, in which their file has its name."""
+    options = {name: text for name, text in query.items() if name != "pretty"}
+    if request.mimetype == JSON:
+        if options:
+            raise BadRequest(f"The argument {next(iter(options))!r} goes with a CSV only.", "invalid_parameter")
+        yield _rows(fitted)
+    elif request.mimetype == CSV:
+        expected = partial(expected_types, fitted, metrics=metrics)
+        with uploaded_csv(csv_options(options)._replace(expect=expected)) as upload:
+            yield from _csv(fitted, upload, metrics=metrics)
+    else:
+        raise UnsupportedMedia(
+            'Send rows as application/json (curl --json \'{"rows": [{"rooms": 6.1}]}\') or as text/csv '
+            "(curl --data-binary @data.csv -H 'Content-Type: text/csv')."
+        )
+
+
+def _rows(fitted: Fitted) -> Asked:
+    rows = rows_of(load(whole(request), house().config.json_depth))
+    table = table_of(fitted, rows)
+    check_rows(fitted, table, len(rows))
+    return Asked(fitted, table, len(rows))
+
+
+def _csv(fitted: Fitted, upload: Upload, *, metrics: bool) -> Iterator[Asked]:
+    with dataset_from(upload, kept=False) as dataset:
+        table = read_table(fitted, dataset, house().config.datasets_dir, metrics=metrics)
+        check_csv(fitted, table, dataset.rows)
+        yield Asked(fitted, table, dataset.rows)
+
+
+def _metrics(asked: Asked) -> dict[str, Any] | None:
+    try:
+        return asked.metrics()
+    except DataError as error:
+        cure = f"{error} Leave the column out for predictions without metrics."
+        raise InvalidRows([FieldError("", cure)]) from None
