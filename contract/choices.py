@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
+from contract.expression_field import ExpressionField
 from contract.fields import Cell, Complaint, Flag, Integer, Number, Text, refuse
 from contract.shapes import ByMember, Variant
 from engine.activations import ACTIVATIONS
@@ -54,6 +55,7 @@ FITTING_LOSSES = {
     "logistic": ("log_loss", "hinge", "squared_hinge"),
     "softmax": ("log_loss",),
     "network": ("squared", "log_loss"),
+    "formula": ("squared", "absolute", "huber", "quantile", "log_cosh", "poisson"),
 }
 """The losses that fit each model; the first is the default, but of a network, where the target decides."""
 PROXIMAL = ("sgd", "momentum")
@@ -135,9 +137,13 @@ class _NetworkSchema(Strict):
     dtype = Text(choices=["float64", "float32"], what="dtype", load_default=NETWORK["dtype"])
 
 
+class _FormulaSchema(Strict):
+    expression = ExpressionField(required=True)
+
+
 def model() -> fields.Field[Any]:
     """What turns a row into a prediction."""
-    schemas = {name: Strict() for name in FITTING_LOSSES} | {"network": _NetworkSchema()}
+    schemas = {name: Strict() for name in FITTING_LOSSES} | {"network": _NetworkSchema(), "formula": _FormulaSchema()}
     return Variant(schemas, what="model", load_default=lambda: {"name": "linear"})
 
 

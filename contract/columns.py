@@ -9,6 +9,7 @@ from contract.checks.case import Case
 from contract.checks.cells import unsquarable_cells
 from contract.checks.class_weight import wrong_class_weight
 from contract.checks.features import default_features, left_out, nothing_to_fit, wrong_features
+from contract.checks.formula import with_formula_columns, wrong_formula
 from contract.checks.memory import model_parameters, too_large
 from contract.checks.names import unknown_names
 from contract.checks.parameters import coefficient_names, shared_names, wrong_initial
@@ -38,8 +39,14 @@ def check_columns(
 
     Raises ``InvalidSettings`` with every wrong place.
     """
-    asked = Case(settings, {column.name: column for column in dataset.columns}, dataset.rows)
-    _refuse(unknown_names(asked), wrong_target(asked), wrong_weights(asked), wrong_validation_column(asked))
+    asked = with_formula_columns(Case(settings, {column.name: column for column in dataset.columns}, dataset.rows))
+    _refuse(
+        unknown_names(asked),
+        wrong_target(asked),
+        wrong_weights(asked),
+        wrong_validation_column(asked),
+        wrong_formula(asked, settings.features),
+    )
     case = _effective(asked, dataset)
     _refuse(
         wrong_class_weight(case),

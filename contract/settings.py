@@ -72,6 +72,11 @@ class Settings(NamedTuple):
         return bool(self.model["name"] == "network")
 
     @property
+    def is_formula(self) -> bool:
+        """Whether the model is an expression of columns and parameters."""
+        return bool(self.model["name"] == "formula")
+
+    @property
     def predicts_classes(self) -> bool:
         """Whether the target is a class."""
         return self.model["name"] in CLASSIFIERS or (self.is_network and self.loss["name"] == "log_loss")
@@ -146,6 +151,7 @@ def _checked(settings: Settings) -> Settings:
         *_wrong_loss(settings),
         *_wrong_penalty(settings),
         *_wrong_for_network(settings),
+        *_wrong_for_formula(settings),
     ]
     if settings.early_stopping and settings.validation is None:
         sentence = 'It watches the cost on held-out rows: say which with validation, such as {"fraction": 0.2}.'
@@ -211,3 +217,16 @@ def _wrong_for_network(settings: Settings) -> Iterator[FieldError]:
     if settings.initial == "zeros" and settings.model["hidden"]:
         sentence = "From zeros all units of a layer stay alike for ever, so nothing is learnt; take 'auto' or 'random'."
         yield FieldError("/initial", sentence)
+
+
+def _wrong_for_formula(settings: Settings) -> Iterator[FieldError]:
+    if not settings.is_formula:
+        return
+    if not settings.intercept:
+        yield FieldError("/intercept", "A formula has the intercept that its expression says; leave intercept true.")
+    if settings.scaling not in ("standard", "none"):
+        sentence = "The columns of a formula enter as they are: leave scaling out, or take 'none' for its parameters."
+        yield FieldError("/scaling", sentence)
+    if isinstance(settings.initial, str):
+        sentence = 'A formula needs a number for each of its parameters to begin with, such as {"a": 1, "b": 0.1}.'
+        yield FieldError("/initial", sentence, "missing_field")

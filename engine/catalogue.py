@@ -27,6 +27,7 @@ MODEL_FORMULAS: Mapping[str, Described] = {
         "aₖ = f(aₖ₋₁·Wₖ + bₖ) with a₀ = x and f = activation; prediction a·W + b, or P(class) from its softmax",
         "Rumelhart, Hinton and Williams 1986",
     ),
+    "formula": Described("prediction f(x, p), for poisson e^f(x, p), with f the expression", "Gauss 1809"),
 }
 
 

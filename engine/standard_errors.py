@@ -29,7 +29,7 @@ def standard_errors(problem: LinearProblem, preparation: Preparation) -> Paramet
     if not isinstance(full, MomentsCost) or problem.ridge is not None or problem.proximal is not None:
         return None
     rows = problem.rows if weights is None else int(np.count_nonzero(weights))
-    root = _inverse_root(full.operator[: len(preparation.names), : len(preparation.names)])
+    root = inverse_root(full.operator[: len(preparation.names), : len(preparation.names)])
     if root is None or rows <= problem.dimension:
         return None
     scale = np.sqrt(2.0 * full.least_cost / (rows - problem.dimension))
@@ -41,7 +41,7 @@ def standard_errors(problem: LinearProblem, preparation: Preparation) -> Paramet
     return Parameters(float(scale * np.sqrt(1.0 + (means.dot(root) ** 2).sum())), names)
 
 
-def _inverse_root(matrix: FloatArray) -> FloatArray | None:
+def inverse_root(matrix: FloatArray) -> FloatArray | None:
     """R (d, d) with R Rᵀ the inverse of a symmetric matrix; None where that is singular to rounding."""
     scale, values, vectors, kept = unit_spectrum(matrix)
     return vectors / np.sqrt(values) / scale[:, np.newaxis] if kept.all() else None

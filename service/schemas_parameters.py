@@ -86,10 +86,15 @@ class ClassFitSchema(Shown):
     auc = number("Area under the ROC curve; null unless there are two classes that both occur.", null=True)
 
 
+def by_name() -> fields.Dict:
+    """A number for each parameter of an expression."""
+    return named(number("Its value.", null=True), "Of an expression, by name.", example={"a": 5.1, "b": 0.3})
+
+
 def parameters(about: str, *, null: bool = False) -> fields.Field[object]:
     """Those of any model."""
     kinds = (ParametersSchema, LogisticParametersSchema, SoftmaxParametersSchema, NetworkParametersSchema)
-    return either(*kinds, about=about, null=null)
+    return either(*kinds, by_name(), about=about, null=null)
 
 
 def fit(about: str, *, null: bool = False) -> fields.Field[object]:

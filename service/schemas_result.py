@@ -1,8 +1,8 @@
 """What is shown of a job's result."""
 
 from contract.model import FEW_PARAMETERS
-from service.schemas_parameters import BY_COLUMN, fit, parameters
-from service.shown import Shown, named, number, part, text, whole
+from service.schemas_parameters import BY_COLUMN, by_name, fit, parameters
+from service.shown import Shown, either, named, number, part, text, whole
 
 MANY = f"Null where they are more than {FEW_PARAMETERS}: they stand in the job's model."
 
@@ -54,4 +54,6 @@ class ResultSchema(Shown):
     other = part(OtherSchema)
     metrics = part(MetricsSchema)
     optimum = part(OptimumSchema, "Null where it is not measured.", null=True)
-    standard_errors = part(StandardErrorsSchema, null=True)
+    standard_errors = either(
+        StandardErrorsSchema, by_name(), about="Of a linear model at the optimum, of a formula at its parameters.", null=True
+    )

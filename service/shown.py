@@ -27,8 +27,8 @@ class Shown(Schema):
 class Either(fields.Field[Any]):
     """An object of one of several kinds."""
 
-    def __init__(self, *schemas: type[Schema], **options: Any) -> None:
-        self.kinds = [fields.Nested(schema) for schema in schemas]
+    def __init__(self, *kinds: type[Schema] | fields.Field[Any], **options: Any) -> None:
+        self.kinds = [kind if isinstance(kind, fields.Field) else fields.Nested(kind) for kind in kinds]
         super().__init__(**options)
 
 
@@ -73,6 +73,6 @@ def part(schema: type[Schema], about: str = "", *, null: bool = False) -> fields
     return fields.Nested(schema, allow_none=null, metadata={"description": about} if about else {})
 
 
-def either(*schemas: type[Schema], about: str, null: bool = False) -> Either:
+def either(*kinds: type[Schema] | fields.Field[Any], about: str, null: bool = False) -> Either:
     """An object within an object that is of one of several kinds."""
-    return Either(*schemas, allow_none=null, metadata={"description": about})
+    return Either(*kinds, allow_none=null, metadata={"description": about})

@@ -11,6 +11,9 @@ from engine.arrays import FloatArray
 from engine.automatic import Auto, Resolved, resolve
 from engine.batches import Batching
 from engine.class_weights import ClassWeight, class_factors, weigh_classes
+from engine.formula_automatic import resolve_formula
+from engine.formula_problem import FormulaProblem, formula_problem
+from engine.formula_rows import FormulaRows
 from engine.method import Kernel, Method
 from engine.network_automatic import resolve_network
 from engine.network_problem import NetworkProblem
@@ -117,6 +120,8 @@ def _problem(settings: Settings, data: Data) -> Problem:
     penalty, (train, held_out) = of_kind(PENALTIES, settings.penalty), _with_class_weights(settings, data)
     if isinstance(train, NetworkRows):
         return NetworkProblem(train, held_out, penalty)
+    if isinstance(train, FormulaRows):
+        return formula_problem(train, held_out, penalty)
     return linear_problem(train, held_out, penalty)
 
 
@@ -130,6 +135,8 @@ def _with_class_weights(settings: Settings, data: Data) -> tuple[Any, Any]:
 
 
 def _resolved(problem: Problem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto) -> Resolved:
+    if isinstance(problem, FormulaProblem):
+        return resolve_formula(problem, batching, optimizer, schedule)
     if isinstance(problem, LinearProblem):
         return resolve(problem, batching, optimizer, schedule)
     return resolve_network(optimizer, schedule, smooth=problem.proximal is None)
@@ -170,6 +177,8 @@ def _limits(settings: Settings) -> Limits:
 def _start(settings: Settings, data: Data, dimension: int) -> FloatArray:
     if isinstance(data.train, NetworkRows):
         return network_start(settings, data.train)
+    if isinstance(data.train, FormulaRows):
+        return data.train.formula.start
     if isinstance(settings.initial, dict):
         coefficients = dict(settings.initial)
         intercept = coefficients.pop("intercept", None) if settings.intercept else None  # else it is a column's name

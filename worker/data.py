@@ -12,6 +12,8 @@ from contract.settings import Settings
 from engine.arrays import FloatArray, Rows, count, part
 from engine.classes import Classes
 from engine.design import design, materialised
+from engine.formula_model import formula_model
+from engine.formula_rows import FormulaRows
 from engine.losses import LOSSES
 from engine.models import MODELS, Model
 from engine.network_model import network_model
@@ -21,6 +23,7 @@ from engine.rows import RowsCost, rows_cost
 from engine.scaling import DivideBy, Scaling
 from engine.split import Split, complete_rows, split_by_value, split_rows
 from engine.table import Table, numbers_in
+from worker.formula import as_they_are, formula_for, formula_rows
 from worker.network import network_sides
 
 
@@ -30,8 +33,8 @@ class Data(NamedTuple):
     model: Model
     preparation: Preparation
     classes: Classes
-    train: RowsCost | NetworkRows
-    held_out: RowsCost | NetworkRows | None
+    train: RowsCost | NetworkRows | FormulaRows
+    held_out: RowsCost | NetworkRows | FormulaRows | None
 
 
 class Source(NamedTuple):
@@ -47,10 +50,18 @@ def read_data(settings: Settings, folder: Path) -> Data:
     used = _used(settings, table)
     split = _split(settings, table, used)
     preparation = _preparation(settings, table, split.train, used)
+    preparation = as_they_are(preparation) if settings.is_formula else preparation
     classes = model.classes(table[settings.target], settings.target, used)
     held_out = _held_out(settings, Source(table, used), split, folder)
     train = _rows(settings, Source(table, split.train), model, preparation, classes)
     validation = held_out and _rows(settings, held_out, model, preparation, classes)
+    if settings.is_formula:
+        formula = formula_for(settings)
+        rows = (
+            formula_rows(train, formula, split.train),
+            held_out and validation and formula_rows(validation, formula, held_out.rows),
+        )
+        return Data(formula_model(model, formula), preparation, classes, *rows)
     if settings.is_network:
         sides = network_sides(settings, train, validation)
         return Data(network_model(model, sides[0].architecture, sides[0].target), preparation, classes, *sides)
@@ -58,10 +69,10 @@ def read_data(settings: Settings, folder: Path) -> Data:
 
 
 def _model(settings: Settings) -> Model:
-    """That of the settings; for a network the one that has its targets and its loss."""
+    """That of the settings; for a network or a formula the one that has its targets and its loss."""
     if settings.is_network:
         return MODELS["softmax" if settings.predicts_classes else "linear"]
-    return MODELS[settings.model["name"]]
+    return MODELS["linear" if settings.is_formula else settings.model["name"]]
 
 
 def _names(settings: Settings) -> Iterator[str]:
@@ -100,8 +111,8 @@ def _preparation(settings: Settings, table: Table, train: Rows, used: Rows) -> P
         table,
         settings.features or [],
         train,
-        intercept=settings.intercept,
-        scaling=_scaling(settings.scaling),
+        intercept=settings.intercept and not settings.is_formula,
+        scaling="none" if settings.is_formula else _scaling(settings.scaling),
         missing="mean" if settings.missing == "mean" else "error",
         weights=_weights(settings, table, train),
         used=used,

@@ -11,7 +11,8 @@ from worker.build import Plan
 def parameters_of(plan: Plan, point: Point) -> dict[str, Any]:
     """The parameters of a point in original units."""
     data = plan.data
-    return dict(data.model.parameters(data.preparation, point.theta, data.classes)._asdict())
+    found = data.model.parameters(data.preparation, point.theta, data.classes)
+    return found if isinstance(found, dict) else dict(found._asdict())
 
 
 def model_document(plan: Plan, chosen: tuple[str, Point], other: tuple[str, Point]) -> dict[str, Any]:

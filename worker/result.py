@@ -4,6 +4,8 @@ from typing import Any
 
 from contract.model import FEW_PARAMETERS, pack_model
 from engine.descent import Point
+from engine.formula_model import formula_standard_errors
+from engine.formula_problem import FormulaProblem
 from engine.problems import LinearProblem, optimum
 from engine.rows import Scored
 from engine.standard_errors import standard_errors
@@ -42,7 +44,7 @@ def result(plan: Plan, outcome: Outcome, seconds: float, gap: Gap | None) -> dic
         "other": {"which": name, "iteration": other.iteration, **_fitted(plan, other)},
         "metrics": _metrics(plan, chosen),
         "optimum": _optimum(plan, chosen, gap),
-        "standard_errors": _standard_errors(plan),
+        "standard_errors": _standard_errors(plan, chosen),
     }
 
 
@@ -79,7 +81,9 @@ def _optimum(plan: Plan, point: Point, gap: Gap | None) -> dict[str, float] | No
     return {"cost": gap.least, "optimality_gap": max(point.cost - gap.least, 0.0)}
 
 
-def _standard_errors(plan: Plan) -> dict[str, Any] | None:
+def _standard_errors(plan: Plan, point: Point) -> dict[str, Any] | None:
+    if isinstance(plan.problem, FormulaProblem):
+        return formula_standard_errors(plan.problem, point.theta)
     if not isinstance(plan.problem, LinearProblem):
         return None
     errors = standard_errors(plan.problem, plan.data.preparation)

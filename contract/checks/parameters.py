@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from contract.checks.case import Case, listed_names
+from contract.checks.formula import formula_parameters
 from contract.errors import FieldError
 from contract.fields import echo, pointer_step
 from engine.encoding import parameter_names
@@ -12,8 +13,11 @@ from engine.encoding import parameter_names
 def coefficient_names(case: Case) -> list[str]:
     """The names that a model's parameters have: those of the engine's matrix columns, after the intercept.
 
-    A network's are the matrix columns alone, with one for every level.
+    A formula's are the names in its expression that no column has. A network's are the matrix columns alone, with one
+    for every level.
     """
+    if case.settings.is_formula:
+        return list(formula_parameters(case))
     chosen = {name: case.columns[name] for name in case.settings.features or []}
     levels = {name: None if column.type == "number" else column.categories for name, column in chosen.items()}
     return list(parameter_names(levels, intercept=case.settings.intercept and not case.settings.is_network))

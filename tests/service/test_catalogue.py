@@ -10,7 +10,7 @@ from contract.errors import InvalidSettings
 from contract.settings import load_settings
 from engine.losses import LOSSES
 from engine.models import MODELS
-from engine.optimizers import OPTIMIZERS
+from engine.optimizers import FULL_BATCH_ONLY, OPTIMIZERS
 from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES
 from service.catalogue import catalogue
@@ -32,7 +32,9 @@ SETTINGS = {
 MODEL_OF_LOSS = {loss: model["name"] for model in reversed(catalogue()["models"]) for loss in model["losses"]}
 # 0 and 1 are numbers, counts and classes.
 CLASSES = "a,b,y\n" + "".join(f"{k % 7},{k * k % 11},{int(k % 7 + k % 3 > 4)}\n" for k in range(40))
-REQUIRED = {"number": 0.5, "integer": 3}
+REQUIRED = {"number": 0.5, "integer": 3, "string": "p*a + q"}
+START = {"initial": {"p": 0.1, "q": 0.1}}
+"""The parameters of that expression, which a formula must have."""
 REQUIRED_LISTS = {"boundaries": [1], "values": [0.5, 0.25]}
 JUST_OUTSIDE = {
     "minimum": lambda bound, least: bound - least,
@@ -55,13 +57,14 @@ def given(section: str, entry: Mapping[str, Any], **changed: Any) -> dict[str, A
     required = [one for one in entry["parameters"] if one["required"]]
     members = {one["name"]: REQUIRED.get(one["type"]) or REQUIRED_LISTS[one["name"]] for one in required}
     model = {"model": MODEL_OF_LOSS[entry["name"]]} if section == "losses" else {}
-    return {"target": "y", **model, setting: {key: entry["name"], **members, **changed}}
+    start = START if entry["name"] == "formula" else {}
+    return {"target": "y", **model, **start, setting: {key: entry["name"], **members, **changed}}
 
 
 def test_the_names_are_those_of_the_engine() -> None:
     found = {section: [entry["name"] for entry in catalogue()[section]] for section in ENGINE}
     assert found == {section: list(kinds) for section, kinds in ENGINE.items()}
-    assert {entry["name"] for entry in catalogue()["models"]} == {*MODELS, "network"}
+    assert {entry["name"] for entry in catalogue()["models"]} == {*MODELS, "network", "formula"}
 
 
 @pytest.mark.parametrize(("section", "entry"), [one for one in ENTRIES if one.values[0] in ENGINE])
@@ -95,7 +98,9 @@ def test_the_ranges_are_those_of_settings(section: str, entry: Mapping[str, Any]
 @pytest.mark.parametrize("batch_size", [None, 7])
 @pytest.mark.parametrize(("section", "entry"), ENTRIES)
 def test_every_name_runs_as_a_job(base: str, section: str, entry: Mapping[str, Any], batch_size: int | None) -> None:
-    """Nothing is listed that a worker cannot do, in full batch or in small ones."""
+    """Nothing is listed that a worker cannot do, in full batch or in small ones, where it takes them."""
+    if batch_size and OPTIMIZERS.get(entry["name"]) in FULL_BATCH_ONLY:
+        return
     loss = {"loss": "log_loss"} if entry["name"] == "network" else {}
     settings = {"batch_size": batch_size, "max_iterations": 10, **loss, **given(section, entry)}
     job = submit(base, settings, CLASSES, wait=30)
@@ -108,7 +113,7 @@ def test_every_name_runs_as_a_job(base: str, section: str, entry: Mapping[str, A
 def test_the_losses_of_a_model_fit_it() -> None:
     """The first one is its default, but for a network, whose target decides."""
     for model in catalogue()["models"]:
-        settings = {"target": "y", "model": model["name"]}
+        settings = given("models", model)
         first = "by_target" if model["name"] == "network" else model["losses"][0]
         assert load_settings(settings).loss["name"] == first
         assert [load_settings({**settings, "loss": loss}).loss["name"] for loss in model["losses"]] == model["losses"]

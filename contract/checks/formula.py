@@ -1,0 +1,56 @@
+"""Which names of a formula are columns and which are parameters, and whether those columns can be used."""
+
+from collections.abc import Iterator, Sequence
+
+from contract.checks.case import Case, listed_names
+from contract.errors import FieldError
+from contract.fields import echo
+from engine.expressions import names, parse
+
+PLACE = "/model/expression"
+
+
+def with_formula_columns(case: Case) -> Case:
+    """The case with the columns of its formula, in order of first use, as its features."""
+    if not case.settings.is_formula:
+        return case
+    columns = [name for name in _names(case) if name in case.columns]
+    return case._replace(settings=case.settings._replace(features=columns))
+
+
+def formula_parameters(case: Case) -> tuple[str, ...]:
+    """The names of the expression that no column has."""
+    return tuple(name for name in _names(case) if name not in case.columns)
+
+
+def wrong_formula(case: Case, asked: Sequence[str] | None) -> Iterator[FieldError]:
+    """A formula without columns or parameters, of its own target, of text, or with other features ``asked`` for."""
+    if not case.settings.is_formula:
+        return
+    columns = case.settings.features or []
+    if asked is not None and set(asked) != set(columns):
+        detail = f"The columns of a formula are those that it names: {listed_names(columns)}. Leave features out."
+        yield FieldError("/features", detail)
+    yield from _wrong_columns(case, columns)
+    if not columns:
+        detail = f"No name in the expression is a column, so it says the same of every row; there are: {_there(case)}."
+        yield FieldError(PLACE, detail, "unknown_column")
+    if not formula_parameters(case):
+        detail = "All its names are columns, so there is nothing to fit: write parameters, as in a*x + b."
+        yield FieldError(PLACE, detail)
+
+
+def _wrong_columns(case: Case, columns: Sequence[str]) -> Iterator[FieldError]:
+    for name in columns:
+        if name == case.settings.target:
+            yield FieldError(PLACE, f"Column {echo(name)} is the target, which the formula is to predict.")
+        elif case.columns[name].type != "number":
+            yield FieldError(PLACE, f"Column {echo(name)} holds text; a formula counts with numbers.")
+
+
+def _there(case: Case) -> str:
+    return listed_names([name for name in case.columns if name != case.settings.target])
+
+
+def _names(case: Case) -> tuple[str, ...]:
+    return names(parse(case.settings.model["expression"]))
