@@ -2,7 +2,7 @@
 
 At a least-squares fit Cov(p) = s² (JᵀWJ)⁻¹ with J the derivatives of the formula by its parameters and
 s² = Σ wᵢ rᵢ² / (n - k), n the rows of weight above zero and k the parameters: the Gauss-Newton matrix in place of
-second derivatives (Seber and Wild, "Nonlinear regression" (1989), 2.1.2), as NIST's certified values and R's nls have it.
+second derivatives (Seber and Wild, "Nonlinear regression" (1989), 2.1.2), as in NIST's certified values and R's nls.
 Weights are taken as precisions, as in engine/standard_errors.py.
 """
 

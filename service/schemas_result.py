@@ -55,5 +55,8 @@ class ResultSchema(Shown):
     metrics = part(MetricsSchema)
     optimum = part(OptimumSchema, "Null where it is not measured.", null=True)
     standard_errors = either(
-        StandardErrorsSchema, by_name(), about="Of a linear model at the optimum, of a formula at its parameters.", null=True
+        StandardErrorsSchema,
+        by_name(),
+        about="Of a linear model at the optimum, of a formula at its parameters.",
+        null=True,
     )

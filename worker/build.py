@@ -31,6 +31,9 @@ from worker.oddities import oddities
 
 NAMES = {kind: name for name, kind in (*OPTIMIZERS.items(), *SCHEDULES.items())}
 
+SMALLER: Final = 0.1
+"""Of a rate that diverged where nothing is known of the bend of the cost."""
+
 
 class Plan(NamedTuple):
     """All that a run needs, and what the record says about it before the first iteration."""
@@ -51,7 +54,9 @@ class Plan(NamedTuple):
         """
         method = self.method
         schedule = _resolved(self.problem, method.batching, method.optimizer, "auto").schedule
-        rate = float(learning_rates(schedule, np.zeros(1, dtype=np.int64), 1)[0])
+        rate = _first_rate(schedule)
+        if isinstance(self.problem, FormulaProblem):  # whose rates are shares, which may be the ones that diverged
+            rate = min(rate, SMALLER * _first_rate(method.schedule))
         decay = getattr(method.optimizer, "weight_decay", 0.0)
         return min(rate, 1.0 / decay) if decay else rate
 
@@ -64,6 +69,10 @@ class Plan(NamedTuple):
             "features": self.settings.features,
         }
         return {"resolved": resolved, "advice": self.resolved.advice._asdict(), "warnings": self.warnings}
+
+
+def _first_rate(schedule: Schedule) -> float:
+    return float(learning_rates(schedule, np.zeros(1, dtype=np.int64), 1)[0])
 
 
 class Means(NamedTuple):

@@ -102,6 +102,8 @@ def _cure(plan: Plan, reason: str) -> str:
     if settings.is_network:
         smaller = "" if settings.batch_size else ", or take a batch_size: a pass then makes many steps, not one"
         return f"{more}{smaller}."
+    if settings.is_formula:
+        return f"{more}, or begin nearer: fit by eye and take those parameters for initial."
     if not settings.optimizer == settings.learning_rate == "auto":
         return f'{more}, or let learning_rate and optimizer be "auto".'
     return f"{more}, {_help(settings)}{f' {APART}' if _may_fall_for_ever(settings) else ''}"

@@ -1,0 +1,70 @@
+"""Formulas before they run: which names are columns, which parameters, and what a formula cannot have."""
+
+from typing import Any
+
+import pytest
+
+from contract.errors import InvalidSettings
+from contract.settings import load_settings
+from tests.support.columns import check, dataset, number, refused, text
+
+GIVEN = dataset(number("x"), number("u"), text("colour", "blue", "red"), number("y", 0, 9.5))
+DECAY = {"name": "formula", "expression": "a*exp(-b*x) + c"}
+PLAIN: dict[str, Any] = {"target": "y", "model": DECAY, "initial": {"a": 1, "b": 0.5, "c": 0}}
+
+
+def formula(expression: str) -> dict[str, Any]:
+    return {"model": {"name": "formula", "expression": expression}}
+
+
+def test_what_is_not_said() -> None:
+    """Only the columns that it names are features, and the others are no warning."""
+    checked = check(GIVEN, **PLAIN)
+    assert (checked.settings.features, checked.settings.loss) == (["x"], {"name": "squared"})
+    assert (checked.settings.max_iterations, checked.warnings) == (10_000, [])
+    both = check(GIVEN, **PLAIN | formula("c*u + b*x + a"), features=["x", "u"]).settings
+    assert both.features == ["u", "x"]
+
+
+WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
+    ("syntax", formula("a*exp("), "/model/expression", "invalid_expression", "At character 7"),
+    ("empty", formula(""), "/model/expression", "invalid_expression", "nothing to compute"),
+    ("code", formula("a.b*x"), "/model/expression", "invalid_expression", "At character 2"),
+    ("a-number", {"model": {"name": "formula", "expression": 1}}, "/model/expression", "wrong_type", "a string"),
+    ("none", {"model": "formula"}, "/model/expression", "missing_field", "required"),
+    ("text", formula("a*colour + b*c"), "/model/expression", "invalid_settings", "'colour' holds text"),
+    ("target", formula("a*y + b*x + c"), "/model/expression", "invalid_settings", "'y' is the target"),
+    ("no-column", formula("a + b + c"), "/model/expression", "unknown_column", "there are: x, u, colour"),
+    ("no-parameter", {**formula("x*u"), "initial": {}}, "/model/expression", "invalid_settings", "nothing to fit"),
+    ("missing", {"initial": {"a": 1, "c": 1}}, "/initial", "missing_parameter", "No value for b; give one for each"),
+    ("unknown", {"initial": {"a": 1, "b": 1, "c": 1, "d": 1}}, "/initial/d", "unknown_parameter", "a, b, c"),
+    ("a-column", {"initial": {"a": 1, "b": 1, "c": 1, "x": 1}}, "/initial/x", "unknown_parameter", "no parameter 'x'"),
+    ("not-a-number", {"initial": {"a": "1", "b": 1, "c": 1}}, "/initial/a", "wrong_type", "JSON number"),
+    ("zeros", {"initial": "zeros"}, "/initial", "missing_field", "a number for each"),
+    ("auto", {"initial": "auto"}, "/initial", "missing_field", "a number for each"),
+    ("scaling", {"scaling": "minmax"}, "/scaling", "invalid_settings", "enter as they are"),
+    ("divisor", {"scaling": {"divide_by": 255}}, "/scaling", "invalid_settings", "enter as they are"),
+    ("intercept", {"intercept": False}, "/intercept", "invalid_settings", "leave intercept true"),
+    ("features", {"features": ["x", "u"]}, "/features", "invalid_settings", "are those that it names: x"),
+    ("excluded", {"exclude": ["x"]}, "/features/0", "invalid_settings", "excluded too"),
+    ("loss", {"loss": "hinge"}, "/loss", "invalid_settings", "does not fit the model 'formula'"),
+    ("classes", {"class_weight": "balanced"}, "/class_weight", "invalid_settings", "has no classes"),
+    ("batches", {"optimizer": "rprop", "batch_size": 8}, "/optimizer", "invalid_settings", "full batch"),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer", "code", "words"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG]
+)
+def test_what_is_wrong_is_refused_where_it_stands(given: dict[str, Any], pointer: str, code: str, words: str) -> None:
+    """Each mistake is one place, with the cure in words, before anything is queued."""
+    (place,) = refused(GIVEN, **PLAIN | given).places()
+    assert (place["pointer"], words in place["detail"]) == (pointer, True), place
+
+
+@pytest.mark.parametrize("code", ["missing_field", "invalid_expression"])
+def test_mistakes_have_a_word_for_machines(code: str) -> None:
+    document = PLAIN | (formula("a*") if code == "invalid_expression" else {"initial": "zeros"})
+    with pytest.raises(InvalidSettings) as raised:
+        load_settings(document)
+    assert raised.value.errors[0].code == code
