@@ -49,6 +49,11 @@ class Config(NamedTuple):
         """Folder of the dataset files, shared by the API and the workers."""
         return self.data_dir / "datasets"
 
+    @property
+    def states_dir(self) -> Path:
+        """Folder of the files in which large states of runs are kept, shared like that of the datasets."""
+        return self.data_dir / "states"
+
 
 def read_config() -> Config:
     """Read the configuration from the environment.

@@ -53,6 +53,8 @@ class JobRecord(NamedTuple):
     result: bytes | None
     error: bytes | None
     history: bytes | None
+    parent: str | None
+    children: tuple[str, ...]
     queue_position: int | None
 
     def as_revision(self) -> Revision:
@@ -75,8 +77,9 @@ class Field(NamedTuple):
 
 # A worker leaves jobs of a newer format alone: raise it with a field that an older worker must not overlook.
 # Beside these the hash holds what only the moves read: format, fence, leases_lost, cancel, uses, first_progress,
-# first_warnings.
-RECORD_FORMAT = 2
+# first_warnings, parent_resolved.
+RECORD_FORMAT = 3
+PLAIN_FORMAT = 2  # of a job that begins at its start, and does not go on from another one's state
 FIELDS: Mapping[str, Field] = {
     "id": Field(bytes.decode, light=True),
     "state": Field(bytes.decode, light=True),
@@ -104,6 +107,8 @@ FIELDS: Mapping[str, Field] = {
     "result": Field(bytes),
     "error": Field(bytes, light=True),
     "history": Field(bytes),
+    "parent": Field(bytes.decode),
+    "children": Field(lambda ids: tuple(ids.decode().split()), unwritten=()),
 }
 # Nothing in a list grows with the model or its settings.
 LIGHT_FIELDS = tuple(name for name, field in FIELDS.items() if field.light)

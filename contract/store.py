@@ -18,10 +18,10 @@ import redis
 from contract.config import Config
 from contract.dataset import Dataset
 from contract.errors import Conflict, NotFound
-from contract.job import RECORD_FORMAT, TERMINAL, JobRecord, Revision, decode_job, pack_fields
+from contract.job import PLAIN_FORMAT, RECORD_FORMAT, TERMINAL, JobRecord, Revision, decode_job, pack_fields
 from contract.redis_client import translated
 from contract.store_datasets import Datasets, dump_dataset, refuse_lacking
-from contract.store_keys import INDEXES, JOB, MODEL, QUEUE
+from contract.store_keys import INDEXES, JOB, MODEL, QUEUE, STATE
 from contract.store_lists import Lists
 from contract.store_moves import Moves, pairs
 from contract.store_replays import NOT_ONCE, Once, Replays, refuse
@@ -29,18 +29,33 @@ from contract.store_sweeps import Sweeps
 from contract.store_upkeep import Upkeep
 from contract.store_workshop import Workshop
 
+MOST_CHILDREN = 100
 NO_JOB = "There is no job {!r:.100}; it may have expired."
 PART_OF_A_SWEEP = "The job is part of the sweep {!r}, which keeps all its jobs: delete the sweep."
 
 
 class Claim(NamedTuple):
-    """What a worker holds while it runs a job; ``fence`` goes into each of its writes. Bytes are JSON texts."""
+    """What a worker holds while it runs a job; ``fence`` goes into each of its writes. Bytes are JSON texts.
+
+    But for a job that continues another one: ``state`` is what Redis holds of where it goes on, ``base`` are the packed
+    history rows before, ``resolved`` is what that job's settings came to.
+    """
 
     job: str
     fence: int
     attempt: int
     settings: bytes
     warnings: bytes
+    state: bytes = b""
+    base: bytes = b""
+    resolved: bytes = b""
+
+
+class Origin(NamedTuple):
+    """The job that a new one continues, and what Redis holds of its state for the new one."""
+
+    parent: str = ""
+    state: bytes = b""
 
 
 class Entries(NamedTuple):
@@ -48,6 +63,9 @@ class Entries(NamedTuple):
 
     offset: int = 0
     packed: bytes = b""
+
+
+NO_ORIGIN = Origin()
 
 
 class Store:
@@ -85,6 +103,7 @@ class Store:
         new_dataset: bool,
         uses: Sequence[str] = (),
         once: Once = NOT_ONCE,
+        origin: Origin = NO_ORIGIN,
     ) -> JobRecord:
         """None -> queued, with its hint and with the dataset's record where that is new; answers the record.
 
@@ -92,12 +111,16 @@ class Store:
         dataset has gone meanwhile, ``Conflict`` for an id that is taken, and as ``refuse`` does for ``once``.
         """
         parts = dump_dataset(dataset) if new_dataset else (b"", b"")
-        packed = pack_fields({"format": RECORD_FORMAT, **fields})
+        packed = pack_fields({"format": RECORD_FORMAT if origin.parent else PLAIN_FORMAT, **fields})
         place = (job_id, dataset.id, *parts, " ".join(uses), self._retention)
-        answer = self._move("accept", *place, *once.binding(), QUEUE, hint, *packed)
+        answer = self._move("accept", *place, *once.binding(), QUEUE, hint, *origin, MOST_CHILDREN, *packed)
         refuse(answer)
         if answer == b"exists":
             raise Conflict(f"There is a job {job_id!r} already.")
+        if answer == b"no_parent":
+            raise NotFound(NO_JOB.format(origin.parent))
+        if answer == b"too_many":
+            raise Conflict(f"{MOST_CHILDREN} jobs continue this one already; delete some, or continue one of them.")
         refuse_lacking(answer)
         written, position = answer
         return decode_job(pairs(written), position)
@@ -144,6 +167,14 @@ class Store:
             raise Conflict(f"The job is {state.decode()} and has no model; one is there once a job has a result.")
         return bytes(packed)
 
+    def kept_state(self, job_id: str) -> bytes:
+        """What Redis holds of the state that an ended job can be continued from; raises ``Conflict`` without one."""
+        with translated():
+            held = cast("bytes | None", self.client.get(STATE + job_id))
+        if held is None:
+            raise Conflict("No state of this job was kept to go on from; post it again with more iterations.")
+        return held
+
     def cancel(self, job_id: str) -> None:
         """Queued -> cancelled; a running job is asked to stop. Raises ``NotFound``, ``Conflict`` when it has ended."""
         found = self._move("cancel", job_id, self._retention)
@@ -177,9 +208,14 @@ class Store:
         answer = self._move("report", claim.job, claim.fence, self._lease, rows.offset, rows.packed, *packed)
         return cast("bytes", answer).decode()
 
-    def finish(self, claim: Claim, state: str, rows: Entries, fields: Mapping[str, Any], model: bytes = b"") -> bool:
-        """Running -> ``state`` (terminal), with its model; False when the fence is old and nothing was written."""
-        place = (claim.job, claim.fence, state, self._retention, rows.offset, rows.packed, model)
+    def finish(
+        self, claim: Claim, state: str, rows: Entries, fields: Mapping[str, Any], model: bytes = b"", kept: bytes = b""
+    ) -> bool:
+        """Running -> ``state`` (terminal), with its model and what Redis holds of its run's state.
+
+        False when the fence is old and nothing was written.
+        """
+        place = (claim.job, claim.fence, state, self._retention, rows.offset, rows.packed, model, kept)
         return bool(self._move("finish", *place, *pack_fields(fields)))
 
     def release(self, claim: Claim) -> bool:

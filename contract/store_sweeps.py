@@ -8,7 +8,7 @@ import orjson
 
 from contract.dataset import Dataset
 from contract.errors import Conflict, NotFound, Unavailable
-from contract.job import LIGHT_FIELDS, RECORD_FORMAT, TERMINAL, decode_job, pack_fields
+from contract.job import LIGHT_FIELDS, PLAIN_FORMAT, TERMINAL, decode_job, pack_fields
 from contract.redis_client import translated
 from contract.store_datasets import dump_dataset, refuse_lacking
 from contract.store_keys import QUEUE, SWEEP, SWEEP_OPEN, SWEEPS
@@ -112,7 +112,7 @@ class Sweeps:
 
 
 def _job_fields(sweep_id: str, job: NewJob) -> list[str | bytes | float]:
-    return pack_fields({"format": RECORD_FORMAT, "sweep": sweep_id, **job.fields})
+    return pack_fields({"format": PLAIN_FORMAT, "sweep": sweep_id, **job.fields})
 
 
 def _decode(answer: Sequence[Any]) -> Sweep:

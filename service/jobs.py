@@ -48,7 +48,7 @@ def create_job(query: dict[str, Any]) -> Response:
     with received() as body, once("jobs", key, body.asked()) as this:
         job = this.again(store.job) or _accepted(body, this)
     headers = {"Location": f"/v1/jobs/{job.id}", **this.headers()}
-    return _job_answer(_when_ended(job, wait), 202, headers)
+    return job_answer(when_ended(job, wait), 202, headers)
 
 
 @routes.route("/v1/jobs/validate", methods=["POST"])
@@ -77,7 +77,7 @@ def show_job(query: dict[str, Any], job_id: str) -> Response:
         job = wait_for_end(store, store.job(job_id), event, wait)
     if _known(job.as_revision()):
         return _unchanged(job.as_revision(), come_back(event, wait))
-    return _job_answer(job, headers={"ETag": _tag(job.as_revision())}, retry_after=come_back(event, wait))
+    return job_answer(job, headers={"ETag": _tag(job.as_revision())}, retry_after=come_back(event, wait))
 
 
 @routes.route("/v1/jobs/<job_id>", methods=["DELETE"])
@@ -117,7 +117,7 @@ def show_model(query: dict[str, Any], job_id: str) -> Response:  # noqa: ARG001 
 def cancel_job(query: dict[str, Any], job_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """Cancel a queued job at once; a running one stops within seconds and keeps what it has."""
     house().store.cancel(job_id)
-    return _job_answer(house().store.job(job_id))
+    return job_answer(house().store.job(job_id))
 
 
 def _accepted(body: Received, this: Try) -> JobRecord:
@@ -131,7 +131,7 @@ def _accepted(body: Received, this: Try) -> JobRecord:
     return job
 
 
-def _when_ended(job: JobRecord, wait: int) -> JobRecord:
+def when_ended(job: JobRecord, wait: int) -> JobRecord:
     """An accepted job as soon as it has ended. It stays accepted, and is shown, when Redis goes away meanwhile."""
     if wait:
         with suppress(Unavailable), house().endings.watching(job.id) as event:
@@ -157,8 +157,9 @@ def _watching(job_id: str, wait: int) -> Any:
     return house().endings.watching(job_id) if wait else nullcontext()
 
 
-def _job_answer(
+def job_answer(
     job: JobRecord, status: int = 200, headers: dict[str, str] | None = None, retry_after: str = RETRY_AFTER
 ) -> Response:
+    """A job, with the time after which to ask for it again while it has not ended."""
     retry = {} if job.is_terminal else {"Retry-After": retry_after}
     return answer(job_view(job), status, {**(headers or {}), **retry})

@@ -89,6 +89,7 @@ class JobSchema(_HeadSchema):
     """A job."""
 
     parent = text("The job that this one continues.", null=True, pattern=JOB_ID)
+    children = listed(text("A job's id.", pattern=JOB_ID), "The jobs that continue this one, oldest first.")
     sweep = text("The sweep that it is part of.", null=True, pattern=SWEEP_ID)
     expires_at = time("When its record goes; a job of a sweep goes with the sweep.")
     attempt = whole("How often a worker has begun it.")

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields
 
+from contract.continuing import ContinueSchema
 from contract.settings_schema import SettingsSchema
 from contract.sweep_settings import SweepSchema
 from service.schemas import CsvOptionsQuery
@@ -82,4 +83,9 @@ SWEEP: dict[str, Any] = {
             },
         },
     },
+}
+CONTINUATION: dict[str, Any] = {
+    "required": True,
+    "description": "How many more iterations there may be.",
+    "content": {JSON: {"schema": ContinueSchema, "example": {"max_iterations": 100}}},
 }

@@ -14,7 +14,8 @@ def job_view(job: JobRecord) -> dict[str, Any]:
     """The whole job (``api.md``)."""
     return {
         **_head(job),
-        "parent": None,
+        "parent": job.parent,
+        "children": job.children,
         "sweep": job.sweep,
         "expires_at": rfc3339(job.expires_at),
         "attempt": job.attempt,

@@ -13,6 +13,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
+import numpy as np
 import structlog
 
 from contract.config import VERSION, Config
@@ -20,8 +21,9 @@ from contract.errors import Unavailable
 from contract.job import progress
 from contract.settings import Settings
 from contract.store import Claim, Entries, Store
+from engine.checkpoint import Checkpoint
 from engine.descent import Point
-from engine.history import History
+from engine.history import COLUMNS, History
 from engine.training import Interruption
 
 log = structlog.get_logger()
@@ -47,8 +49,18 @@ class Running:
         self._latest: Point | None = None
         self._lock = Lock()
         self._started = monotonic()
+        self._before, self._first = 0.0, 0
         self._acknowledged = 0
         self._stride = self._history.stride
+
+    def resume(self, begin: Checkpoint) -> None:
+        """Go on with the history of the run that the job continues, in the entries and in the seconds."""
+        rows = np.frombuffer(self.claim.base, "<f8").reshape(-1, len(COLUMNS))
+        with self._lock:
+            self._history.resume(rows, begin.tally.iteration)
+            self._latest, self._first = begin.tally.latest, begin.state.iteration
+            self._before = float(rows[-1, COLUMNS.index("seconds")])
+            self._stride = self._history.stride
 
     def seconds(self) -> float:
         """Seconds of computing so far."""
@@ -68,7 +80,7 @@ class Running:
     def observe(self, point: Point) -> None:
         """Keep one point of the descent."""
         with self._lock:
-            self._history.add(point, self.seconds())
+            self._history.add(point, self._before + self.seconds())
             self._latest = point
 
     def unsent(self) -> tuple[Entries, int]:
@@ -107,7 +119,8 @@ class Running:
         point = self._latest
         done = point.iteration if point else 0
         left = self._settings.max_iterations - done
-        remaining = self.seconds() / done * left if done and not ended else None
+        made = done - self._first
+        remaining = self.seconds() / made * left if made > 0 and not ended else None
         return progress(done, self._settings.max_iterations, point.cost if point else None, remaining)
 
 

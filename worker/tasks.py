@@ -12,15 +12,19 @@ from contract.config import VERSION, Config
 from contract.errors import Unavailable
 from contract.redis_client import connect
 from contract.settings import Settings, stored_settings
+from contract.state_file import discard
 from contract.store import Claim, Entries, Store
+from engine.arrays import FloatArray
+from engine.checkpoint import Checkpoint
 from engine.method import Kernel
 from engine.training import train
 from worker import kernels
-from worker.build import Means, build
+from worker.build import Means, Plan, build
 from worker.failures import failure
 from worker.rehearsal import rehearse
 from worker.report import Reporter, Running, worker_id
 from worker.result import ending_of, packed_model
+from worker.states import as_resolved, continued_state, keep_state
 
 RETRY = 1.0
 
@@ -28,11 +32,12 @@ log = structlog.get_logger()
 
 
 class End(NamedTuple):
-    """A job's terminal state, the fields of the record that go with it, and its packed model if it has one."""
+    """A job's terminal state, the fields of the record that go with it, its packed model and state if it has them."""
 
     state: str
     fields: dict[str, Any]
     model: bytes = b""
+    kept: bytes = b""
 
 
 class Workshop:
@@ -117,12 +122,13 @@ class Workshop:
         """The job's end, or None when this worker leaves before it."""
         try:
             warnings = orjson.loads(running.claim.warnings)
-            plan = build(settings, warnings, self._config.datasets_dir, self._means())
+            asked, folder = as_resolved(settings, running.claim), self._config.datasets_dir
+            plan = build(asked, warnings, folder, self._means())._replace(settings=settings)
             running.tell(plan.fields())
             outcome = train(
                 plan.problem,
                 plan.method,
-                plan.theta,
+                self._begin(running, plan),
                 plan.limits,
                 observe=running.observe,
                 interrupted=running.interruption,
@@ -130,19 +136,30 @@ class Workshop:
             given_back = outcome.reason == "cancelled" and not running.cancelled
             if given_back:
                 return None
-            return End(*ending_of(plan, outcome, running.seconds()), packed_model(plan, outcome))
+            end = End(*ending_of(plan, outcome, running.seconds()), packed_model(plan, outcome))
+            return end._replace(kept=keep_state(self._config.states_dir, running.claim, outcome))
         except Exception as error:  # whatever it is, the job must end with a word about it
             return End("failed", {"error": failure(error)})
+
+    def _begin(self, running: Running, plan: Plan) -> FloatArray | Checkpoint:
+        """Where the descent begins: at its start, or where the job that it continues ended."""
+        found = continued_state(self._config.states_dir, running.claim, plan.problem.dimension)
+        if found is None:
+            return plan.theta
+        running.resume(found)
+        return found
 
     def _finish(self, claim: Claim, rows: Entries, end: End) -> None:
         """Write the end, however long Redis stays away; a job that others took over meanwhile is let go."""
         while True:
             try:
-                written = self._store.finish(claim, end.state, rows, end.fields, end.model)
+                written = self._store.finish(claim, end.state, rows, end.fields, end.model, end.kept)
             except Unavailable:
                 log.warning("finish_waits_for_redis", exc_info=True)
                 sleep(RETRY)
             else:
+                if not written:
+                    discard(self._config.states_dir, end.kept)
                 log.info("job_ended" if written else "job_lost", state=end.state)
                 return
 

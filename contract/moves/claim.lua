@@ -16,4 +16,6 @@ if sweep then
     redis.call('HSETNX', sweep_stem .. sweep, 'started_at', text(now))
 end
 lease_until(id, now + lease)
-return {fence, attempt, get(id, 'settings') or '', get(id, 'warnings') or ''}
+return {fence, attempt, get(id, 'settings') or '', get(id, 'warnings') or '',
+    redis.call('GET', state_stem .. id) or '', redis.call('GET', base_stem .. id) or '',
+    get(id, 'parent_resolved') or ''}

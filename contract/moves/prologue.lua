@@ -114,6 +114,44 @@ local function leave_open(sweep, id, retention)
     if redis.call('SCARD', sweep_open_stem .. sweep) == 0 then end_sweep(sweep, retention) end
 end
 
+-- What a job went on from, or could be continued from, is not needed any more; a worker deletes the file, if any.
+local function drop_state(id)
+    local name = redis.call('GETRANGE', state_stem .. id, 0, 200):match('^file:(%S+)$')
+    if name then redis.call('SADD', dead_states, name) end
+    redis.call('DEL', state_stem .. id, base_stem .. id)
+end
+
+local function children_of(id) return (get(id, 'children') or ''):gmatch('%S+') end
+
+-- Why no other job may continue this one ('' = it is none).
+local function barren(parent, most)
+    if parent == '' then return false end
+    if redis.call('EXISTS', job_stem .. parent) == 0 then return 'no_parent' end
+    local count = 0
+    for _ in children_of(parent) do count = count + 1 end
+    return count >= most and 'too_many'
+end
+
+-- A new job begins where another one ended: with that one's state, history and resolved settings, and with its warnings
+-- from before its first attempt.
+local function continue_job(id, parent, state)
+    redis.call('SET', state_stem .. id, state)
+    redis.call('COPY', history_stem .. parent, base_stem .. id)
+    local warnings = get(parent, 'first_warnings') or '[]'
+    set(id, 'parent', parent, 'warnings', warnings, 'first_warnings', warnings,
+        'parent_resolved', get(parent, 'resolved') or '{}')
+    set(parent, 'children', ((get(parent, 'children') or '') .. ' ' .. id):match('%S.*'))
+end
+
+local function leave_parent(id)
+    local parent, others = get(id, 'parent'), {}
+    if not parent or redis.call('EXISTS', job_stem .. parent) == 0 then return end
+    for child in children_of(parent) do
+        if child ~= id then table.insert(others, child) end
+    end
+    set(parent, 'children', table.concat(others, ' '))
+end
+
 local function finish(id, from, to, retention)
     redis.call('ZADD', endings, redis.call('INCR', sequence), id)
     move(id, from, to)
@@ -123,6 +161,7 @@ local function finish(id, from, to, retention)
         redis.call('SREM', users_stem .. dataset, id)
         keep_dataset(dataset, retention)
     end
+    drop_state(id)
     redis.call('PUBLISH', ended, id)
     local sweep = get(id, 'sweep')
     if sweep then leave_open(sweep, id, retention)
@@ -171,6 +210,8 @@ end
 local function forget(id)
     for _, key in ipairs({index[get(id, 'state')], jobs, endings, job_expiry}) do redis.call('ZREM', key, id) end
     for _, key in ipairs(label_keys(id)) do redis.call('ZREM', key, id) end
+    leave_parent(id)
+    drop_state(id)
     redis.call('DEL', job_stem .. id, history_stem .. id, model_stem .. id)
 end
 

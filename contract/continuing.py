@@ -1,0 +1,68 @@
+"""What a job becomes that goes on from another one's state: its settings, and whether it may."""
+
+from functools import cache
+from typing import Any, Final
+
+import orjson
+from marshmallow import ValidationError
+
+from contract.choices import Strict
+from contract.errors import Conflict, FieldError, InvalidSettings
+from contract.fields import Integer
+from contract.job import JobRecord
+from contract.places import places
+from contract.settings_schema import MOST_ITERATIONS
+
+ENDED: Final = "wait for its end, or cancel it, then continue it"
+
+
+class ContinueSchema(Strict):
+    """What a continuation may say."""
+
+    max_iterations = Integer(least=1, most=MOST_ITERATIONS, required=True)
+
+
+def more_iterations(document: Any) -> int:
+    """How many more iterations are asked for; raises ``InvalidSettings``."""
+    if not isinstance(document, dict):
+        detail = 'The body must be a JSON object such as {"max_iterations": 100}.'
+        raise InvalidSettings([FieldError("", detail, "expected_object")])
+    try:
+        loaded: dict[str, int] = _schema().load(document)
+    except ValidationError as error:
+        raise InvalidSettings(places(error.messages, _schema().fields)) from None
+    return loaded["max_iterations"]
+
+
+def continued_settings(parent: JobRecord, more: int) -> dict[str, Any]:
+    """The parent's settings, with so many iterations beyond its last one.
+
+    Raises ``Conflict`` where the parent has not ended with a result to go on from, ``InvalidSettings`` where that is
+    more iterations than any job may have.
+    """
+    _refuse_without_result(parent)
+    last = iterations_of(parent) + more
+    if last > MOST_ITERATIONS:
+        detail = f"A job has at most {MOST_ITERATIONS} iterations; this one has made {last - more}."
+        raise InvalidSettings([FieldError("/max_iterations", detail, "out_of_range")])
+    return {**orjson.loads(parent.settings), "max_iterations": last}
+
+
+def iterations_of(job: JobRecord) -> int:
+    """The whole iterations that a job has made."""
+    return int(orjson.loads(job.progress or b"{}")["iteration"])
+
+
+def _refuse_without_result(job: JobRecord) -> None:
+    if not job.is_terminal:
+        raise Conflict(f"The job is {job.state}; {ENDED}.")
+    if job.stop_reason == "diverged":
+        raise Conflict("The job diverged, so there is nothing to go on from; post it again with a smaller rate.")
+    if job.result is None:
+        raise Conflict(f"The job {job.state.replace('succeeded', 'ended')} without a result; post it again.")
+
+
+@cache
+def _schema() -> ContinueSchema:
+    """One instance for all documents."""
+    return ContinueSchema()
