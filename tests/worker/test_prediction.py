@@ -60,6 +60,20 @@ WAYS: dict[str, dict[str, Any]] = {
         "missing": "mean",
     },
     "network-without-layers": {"target": "three", "loss": "log_loss", "model": {**NETWORK, "hidden": []}},
+    "formula": {
+        "target": "number",
+        "features": ["a", "b"],
+        "model": {"name": "formula", "expression": "p*a + q*b + classes"},
+        "initial": {"p": 0.1, "q": 1, "classes": 1},
+    },
+    "formula-of-gaps": {
+        "target": "count",
+        "features": ["gaps"],
+        "loss": "poisson",
+        "missing": "mean",
+        "model": {"name": "formula", "expression": "level + slope*log(gaps)"},
+        "initial": {"level": 0, "slope": 0.1},
+    },
     "network-of-float32": {"target": "number", "loss": "squared", "model": {**NETWORK, "dtype": "float32"}},
 }
 
