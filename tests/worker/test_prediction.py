@@ -85,7 +85,7 @@ def fitted(folder: Path, **given: Any) -> tuple[Plan, dict[str, Any], dict[str, 
     outcome = train(
         plan.problem, plan.method, plan.theta, plan.limits, observe=lambda _: None, interrupted=lambda: None
     )
-    return plan, result(plan, outcome, 1.0), orjson.loads(unpack_model(packed_model(plan, outcome)))
+    return plan, result(plan, outcome, 1.0, None), orjson.loads(unpack_model(packed_model(plan, outcome)))
 
 
 @pytest.mark.parametrize("way", WAYS)
