@@ -137,7 +137,7 @@ const OTHER = "as in the JSON below";
 function member(setting, parameter) {
   const { name, required, choices } = parameter;
   const words = choices ?? (parameter.type === "boolean" ? ["true", "false"] : null);
-  const found = words ? list(name, words, String(parameter.default)) : line(name, name, { hint: range(parameter.range) });
+  const found = words ? list(name, words, String(parameter.default)) : line(name, name, { hint: range(parameter.range), plain: parameter.type === "string" });
   found.element.dataset.pointer = `/${setting}/${name}`;
   found.effective(parameter.default);
   if (required) found.element.classList.add("required");

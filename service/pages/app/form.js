@@ -1,161 +1,127 @@
 // The form of a job's settings. One object holds them; fields and JSON text are two views of it.
 
 import { Problem, call } from "./api.js";
-import { field, kind, line, pick } from "./controls.js";
+import { field } from "./controls.js";
 import { h } from "./dom.js";
-import { featureBoxes } from "./features.js";
 import { tell } from "./problems.js";
 import { warnings } from "./upload.js";
 
 const PAUSE = 250;
 
 /**
- * @param {any} dataset @param {any} catalogue
- * @param {Record<string, any>} settings what to begin with
- * @param {AbortSignal} signal
+ * @typedef {import("./controls.js").Control} Control
+ * @typedef {Record<string, any>} Settings
  */
-export function settingsForm(dataset, catalogue, settings, signal) {
-  const controls = build(dataset, catalogue);
-  const json = h("textarea", { rows: 8, spellcheck: "false", name: "json" });
-  const jsonField = field("JSON", json, "", "Any setting can be added here; the fields above follow.");
-  const verdict = h("div", { class: "verdict", role: "status" });
-  const rest = h("div", { class: "rest", role: "alert" });
-  const element = h("div", { class: "settings" },
-    h("fieldset", {}, h("legend", {}, "Settings"), h("div", { class: "grid" }, ...controls.map((one) => one.element))),
-    h("details", {}, h("summary", {}, "All settings as JSON"), jsonField), rest, verdict);
-  const boxes = featureBoxes(() => settings, (key, value) => { set(key, value); after(); });
-  let [timer, checking] = [0, new AbortController()];
-  let modelChosen = settings.model !== undefined;
 
-  for (const control of controls) {
-    const listen = (/** @type {Event} */ event) => changed(control, event);
-    control.element.addEventListener("input", listen);
-    control.element.addEventListener("change", listen);
+/** What a form does beyond its fields: `turned` after a field (null: the JSON) has changed, `effective` with what the API makes of the settings. */
+const NOTHING = { turned: (/** @type {string | null} */ _key) => {}, effective: (/** @type {Settings} */ _settings) => {} };
+
+/** A form that shows settings, lets them be changed, and asks the API about them after each change. */
+export class SettingsForm {
+  /** @param {Control[]} controls @param {Settings} settings what to begin with @param {AbortSignal} signal */
+  constructor(controls, settings, signal) {
+    this.controls = controls;
+    this.settings = settings;
+    this.signal = signal;
+    this.hooks = { ...NOTHING };
+    this.timer = 0;
+    this.checking = new AbortController();
+    this.json = h("textarea", { rows: 8, spellcheck: "false", name: "json", on: { input: () => this.typed() } });
+    this.jsonField = field("JSON", this.json, "", "Any setting can be added here; the fields above follow.");
+    this.verdict = h("div", { class: "verdict", role: "status" });
+    this.rest = h("div", { class: "rest", role: "alert" });
+    this.element = h("div", { class: "settings" },
+      h("fieldset", {}, h("legend", {}, "Settings"), h("div", { class: "grid" }, ...controls.map((one) => one.element))),
+      h("details", {}, h("summary", {}, "All settings as JSON"), this.jsonField), this.rest, this.verdict);
+    for (const control of controls) {
+      const listen = (/** @type {Event} */ event) => this.changed(control, event);
+      control.element.addEventListener("input", listen);
+      control.element.addEventListener("change", listen);
+    }
   }
-  json.addEventListener("input", typed);
-  return { element, begin, box: boxes.box, text, tell: (/** @type {Problem | null} */ problem) => tell(element, rest, problem) };
 
-  function begin() {
-    settings.target ??= dataset.columns[dataset.columns.length - 1].name;
-    if (!modelChosen) suggest();
-    showAll();
-    after();
-    check();
+  begin() {
+    this.showAll();
+    this.after();
+    this.check();
   }
 
   /** The settings as they are to be sent. */
-  function text() {
-    return JSON.stringify(settings);
+  text() {
+    return JSON.stringify(this.settings);
   }
 
-  /** @param {import("./controls.js").Control} control @param {Event} event */
-  function changed(control, event) {
+  /** Say what is wrong at its field; answers the first one. @param {Problem | null} problem */
+  tell(problem) {
+    return tell(this.element, this.rest, problem);
+  }
+
+  /** @param {string} key @returns {Control} */
+  control(key) {
+    return /** @type {Control} */ (this.controls.find((one) => one.key === key));
+  }
+
+  /** @param {string} key @param {any} value undefined leaves it to the API */
+  set(key, value) {
+    if (value === undefined) delete this.settings[key];
+    else this.settings[key] = value;
+  }
+
+  /** @param {Control} control @param {Event} event */
+  changed(control, event) {
     const value = control.read();
-    if (event.type === "change" && JSON.stringify(value) === JSON.stringify(settings[control.key])) return;
-    set(control.key, value);
-    if (control.key === "model") modelChosen = true;
-    if (control.key === "target" && !modelChosen) suggest();
-    fit();
-    after();
+    if (event.type === "change" && JSON.stringify(value) === JSON.stringify(this.settings[control.key])) return;
+    this.set(control.key, value);
+    this.hooks.turned(control.key);
+    this.after();
   }
 
-  /** A category is a class: no number can be fitted to it. */
-  function suggest() {
-    const column = dataset.columns.find((/** @type {any} */ one) => one.name === settings.target);
-    const levels = column?.categories?.length ?? column?.levels;
-    set("model", column?.type !== "category" ? undefined : levels === 2 ? "logistic" : "softmax");
-    controls.find(({ key }) => key === "model")?.show(settings.model);
+  showAll() {
+    this.controls.forEach((control) => control.show(this.settings[control.key]));
+    this.hooks.turned(null);
   }
 
-  /** Offer the losses that fit the model. */
-  function fit() {
-    const name = settings.model?.name ?? settings.model ?? catalogue.models[0].name;
-    const fitting = catalogue.models.find((/** @type {any} */ one) => one.name === name)?.losses ?? [];
-    const loss = /** @type {ReturnType<typeof kind>} */ (controls.find(({ key }) => key === "loss"));
-    loss.offer(catalogue.losses.filter((/** @type {any} */ one) => fitting.includes(one.name)));
-    set("loss", loss.read());
+  after() {
+    this.json.value = JSON.stringify(this.settings, null, 2);
+    this.soon();
   }
 
-  /** @param {string} key @param {any} value */
-  function set(key, value) {
-    if (value === undefined) delete settings[key];
-    else settings[key] = value;
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.check(), PAUSE);
   }
 
-  function showAll() {
-    controls.forEach((control) => control.show(settings[control.key]));
-    fit();
-  }
-
-  function after() {
-    json.value = JSON.stringify(settings, null, 2);
-    follow();
-  }
-
-  /** What hangs on the settings, but for their text, which may be being written. */
-  function follow() {
-    boxes.show();
-    clearTimeout(timer);
-    timer = setTimeout(check, PAUSE);
-  }
-
-  function typed() {
-    const place = /** @type {HTMLElement} */ (jsonField.querySelector(".problem"));
+  /** The JSON was written in: its text stays as it is, the fields follow. */
+  typed() {
+    const place = /** @type {HTMLElement} */ (this.jsonField.querySelector(".problem"));
     try {
-      const read = JSON.parse(json.value);
+      const read = JSON.parse(this.json.value);
       if (typeof read !== "object" || read === null || Array.isArray(read)) throw new Error("It must be an object: {…}.");
-      settings = read;
-      modelChosen = true;
+      this.settings = read;
       place.textContent = "";
-      showAll();
-      follow();
+      this.showAll();
+      this.soon();
     } catch (error) {
       place.textContent = `This is no JSON yet, so the settings are as before. ${/** @type {Error} */ (error).message}`;
     }
   }
 
   /** Ask the API what it makes of the settings. */
-  async function check() {
-    checking.abort();
-    checking = new AbortController();
-    const both = AbortSignal.any([signal, checking.signal]);
+  async check() {
+    this.checking.abort();
+    this.checking = new AbortController();
+    const both = AbortSignal.any([this.signal, this.checking.signal]);
     try {
-      const { document } = await call("/v1/jobs/validate", { json: settings, signal: both });
-      tell(element, rest, null);
-      controls.forEach((control) => control.effective(document.settings[control.key]));
-      boxes.show(document.settings.features);
-      verdict.replaceChildren(h("p", { class: "good" }, "These settings will do."), ...warnings(document.warnings));
+      const { document } = await call("/v1/jobs/validate", { json: this.settings, signal: both });
+      this.tell(null);
+      this.controls.forEach((control) => control.effective(document.settings[control.key]));
+      this.hooks.effective(document.settings);
+      this.verdict.replaceChildren(h("p", { class: "good" }, "These settings will do."), ...warnings(document.warnings));
     } catch (error) {
       if (both.aborted) return;
-      verdict.replaceChildren();
-      if (error instanceof Problem && error.status >= 400 && error.status < 500) tell(element, rest, error);
-      else verdict.replaceChildren(h("p", { class: "hint" }, `Not checked: ${/** @type {Error} */ (error).message}`));
+      this.verdict.replaceChildren();
+      if (error instanceof Problem && error.status >= 400 && error.status < 500) this.tell(error);
+      else this.verdict.replaceChildren(h("p", { class: "hint" }, `Not checked: ${/** @type {Error} */ (error).message}`));
     }
   }
-}
-
-/** @param {any} dataset @param {any} catalogue */
-function build(dataset, catalogue) {
-  const names = dataset.columns.map((/** @type {any} */ one) => one.name);
-  return [
-    pick("Target: the column to predict", "target", names),
-    kind("Model", "model", catalogue.models),
-    kind("Loss", "loss", catalogue.losses),
-    kind("Optimizer", "optimizer", catalogue.optimizers),
-    kind("Learning rate", "learning_rate", catalogue.schedules, { by: "schedule", number: true }),
-    line("Batch size", "batch_size", { hint: "Rows in a step; 1 is stochastic descent.", of: (value) => (value === null ? "all rows" : String(value ?? "")) }),
-    line("Iterations, at most", "max_iterations", { hint: "One is a pass over the training rows." }),
-    kind("Penalty", "penalty", catalogue.penalties),
-    share(),
-    line("Name of the job", "name", { plain: true, hint: "For lists." }),
-  ];
-}
-
-/** Rows to hold out: a share, or any JSON that the setting takes. */
-function share() {
-  const control = line("Share of rows held out", "validation", { hint: "For validation, such as 0.2.", of: (value) => value === null ? "none" : "" });
-  const { read, show } = control;
-  control.read = () => { const value = read(); return typeof value === "object" || value === undefined ? value : { fraction: value }; };
-  control.show = (value) => show(value && Object.keys(value).join() === "fraction" ? value.fraction : value);
-  return control;
 }

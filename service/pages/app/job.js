@@ -1,10 +1,11 @@
 // One job: how it goes, and what it came to.
 
 import { Problem, call, notice } from "./api.js";
+import { asked } from "./asked.js";
 import { Chart } from "./chart.js";
 import { facts, foreign, h, heading, speak } from "./dom.js";
 import { choice, count, number, quoted, running, seconds, time, title } from "./format.js";
-import { asked } from "./new.js";
+import { goingOn, predicting } from "./onward.js";
 import { pictures } from "./pictures.js";
 import { ENDED, follow } from "./poll.js";
 import { result } from "./result.js";
@@ -81,17 +82,17 @@ function renew(place, job, signal) {
     await call(`/v1/jobs/${job.id}`, { method: "DELETE", signal });
     location.hash = "#/jobs";
   }) } }, "Delete");
-  const again = h("a", { class: "button", href: `#/new/${job.settings.dataset}/${job.id}` }, "Change settings");
+  const again = h("a", { class: "button", href: job.settings.dataset ? `#/new/${job.settings.dataset}/${job.id}` : `#/function/${job.id}` }, "Change settings");
   const rate = job.error?.suggested_learning_rate;
   const slower = rate && h("button", { type: "button", on: { click: (/** @type {any} */ event) => act(event.target, async () => {
     const settings = { ...(await asked(job.settings, signal)), learning_rate: rate };
     location.hash = `#/jobs/${(await call("/v1/jobs?wait=1", { json: settings, signal })).document.id}`;
   }) } }, `Run with learning rate ${number(rate)}`);
-  place.replaceChildren(...(ended ? [again, ...(slower ? [slower] : []), remove] : [cancel]));
+  place.replaceChildren(...(ended ? [again, ...(slower ? [slower] : []), ...(job.sweep ? [] : [remove])] : [cancel]));
 }
 
-/** @param {HTMLButtonElement} button @param {() => Promise<any>} what */
-async function act(button, what) {
+/** Do what a button says, once; what is refused is said above. @param {HTMLButtonElement} button @param {() => Promise<any>} what */
+export async function act(button, what) {
   button.disabled = true;
   try {
     await what();
@@ -104,13 +105,19 @@ async function act(button, what) {
 
 /** @param {HTMLElement} place @param {any} job @param {AbortSignal} signal */
 async function finish(place, job, signal) {
-  place.replaceChildren(...warnings(job.warnings), ...result(job), pictures(job, signal), details(job), links(job, signal));
+  place.replaceChildren(...warnings(job.warnings), ...result(job), pictures(job, signal), ...(await uses(job, signal)), details(job), links(job, signal));
   const settings = await asked(job.settings, signal);
   const command = `curl --json ${quoted(JSON.stringify(settings))} ${quoted(`${location.origin}/v1/jobs?wait=30`)}`;
   const copy = h("button", { type: "button" }, "Copy");
   const text = h("pre", { tabindex: 0, "aria-label": "curl command" }, command);
   copy.addEventListener("click", () => copied(text, copy));
   place.append(h("section", {}, h("h2", {}, "The same with curl"), text, copy));
+}
+
+/** @param {any} job @param {AbortSignal} signal */
+async function uses(job, signal) {
+  if (!job.result || job.state === "failed") return [];
+  return [...(job.settings.dataset ? [await predicting(job, signal)] : []), goingOn(job, signal)];
 }
 
 /** The clipboard is for https and localhost only; elsewhere a selection is copied. @param {HTMLElement} text @param {HTMLElement} button */
@@ -125,14 +132,22 @@ function details(job) {
   const { resolved, advice } = job;
   /** @type {[string, any][]} */
   const pairs = [
-    ["Target", foreign(job.settings.target)], ["Model", choice(job.settings.model)], ["Loss", choice(job.settings.loss)],
-    ["Penalty", choice(job.settings.penalty)],
+    ...about(job.settings),
     ["Optimizer", choice(resolved?.optimizer ?? job.settings.optimizer)], ["Learning rate", choice(resolved?.learning_rate ?? job.settings.learning_rate)],
     ["Largest stable learning rate", number(advice?.largest_stable_learning_rate)], ["Condition number", number(advice?.condition_number, 4)],
-    ["Batch size", job.settings.batch_size === null ? "all rows" : number(job.settings.batch_size)],
+    ["Sweep", job.sweep ? h("a", { href: `#/sweeps/${job.sweep}` }, "its other jobs") : "–"], ["Goes on from", job.parent ? h("a", { href: `#/jobs/${job.parent}` }, job.parent.slice(0, 12)) : "–"],
     ["Created", time(job.created_at)], ["Kept until", time(job.expires_at)], ["Worker", job.worker ?? "–"],
   ];
   return h("section", {}, h("h2", {}, "How it ran"), facts(pairs.filter(([, what]) => what !== "–")));
+}
+
+/** What is fitted to what, or what is minimised. @param {any} settings @returns {[string, any][]} */
+function about(settings) {
+  if (settings.function) return [["Function", foreign(settings.function.expression ?? choice(settings.function))]];
+  return [
+    ["Target", foreign(settings.target)], ["Model", choice(settings.model)], ["Loss", choice(settings.loss)], ["Penalty", choice(settings.penalty)],
+    ["Batch size", settings.batch_size === null ? "all rows" : number(settings.batch_size)],
+  ];
 }
 
 /** @param {any} job @param {AbortSignal} signal */

@@ -6,12 +6,15 @@ import { h, heading } from "./dom.js";
 import { jobView } from "./job.js";
 import { jobsView } from "./jobs.js";
 import { newView } from "./new.js";
+import { sweepView, sweepsView } from "./sweep.js";
 
 /** @type {[RegExp, (root: HTMLElement, signal: AbortSignal, ...found: string[]) => Promise<void>][]} */
 const VIEWS = [
   [/^#\/new(?:\/(ds_\w+))?(?:\/(job_\w+))?$/, newView],
   [/^#\/jobs$/, jobsView],
   [/^#\/jobs\/(job_\w+)$/, jobView],
+  [/^#\/sweeps$/, sweepsView],
+  [/^#\/sweeps\/(sweep_\w+)$/, sweepView],
   [/^#\/compare\/(job_\w+(?:,job_\w+)*)$/, compareView],
 ];
 

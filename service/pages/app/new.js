@@ -1,8 +1,11 @@
-// A new job: a file, a target, settings, off it goes.
+// A new job on data: a file, a target, settings, off it goes.
 
-import { Problem, call, get, newKey, patiently } from "./api.js";
-import { h, heading, speak } from "./dom.js";
-import { settingsForm } from "./form.js";
+import { get } from "./api.js";
+import { asked } from "./asked.js";
+import { dataForm } from "./data.js";
+import { h, heading } from "./dom.js";
+import { made, starter } from "./start.js";
+import { varied } from "./vary.js";
 import { recent, summary, uploader } from "./upload.js";
 
 /**
@@ -29,75 +32,15 @@ export async function newView(root, signal, datasetId, jobId) {
 
 /** @param {HTMLElement} root @param {AbortSignal} signal @param {any} dataset @param {any} catalogue @param {any} settings */
 function show(root, signal, dataset, catalogue, settings) {
-  const form = settingsForm(dataset, catalogue, settings, signal);
-  const columns = summary(dataset, (column) => form.box(column));
-  const start = h("button", { type: "submit", class: "main" }, "Start the job");
-  const state = h("p", { role: "status" });
-  const element = h("form", { novalidate: true }, columns, form.element, h("div", { class: "actions" }, start, state));
-  let [key, sent] = ["", ""];
-
-  element.addEventListener("submit", async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const text = form.text();
-    if (text !== sent) [key, sent] = [newKey(), text];
-    start.disabled = true;
-    state.textContent = "Sending …";
-    const problem = await submitted(JSON.parse(text), key, signal).catch((error) => error);
-    start.disabled = false;
-    state.textContent = problem ? "Not accepted; see above." : "";
-    if (problem && !signal.aborted) refuse(problem);
-  });
-  root.append(element);
+  const { form, box } = dataForm(dataset, catalogue, settings, signal);
+  const columns = summary(dataset, box);
+  root.append(jobForm(form, signal, [columns]), varied(form, signal));
   form.begin();
-
-  /** @param {any} problem */
-  function refuse(problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    const field = form.tell(problem);
-    speak(problem.message);
-    /** @type {HTMLElement | null | undefined} */ (field?.querySelector("input, select, textarea"))?.focus();
-  }
 }
 
-/** Small jobs have ended when they are first shown. @param {any} settings @param {string} key @param {AbortSignal} signal */
-async function submitted(settings, key, signal) {
-  const send = () => call("/v1/jobs?wait=1", { json: settings, signal, headers: { "Idempotency-Key": key } });
-  const { document } = await patiently(send, signal);
-  location.hash = `#/jobs/${document.id}`;
+/** A form that starts a job. Small jobs have ended when they are first shown. @param {import("./form.js").SettingsForm} form @param {AbortSignal} signal @param {Node[]} before */
+export function jobForm(form, signal, before) {
+  const send = async (/** @type {string} */ text, /** @type {string} */ key) => `#/jobs/${await made("/v1/jobs?wait=1", JSON.parse(text), key, signal)}`;
+  const { element, start } = starter("Start the job", () => form.text(), send, (problem) => form.tell(problem), signal);
+  return h("form", { novalidate: true, on: { submit: start } }, ...before, form.element, element);
 }
-
-/**
- * The settings of a job without what the defaults say anyway, where the API agrees that they mean the same.
- * @param {any} effective @param {AbortSignal} signal
- */
-export async function asked(effective, signal) {
-  const fixed = Object.fromEntries(BASE.filter((name) => effective[name] !== null && name in effective).map((name) => [name, effective[name]]));
-  try {
-    const defaults = await checked(fixed, signal);
-    const short = { ...fixed, ...differing(effective, defaults, new Set(BASE)) };
-    const same = !Object.keys(differing(await checked(short, signal), effective, new Set())).length;
-    return same ? bare(short) : effective;
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return effective;
-  }
-}
-
-const BASE = ["dataset", "target", "model", "loss", "batch_size"];
-
-/** @param {any} settings @param {AbortSignal} signal */
-async function checked(settings, signal) {
-  return (await call("/v1/jobs/validate", { json: settings, signal })).document.settings;
-}
-
-/** @param {any} one @param {any} other @param {Set<string>} apart */
-function differing(one, other, apart) {
-  return Object.fromEntries(Object.entries(one).filter(([name, value]) => !apart.has(name) && JSON.stringify(value) !== JSON.stringify(other[name])));
-}
-
-/** A kind without members is its name. @param {any} settings */
-function bare(settings) {
-  const short = (/** @type {any} */ value) => (value?.name && Object.keys(value).length === 1 ? value.name : value);
-  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, short(value)]));
-}
-

@@ -11,8 +11,9 @@ export function result(job) {
   if (!found) return [];
   const model = `/v1/jobs/${job.id}/model?pretty`;
   return [
-    h("section", {}, h("h2", {}, "Metrics"), ...metrics(found)),
+    ...(found.metrics ? [h("section", {}, h("h2", {}, "Metrics"), ...metrics(found))] : []),
     h("section", {}, h("h2", {}, "Parameters"), ...parameters(found, model), note(found)),
+    ...(found.starts?.length > 1 ? [h("section", {}, h("h2", {}, "Starts"), starts(found.starts))] : []),
   ];
 }
 
@@ -20,7 +21,8 @@ export function result(job) {
 function note(found) {
   const words = found.which === "best" ? "The best by validation cost." : "The last of the descent.";
   const gap = found.optimum ? ` The cost is ${number(found.optimum.optimality_gap, 3)} above the least possible one, ${number(found.optimum.cost)}.` : "";
-  return h("p", { class: "hint" }, words + gap);
+  const point = found.stationary_point ? ` Stationary point: ${found.stationary_point}; the gradient's norm is ${number(found.gradient_norm, 3)}.` : "";
+  return h("p", { class: "hint" }, words + gap + point);
 }
 
 /** @param {any} found @param {string} model @returns {Node[]} */
@@ -31,7 +33,14 @@ function parameters(found, model) {
   if (given.layers) return [...layers(given), link("Weights and biases are in the model.")];
   const [heads, rows] = given.coefficients ? linear(given, found.standard_errors) : flat(given, found.standard_errors);
   const more = rows.length > MOST ? [link(`… and ${rows.length - MOST} more, in the model.`)] : [];
-  return [table("In the units of the columns", heads, rows.slice(0, MOST)), ...more];
+  return [table(found.starts ? "The last point of the best start" : "In the units of the columns", heads, rows.slice(0, MOST)), ...more];
+}
+
+/** Where each start ended, the best first. @param {any[]} all */
+function starts(all) {
+  const place = (/** @type {any} */ point) => point ? Object.entries(point).map(([name, value]) => `${name} ${number(value)}`).join(", ") : "–";
+  const rows = all.slice(0, MOST).map((one) => [foreign(place(one.initial)), foreign(place(one.parameters)), number(one.cost), String(one.iterations)]);
+  return table("The best first", ["Start", "End", "Cost", "Iterations"], rows);
 }
 
 /** A row for each column; one value, or one for each class. @param {any} given @param {any} errors @returns {[any[], any[][]]} */

@@ -1,0 +1,86 @@
+"""The page beyond one fit: sweeps, predictions, going on."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.support.jobs import line_csv, submit
+from tests.support.watched import Watched
+
+pytestmark = pytest.mark.browser
+
+SLOW = {"optimizer": "sgd", "learning_rate": 0.01, "max_iterations": 20, "tolerance": {"cost": 0}}
+
+
+@pytest.fixture
+def page(watched: Watched, base: str) -> Page:
+    watched.page.goto(f"{base}/")
+    return watched.page
+
+
+def uploaded(page: Page, folder: Path) -> None:
+    (file := folder / "line.csv").write_text(line_csv())
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("These settings will do.")).to_be_visible(timeout=20_000)
+
+
+def opened(page: Page, base: str, job: str) -> dict[str, Any]:
+    """Show a job that has ended; what the API says of it."""
+    page.goto(f"{base}/#/jobs/{job}")
+    expect(page.locator("pre")).to_be_visible(timeout=20_000)
+    found: dict[str, Any] = requests.get(f"{base}/v1/jobs/{job}", timeout=5).json()
+    return found
+
+
+def test_a_sweep_draws_and_ranks_its_jobs(page: Page, watched: Watched, base: str, tmp_path: Path) -> None:
+    uploaded(page, tmp_path)
+    page.get_by_label("Optimizer").select_option("sgd")
+    page.get_by_text("Compare several values of a setting").click()
+    page.get_by_label("To compare").fill("0.01, 0.1, -1")
+    page.get_by_role("button", name="Start the sweep").click()
+    expect(
+        page.locator('[data-pointer="/vary"] .problem, details [role=alert]').filter(has_text="greater than 0").first
+    ).to_be_visible()
+    page.get_by_label("To compare").fill("0.01, 0.1, 5")
+    page.get_by_role("button", name="Start the sweep").click()
+    expect(page.locator(".badge").first).to_have_text("succeeded", timeout=30_000)
+    expect(page.locator("path.curve:not(.swatch *)")).to_have_count(3)
+    ranking = requests.get(f"{base}/v1/sweeps/{page.url.rsplit('/', 1)[1]}", timeout=5).json()["ranking"]
+    shown = page.locator("tbody th").all_inner_texts()
+    assert shown == [f"learning rate {one['varied']['learning_rate']}" for one in ranking]
+    page.goto(f"{base}/#/sweeps")
+    expect(page.locator("tbody tr").first).to_contain_text("3 of 3")
+    assert watched.defects() == []
+
+
+def test_a_row_is_predicted(page: Page, base: str) -> None:
+    """The model is y = 3 + 2 a - b, and the form begins with the means."""
+    found = opened(page, base, submit(base, {}, wait=20)["id"])
+    page.get_by_label("a", exact=True).fill("10")
+    page.get_by_label("b", exact=True).fill("1")
+    page.get_by_role("button", name="Predict").click()
+    told = page.locator("form [role=status] dd").first
+    expect(told).not_to_be_empty()
+    values = found["result"]["parameters"]
+    wanted = values["intercept"] + 10 * values["coefficients"]["a"] + values["coefficients"]["b"]
+    assert float(told.inner_text()) == pytest.approx(wanted, rel=1e-5)
+    page.get_by_label("a", exact=True).fill("ten")
+    page.get_by_role("button", name="Predict").click()
+    expect(page.get_by_role("alert").filter(has_text="ten")).to_be_visible()
+
+
+def test_a_job_goes_on(page: Page, base: str) -> None:
+    first = submit(base, SLOW, wait=20)["id"]
+    opened(page, base, first)
+    page.get_by_label("More iterations").fill("0")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator('[data-pointer="/max_iterations"] .problem')).not_to_be_empty()
+    page.get_by_label("More iterations").fill("15")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".facts dd").first).to_have_text("35 of at most 35", timeout=20_000)
+    assert page.locator("path.curve").first.get_attribute("d").count("L") == 35  # type: ignore[union-attr]
+    page.get_by_role("link", name=first[:12]).click()
+    expect(page.locator(".facts dd").first).to_have_text("20 of at most 20", timeout=20_000)
