@@ -16,7 +16,20 @@ from contract.dataset_file import sweep_dead
 from contract.hint import hint_maker
 from contract.redis_client import connect
 from contract.store import Store
-from service import catalogue, continuing, datasets, docs, health, job_lists, jobs, page, plots, predictions, sweeps
+from service import (
+    catalogue,
+    continuing,
+    datasets,
+    docs,
+    health,
+    job_lists,
+    jobs,
+    page,
+    plots,
+    predictions,
+    sweep_plots,
+    sweeps,
+)
 from service.addresses import check_address
 from service.admission import Admission
 from service.errors import register_errors
@@ -50,7 +63,8 @@ def create_app(config: Config) -> Flask:
     app.after_request(_end)
     api = ProblemApi(app)
     register_errors(app)
-    for resource in (datasets, jobs, continuing, job_lists, sweeps, plots, predictions, catalogue, health, docs, page):
+    data, about = (datasets, jobs, continuing, job_lists, sweeps), (catalogue, health, docs, page)
+    for resource in (*data, plots, sweep_plots, predictions, *about):
         api.register_blueprint(resource.routes)
     return app
 

@@ -6,7 +6,7 @@ read as formulas, and what cannot be printed is shown as a mark.
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, Literal, NamedTuple
@@ -14,8 +14,10 @@ from typing import Any, Literal, NamedTuple
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -39,7 +41,8 @@ FEW_NAMED = 3
 BESIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.02, 1.03), "frameon": False}
 NAME, TITLE = 24, 64
 """So many characters of a name stand in a legend, and in a title."""
-WIDE, WITH_NAMES, WITH_CLASSES = (0.11, 0.12, 0.86, 0.73), (0.11, 0.12, 0.58, 0.73), (0.26, 0.24, 0.55, 0.60)
+WIDE, WITH_NAMES = (0.11, 0.12, 0.86, 0.73), (0.11, 0.12, 0.58, 0.73)
+WITH_BAR, WITH_CLASSES = (0.11, 0.12, 0.74, 0.73), (0.26, 0.26, 0.54, 0.58)
 """Where the axes are: left, bottom, width, height as shares of the canvas. Fixed, as a layout that measures its texts
 takes twice the time."""
 
@@ -85,7 +88,7 @@ def canvas(frame: Frame, place: Place = WIDE) -> tuple[Figure, Axes]:
     left = place[0] if place[0] < 0.2 else 0.04
     _say(figure.text(left, 0.96, short(frame.title, TITLE), fontsize=12.5, va="center", fontweight="bold"))
     _say(figure.text(left, 0.912, short(frame.note, TITLE + 30), fontsize=9, va="center", color=GREY))
-    _say(axes.set_xlabel(short(frame.x, TITLE)), axes.set_ylabel(short(frame.y, TITLE // 2)))
+    _say(axes.set_xlabel(short(frame.x, TITLE)), axes.set_ylabel(short(frame.y, TITLE * 3 // 4)))
     figure.set_label(short(f"{frame.title}. {frame.note}", 300))
     return figure, axes
 
@@ -101,7 +104,7 @@ def legend(axes: Axes, entries: list[tuple[Artist, str]], title: str = "") -> No
     artists = [artist for artist, _ in shown] + [Line2D([], [], linestyle="none") for _ in more]
     place = {"loc": "best", "framealpha": 0.9, "edgecolor": "white"} if len(entries) <= FEW_NAMED else BESIDE
     # A name that begins with _ would be left out, hence the names are set afterwards.
-    box = axes.legend(artists, ["." * len(name) for name in names], fontsize=9, **place)
+    box = axes.legend(artists, ["." * len(name) for name in names], fontsize=9, alignment="left", **place)
     if title:
         box.set_title(short(title, NAME + 8))
     _say(box.get_title(), *box.get_texts())
@@ -109,9 +112,20 @@ def legend(axes: Axes, entries: list[tuple[Artist, str]], title: str = "") -> No
         text.set_text(name)
 
 
-def label(axes: Axes, text: str, x: float, y: float, **options: Any) -> None:
-    """A word beside a point of the data."""
-    _say(axes.annotate(short(text, NAME), (x, y), xytext=(6, 6), textcoords="offset points", **options))
+def plain_ticks(axis: Axis, names: Sequence[str], most: int, rotation: float = 0.0) -> None:
+    """Names at 0, 1, 2, …; where there are more than ``most``, at every second, third, … of them."""
+    step = -(-len(names) // most)
+    shown = range(0, len(names), step)
+    axis.set_ticks(list(shown), [short(names[place], NAME - 4) for place in shown])
+    for text in axis.get_ticklabels():
+        _say(text)
+        text.set(rotation=rotation, **({"ha": "right", "rotation_mode": "anchor"} if rotation else {}))
+
+
+def bar(figure: Figure, shades: ScalarMappable, beside: Place, name: str) -> None:
+    """What the shades mean, beside axes at this place."""
+    left, bottom, width, height = beside
+    figure.colorbar(shades, cax=figure.add_axes((left + width + 0.025, bottom, 0.02, height))).set_label(name)
 
 
 def remark(axes: Axes, text: str) -> None:

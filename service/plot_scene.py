@@ -1,6 +1,6 @@
 """What a job's pictures are drawn from, and which of them it has."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,38 +9,86 @@ from numpy.typing import NDArray
 
 from contract.errors import Conflict, NotYet
 from contract.job import JobRecord
+from contract.predictor import KINDS as PREDICTED
 from engine.history import COLUMNS
 
 NOTHING = ("nothing_to_draw", "Nothing to draw")
 
+Floats = NDArray[np.float64]
+
+
+class FittedRows(NamedTuple):
+    """A sample (n,) of the rows that have target and prediction, of ``total`` rows.
+
+    Where the model has one feature, a column of numbers, its cells x and the prediction along (k,) it. For classes
+    targets are places in ``classes``, and the predictions along the feature are probabilities (k, classes).
+    """
+
+    total: int
+    target: Floats
+    predicted: Floats
+    feature: str | None = None
+    x: Floats | None = None
+    along: Floats | None = None
+    line: Floats | None = None
+    classes: Sequence[str] = ()
+
 
 class Scene(NamedTuple):
-    """A job and its history rows (n, columns) as of one moment."""
+    """A job, the names of the parameters in its history, and its history's rows (n, columns), as of one moment.
+
+    ``fitted`` are the rows that are drawn beside a fit.
+    """
 
     job: JobRecord
     settings: Mapping[str, Any]
-    rows: NDArray[np.float64]
+    parameters: Sequence[str]
+    rows: Floats
+    fitted: FittedRows | None = None
 
-    def column(self, name: str) -> NDArray[np.float64]:
+    def column(self, name: str) -> Floats:
         """A column (n,) of the history; NaN where it has no number."""
         return self.rows[:, COLUMNS.index(name)]
+
+    @property
+    def path(self) -> Floats:
+        """The parameters (n, d) along the history."""
+        return self.rows[:, len(COLUMNS) :]
 
     def has(self, name: str) -> bool:
         """Whether a column of the history holds any number."""
         return bool(np.isfinite(self.column(name)).any())
 
 
+def _predicts(scene: Scene) -> bool:
+    """Whether there is a model that predicts rows."""
+    model = scene.settings.get("model", {}).get("name")
+    return model in PREDICTED and bool(scene.job.result) and scene.job.state != "failed"
+
+
 KINDS: Mapping[str, Callable[[Scene], bool]] = {
     "cost": lambda _: True,
     "learning_rate": lambda scene: scene.has("learning_rate"),
     "accuracy": lambda scene: scene.has("accuracy"),
+    "parameters": lambda scene: bool(scene.parameters),
+    "fit": _predicts,
 }
 """The kinds of pictures, and whether a job that has begun has them."""
+SWEPT = {name: KINDS[name] for name in ("cost", "learning_rate", "accuracy", "parameters")}
+"""Those of a sweep: what has a curve over the iterations."""
+LABELS = {
+    "cost": "cost",
+    "learning_rate": "learning rate of the iteration's last step",
+    "accuracy": "share of rows predicted rightly",
+}
+"""What the columns of the history are, in words."""
 
 
 def scene_of(job: JobRecord, packed: bytes) -> Scene:
     """The scene of a job with its packed history."""
-    return Scene(job, orjson.loads(job.settings), np.frombuffer(packed, "<f8").reshape(-1, len(COLUMNS)))
+    names = (orjson.loads(job.history) if job.history else {}).get("parameters", [])
+    rows = np.frombuffer(packed, "<f8").reshape(-1, len(COLUMNS) + len(names))
+    return Scene(job, orjson.loads(job.settings), names, rows)
 
 
 def check_kind(scene: Scene, kind: str) -> None:
@@ -54,9 +102,11 @@ def check_kind(scene: Scene, kind: str) -> None:
 
 
 def title_of(scene: Scene) -> str:
-    """The job's name, or its model and target."""
+    """The job's name, or its function, or its model and target."""
     settings = scene.settings
-    return settings["name"] or f"{settings['model']['name']} model of {settings['target']}"
+    if "function" in settings:
+        return str(settings["name"] or settings["function"].get("name") or settings["function"]["expression"])
+    return str(settings["name"] or f"{settings['model']['name']} model of {settings['target']}")
 
 
 def note_of(scene: Scene) -> str:

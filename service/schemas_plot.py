@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from service.plot_scene import KINDS
+from service.plot_scene import KINDS, SWEPT
 from service.schemas import Query
 
 
@@ -11,4 +11,12 @@ class PlotQuery(Query):
 
     kind = fields.String(
         load_default="cost", validate=validate.OneOf(list(KINDS)), metadata={"description": "What it shows."}
+    )
+
+
+class SweepPlotQuery(Query):
+    """Which picture of a sweep."""
+
+    kind = fields.String(
+        load_default="cost", validate=validate.OneOf(list(SWEPT)), metadata={"description": "What it shows."}
     )

@@ -35,6 +35,7 @@ class SweepLinksSchema(Shown):
 
     self = text("This sweep.", format="uri-reference")
     jobs = text("The list of its jobs.", format="uri-reference")
+    plot = text("A picture with the cost of each job; 409 until one has begun.", format="uri-reference")
 
 
 class SweepRowSchema(Shown):

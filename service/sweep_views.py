@@ -19,8 +19,13 @@ def sweep_view(store: Store, sweep: Sweep) -> dict[str, Any]:
         "queue_position": sweep.queue_position if sweep.record.state == "queued" else None,
         "jobs": [light_view(job) for job in sweep.jobs],
         **_standing(store, sweep),
-        "links": {"self": f"/v1/sweeps/{sweep.record.id}", "jobs": f"/v1/jobs?sweep={sweep.record.id}"},
+        "links": _links(sweep.record.id),
     }
+
+
+def _links(sweep_id: str) -> dict[str, str]:
+    here = f"/v1/sweeps/{sweep_id}"
+    return {"self": here, "jobs": f"/v1/jobs?sweep={sweep_id}", "plot": f"{here}/plot.svg"}
 
 
 def sweep_row(record: SweepRecord) -> dict[str, Any]:

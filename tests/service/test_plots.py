@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 import requests
 
 from service.plot_drawing import DRAWN
 from service.plot_scene import KINDS
 from tests.support.jobs import LONG, ended, show, submit
-from tests.support.pictures import marked, size, texts, vertices
+from tests.support.pictures import marked, marks, size, texts, vertices
 from tests.support.processes import Stack, eventually
 
 
@@ -132,3 +133,82 @@ def test_a_diverged_job_is_drawn_to_where_it_got(base: str) -> None:
     found = plot(base, job)
     assert any(text.startswith("failed (diverged)") for text in texts(found.content))
     assert "diverged-0" in marked(found.content)
+
+
+def test_a_fit_of_one_feature_is_a_line_among_all_rows(base: str) -> None:
+    job = submit(base, {"features": ["a"], "validation": {"fraction": 0.2}}, wait=30)
+    found = plot(base, job, "plot.svg?kind=fit").content
+    assert {"Fit: linear model of y", "a", "y", "rows", "prediction"} <= set(texts(found))
+    assert any(text.endswith("; 200 rows") for text in texts(found))
+    assert marks(found, "rows-0") == 200
+    line = np.array(vertices(found, "fit-0"))
+    assert np.ptp(np.diff(line[:, 1]) / np.diff(line[:, 0])) < 1e-3
+
+
+def test_a_fit_of_several_features_is_predictions_against_targets(base: str, job: dict[str, Any]) -> None:
+    found = plot(base, job, "plot.svg?kind=fit").content
+    assert {"y", "predicted y", "prediction = target"} <= set(texts(found))
+    assert marks(found, "rows-0") == 200
+
+
+def classes_csv(rows: int = 60) -> str:
+    names = ["low", "high", "<odd> & $other$"]
+    random = np.random.default_rng(0)
+    cells = [(k % 3 + 0.7 * random.normal(), random.normal(), names[k % 3]) for k in range(rows)]
+    return "x,z,c\n" + "".join(f"{x:.4f},{z:.4f},{name}\n" for x, z, name in cells)
+
+
+def test_classes_along_one_feature_have_probabilities(base: str) -> None:
+    settings = {"target": "c", "model": "softmax", "features": ["x"]}
+    found = plot(base, submit(base, settings, classes_csv(), wait=30), "plot.svg?kind=fit").content
+    assert {"x", "probability of c", "low", "high", "<odd> & $other$"} <= set(texts(found))
+    assert [marks(found, f"rows-{k}") for k in range(3)] == [20, 20, 20]
+
+
+@pytest.mark.parametrize("loss", [{}, {"loss": "hinge", "features": ["x"], "model": "logistic"}], ids=["many", "hinge"])
+def test_classes_of_several_features_or_without_probabilities_have_a_matrix(base: str, loss: dict[str, Any]) -> None:
+    csv = classes_csv().replace("<odd> & $other$", "low") if loss else classes_csv()
+    settings = {"target": "c", "model": "softmax", "validation": {"fraction": 0.5}} | loss
+    job = submit(base, settings, csv, wait=30)
+    found = plot(base, job, "plot.svg?kind=fit").content
+    assert {"c", "predicted c", "low", "high"} <= set(texts(found))
+    assert any(text.endswith("; validation rows") for text in texts(found))
+    counts = job["result"]["metrics"]["validation"]["confusion"]["counts"]
+    assert {f"{count:g}" for row in counts for count in row} <= set(texts(found))
+
+
+def test_rows_with_missing_cells_are_left_out_of_the_fit(base: str) -> None:
+    csv = "x,y\n" + "".join(f"{k},{2 * k}\n" for k in range(20)) + ",1\n5,\n"
+    job = submit(base, {"target": "y", "missing": "drop"}, csv, wait=30)
+    found = plot(base, job, "plot.svg?kind=fit").content
+    assert marks(found, "rows-0") == 20
+    assert any(text.endswith("; 20 of 22 rows") for text in texts(found))
+
+
+def test_a_large_dataset_is_sampled(base: str) -> None:
+    csv = "x,y\n" + "".join(f"{k},{k % 7}\n" for k in range(30_000))
+    found = plot(base, submit(base, {"target": "y"}, csv, wait=30), "plot.svg?kind=fit").content
+    assert marks(found, "rows-0") == 2000
+    assert any(text.endswith("; 2,000 of 30,000 rows") for text in texts(found))
+
+
+def test_a_fit_without_its_dataset_is_refused_and_a_matrix_needs_none(base: str) -> None:
+    for model, target, expected in (("linear", "z", 409), ("softmax", "c", 200)):
+        job = submit(base, {"target": target, "model": model}, classes_csv(), wait=30)
+        assert requests.delete(f"{base}/v1/datasets/{job['settings']['dataset']}", timeout=10).status_code == 204
+        answer = plot(base, job, "plot.svg?kind=fit")
+        assert answer.status_code == expected
+        assert expected == 200 or "dataset of this job is gone" in answer.json()["detail"]
+
+
+def test_a_dataset_whose_file_is_lost_is_told(running: Stack) -> None:
+    job = submit(running.base, {}, wait=30)
+    for file in running.folder.glob(f"data/datasets/*/{job['settings']['dataset']}.arrow"):
+        file.unlink()
+    answer = plot(running.base, job, "plot.svg?kind=fit")
+    assert (answer.status_code, answer.json()["code"]) == (500, "input_corrupt")
+
+
+def test_what_failed_has_no_fit(base: str) -> None:
+    job = submit(base, {"optimizer": "sgd", "learning_rate": 1e6, "max_iterations": 50}, wait=30)
+    assert plot(base, job, "plot.svg?kind=fit").status_code == 409

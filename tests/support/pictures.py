@@ -37,6 +37,11 @@ def vertices(svg: bytes, name: str) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in re.findall(r"[ML] (\S+) (\S+)", path)]
 
 
+def marks(svg: bytes, name: str) -> int:
+    """How many marks stand for single points."""
+    return sum(True for _ in _group(svg, name).iter(f"{SVG}use"))
+
+
 def dashes(svg: bytes, name: str) -> str:
     """The dashes of a curve; empty for a solid one."""
     path = next(_group(svg, name).iter(f"{SVG}path"))

@@ -1,0 +1,68 @@
+"""Pictures of sweeps: one curve for each job."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from zlib import crc32
+
+from flask import Response
+
+from contract.errors import Conflict, NotFound, NotYet
+from contract.sweep import Sweep
+from service.documented import documented
+from service.house import house
+from service.plot_answers import UNCHANGED, Format, answer_picture, drawn
+from service.plot_scene import NOTHING, SWEPT, Scene, scene_of
+from service.routing import Routes
+from service.schemas_plot import SweepPlotQuery
+
+routes = Routes("sweep_plots", __name__, description="Pictures of sweeps.")
+
+
+@routes.route("/v1/sweeps/<sweep_id>/plot.svg", methods=["GET"])
+@documented(drawn("svg"), UNCHANGED, takes=("If-None-Match",), errors=(404, 409))
+@routes.arguments(SweepPlotQuery, location="query")
+def show_sweep_plot_svg(query: dict[str, Any], sweep_id: str) -> Response:
+    """A curve for each job of a sweep so far, as SVG; what diverged is drawn to where it got."""
+    return _plot(query, sweep_id, "svg")
+
+
+@routes.route("/v1/sweeps/<sweep_id>/plot.png", methods=["GET"])
+@documented(drawn("png"), UNCHANGED, takes=("If-None-Match",), errors=(404, 409))
+@routes.arguments(SweepPlotQuery, location="query")
+def show_sweep_plot_png(query: dict[str, Any], sweep_id: str) -> Response:
+    """The same as PNG."""
+    return _plot(query, sweep_id, "png")
+
+
+def _plot(query: dict[str, Any], sweep_id: str, media: Format) -> Response:
+    sweep, kind = house().store.sweeps.get(sweep_id), query["kind"]
+    draw, ended = lambda: _drawing(sweep, kind, media), sweep.record.is_terminal
+    return answer_picture((sweep_id, kind), _version(sweep), media, draw, ended=ended)
+
+
+def _drawing(sweep: Sweep, kind: str, media: Format) -> Callable[[], bytes]:
+    scenes = list(_scenes(sweep))
+    begun = [scene for scene in scenes if len(scene.rows)]
+    refusal = Conflict if sweep.record.is_terminal else NotYet
+    if not begun:
+        raise refusal(f"The sweep is {sweep.record.state} and has no history to draw.", *NOTHING)
+    if not any(SWEPT[kind](scene) for scene in begun):
+        kinds = ", ".join(name for name, has in SWEPT.items() if any(map(has, begun)))
+        raise refusal(f"This sweep has no picture of kind {kind!r}; it has: {kinds}.", *NOTHING)
+    from service.plot_sweep import sweep_picture
+
+    return lambda: sweep_picture(sweep.record, scenes, kind, media)
+
+
+def _scenes(sweep: Sweep) -> Iterator[Scene]:
+    """Those of its jobs that are still there."""
+    for job in sweep.jobs:
+        try:
+            yield scene_of(*house().store.job_with_history(job.id))
+        except NotFound:
+            continue
+
+
+def _version(sweep: Sweep) -> str:
+    """Another one whenever a job has come farther."""
+    return f"{sweep.record.state}.{crc32(repr([(job.state, job.progress) for job in sweep.jobs]).encode()):x}"
