@@ -150,6 +150,7 @@ def _checked(settings: Settings) -> Settings:
         *_wrong_batches(settings),
         *_wrong_loss(settings),
         *_wrong_penalty(settings),
+        *_wrong_start(settings),
         *_wrong_for_network(settings),
         *_wrong_for_formula(settings),
     ]
@@ -205,6 +206,11 @@ def _wrong_penalty(settings: Settings) -> Iterator[FieldError]:
         yield FieldError("/penalty", sentence)
     if settings.gradient_clip is not None:
         yield FieldError("/gradient_clip", "Cannot go with an l1 part, which it would weaken: leave one of them out.")
+
+
+def _wrong_start(settings: Settings) -> Iterator[FieldError]:
+    if settings.initial == "constant" and (settings.model["name"] != "linear" or not settings.intercept):
+        yield FieldError("/initial", "'constant' is an intercept that fits a target of numbers: take 'zeros' here.")
 
 
 def _wrong_for_network(settings: Settings) -> Iterator[FieldError]:

@@ -56,7 +56,7 @@ class SettingsSchema(Strict):
     scaling = choices.scaling()
     intercept = Flag(load_default=True)
     missing = Text(choices=["error", "drop", "mean"], what="way with missing cells", load_default="error")
-    initial = ByName(Number(), words=("auto", "zeros", "random"), load_default="auto")
+    initial = ByName(Number(), words=("auto", "zeros", "constant", "random"), load_default="auto")
     class_weight = ByName(Number(above=0), words=("balanced",), load_default=None, allow_none=True)
     gradient_clip = Number(above=0, load_default=None, allow_none=True)
     averaging = Flag(load_default=False)

@@ -22,7 +22,10 @@ whose own steps begin near 1e-3, and s/100 for all others, falling with t0 / (t 
 
 Losses without bounds on their second derivative (straight lines, e^z) have no L: adam, where nobody says. s then
 is the power of two, going along the first gradient, at which the cost stops falling, and sgd starts with a tenth
-of the rate that goes there in one step.
+of the rate that goes there in one step. So does a loss whose bend is small beside the way to go (huber and log_cosh far
+from the target) where steps of 1/L would not come far.
+
+No rate is above 1/weight_decay. The way is measured from the start.
 """
 
 from collections.abc import Mapping
@@ -34,8 +37,8 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.batches import Batching, steps_per_pass
 from engine.line_search import lowest_on_line
-from engine.losses import Squared
-from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Nadam, Optimizer, Rmsprop, Rprop, Sgd
+from engine.losses import Huber, LogCosh, Squared
+from engine.optimizers import Adadelta, Adagrad, Adam, Adamw, Lion, Momentum, Nadam, Optimizer, Rmsprop, Rprop, Sgd
 from engine.problems import LinearProblem
 from engine.schedules import Constant, InverseTime, Schedule
 from engine.spectrum import Curvature
@@ -49,6 +52,10 @@ NOISY_PASSES: Final = 4
 ADAPTIVE_SHARE: Final = 0.01
 CAUTIOUS_SHARE: Final = 0.1
 ADADELTA_SHARE: Final = 0.5
+FAR: Final = 1e5
+"""Steps of the rate 1/L that momentum makes in some 1,000."""
+FAR_FOR_BATCHES: Final = 10
+"""Those that smaller batches can make before their rate has fallen; then a tenth of the way is longer than one."""
 ADAM_HALVING: Final = 1000
 HALVING: Final[Mapping[type[Optimizer], int]] = {Rmsprop: 100, Lion: 100, Nadam: 300, Adadelta: 300}
 """Steps until the rate is halved, where it must fall sooner than Adam's for the parameters to come to rest."""
@@ -77,22 +84,38 @@ class Resolved(NamedTuple):
 
 
 def resolve(
-    problem: LinearProblem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto
+    problem: LinearProblem,
+    batching: Batching,
+    optimizer: Optimizer | Auto,
+    schedule: Schedule | Auto,
+    start: FloatArray | None = None,
 ) -> Resolved:
     """Replace each "auto" by numbers, and leave what is explicit alone.
 
-    An automatic optimizer beside an explicit rate is Nesterov momentum where that is a constant of at most
-    1/L in full batch, else sgd, which is stable in a wider range. Raises DataError where all of X is zero,
-    BatchError where the batches cannot be drawn.
+    start (dimension,): where the parameters come from, zero if none is given. An automatic optimizer beside an explicit
+    rate is Nesterov momentum where that is a constant of at most 1/L in full batch, else sgd, which is stable in a
+    wider range. Raises DataError where all of X is zero, BatchError where the batches cannot be drawn.
     """
-    curvature = problem.curvature()
-    if not 0.0 < curvature.largest < inf:
-        return _without_bounds(problem, batching, optimizer, schedule, curvature.condition_number)
+    curvature, origin = problem.curvature(), np.zeros(problem.dimension) if start is None else start
+    bounded = 0.0 < curvature.largest < inf
+    known = Advice(curvature.largest if bounded else None, curvature.condition_number, None)
+    if not bounded or (schedule == "auto" and _is_straight(problem, batching, optimizer, curvature, origin)):
+        return _without_bounds(problem, batching, optimizer, schedule, origin)._replace(advice=known)
     chosen = _optimizer(problem, batching, schedule, curvature) if optimizer == "auto" else optimizer
-    rates = _schedule(problem, batching, chosen, curvature) if schedule == "auto" else schedule
-    bounded = batching.size is None and isinstance(chosen, Sgd | Momentum)
-    stable = 2.0 / curvature.largest if bounded else None
-    return Resolved(chosen, rates, Advice(curvature.largest, curvature.condition_number, stable))
+    rates = _schedule(problem, batching, chosen, curvature, origin) if schedule == "auto" else schedule
+    stable = 2.0 / curvature.largest if batching.size is None and isinstance(chosen, Sgd | Momentum) else None
+    return Resolved(chosen, rates, known._replace(largest_stable_learning_rate=stable))
+
+
+def _is_straight(
+    problem: LinearProblem, batching: Batching, optimizer: Optimizer | Auto, curvature: Curvature, start: FloatArray
+) -> bool:
+    """Whether the cost falls in a straight line for so long that steps of the rate 1/L would not come far."""
+    if not isinstance(problem.data.loss, Huber | LogCosh):
+        return False
+    gathers = batching.size is None and (optimizer == "auto" or isinstance(optimizer, Sgd | Momentum))
+    steepest, distance = _way(problem, start)
+    return distance * curvature.largest > (FAR if gathers else FAR_FOR_BATCHES) * steepest
 
 
 def _without_bounds(
@@ -100,18 +123,26 @@ def _without_bounds(
     batching: Batching,
     optimizer: Optimizer | Auto,
     schedule: Schedule | Auto,
-    condition: float | None,
+    start: FloatArray,
 ) -> Resolved:
     whole = schedule == "auto" and problem.proximal is None  # a proximal map needs one rate for all parameters
     chosen = optimizer if optimizer != "auto" else Adam() if whole else Sgd()
-    rates = _searched(problem, batching, chosen) if schedule == "auto" else schedule
-    return Resolved(chosen, rates, Advice(None, condition, None))
+    rates = _within_decay(_searched(problem, batching, chosen, start), chosen) if schedule == "auto" else schedule
+    return Resolved(chosen, rates, Advice(None, None, None))
 
 
-def _searched(problem: LinearProblem, batching: Batching, optimizer: Optimizer) -> Schedule:
-    gradient = _gradient(problem, np.zeros(problem.dimension))
+def _way(problem: LinearProblem, start: FloatArray) -> tuple[float, float]:
+    """The largest slope, and how far the parameter of that slope goes until the cost along the gradient stops falling.
+
+    The distance is a power of two.
+    """
+    gradient = _gradient(problem, start)
     steepest = float(np.abs(gradient).max()) or 1.0
-    distance = lowest_on_line(problem, np.zeros(problem.dimension), -gradient / steepest)
+    return steepest, lowest_on_line(problem, start, -gradient / steepest)
+
+
+def _searched(problem: LinearProblem, batching: Batching, optimizer: Optimizer, start: FloatArray) -> Schedule:
+    steepest, distance = _way(problem, start)
     halving = FEWEST_PASSES * steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Sgd | Momentum):
         gain = (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
@@ -135,9 +166,11 @@ def _optimizer(
     return Momentum(beta=min(LARGEST_BETA, (1.0 - root) / (1.0 + root)), nesterov=True)
 
 
-def _schedule(problem: LinearProblem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
+def _schedule(
+    problem: LinearProblem, batching: Batching, optimizer: Optimizer, curvature: Curvature, start: FloatArray
+) -> Schedule:
     if not isinstance(optimizer, Sgd | Momentum):
-        return _adaptive(problem, batching, optimizer, curvature)
+        return _adaptive(problem, batching, optimizer, curvature, start)
     if batching.size is None:
         return Constant(1.0 / curvature.largest)
     # With each gradient momentum applies a sum of earlier ones too, of this weight in the end.
@@ -163,15 +196,25 @@ def _batch_smoothness(problem: LinearProblem, size: int, curvature: Curvature) -
     return smoothness, noise / smoothness
 
 
-def _adaptive(problem: LinearProblem, batching: Batching, optimizer: Optimizer, curvature: Curvature) -> Schedule:
-    distance, whole = _distance(problem, curvature), steps_per_pass(batching, problem.rows)
+def _adaptive(
+    problem: LinearProblem, batching: Batching, optimizer: Optimizer, curvature: Curvature, start: FloatArray
+) -> Schedule:
+    distance, whole = _distance(problem, curvature, start), steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Rprop):
         return Constant(CAUTIOUS_SHARE * distance)
     if isinstance(optimizer, Adagrad):
         return Constant(distance if batching.size is None else CAUTIOUS_SHARE * distance)
     share = ADADELTA_SHARE if isinstance(optimizer, Adadelta) else ADAPTIVE_SHARE
     halving = HALVING.get(type(optimizer), ADAM_HALVING)
-    return decaying(share * distance, max(halving, FEWEST_PASSES * whole))
+    return _within_decay(decaying(share * distance, max(halving, FEWEST_PASSES * whole)), optimizer)
+
+
+def _within_decay(rates: Schedule, optimizer: Optimizer) -> Schedule:
+    """At most 1/weight_decay: above it a step turns coefficients round, and above twice that they grow."""
+    decay = optimizer.weight_decay if isinstance(optimizer, Adamw | Lion) else 0.0
+    if isinstance(rates, InverseTime) and decay * rates.t0 > rates.t1:
+        return rates._replace(t0=rates.t1 / decay)
+    return rates
 
 
 def decaying(rate: float, halving: int) -> InverseTime:
@@ -179,12 +222,12 @@ def decaying(rate: float, halving: int) -> InverseTime:
     return InverseTime(t0=rate * halving, t1=float(halving))
 
 
-def _distance(problem: LinearProblem, curvature: Curvature) -> float:
-    """The largest move of a parameter from zero to the Cauchy point; 1 where the gradient is zero."""
-    gradient = _gradient(problem, np.zeros(problem.dimension))
+def _distance(problem: LinearProblem, curvature: Curvature, start: FloatArray) -> float:
+    """The largest move of a parameter from the start to the Cauchy point; 1 where the gradient is zero."""
+    gradient = _gradient(problem, start)
     # The bend along the gradient g, from its change over the step g/L: further on, other losses than the squared
     # one bend less.
-    change = _gradient(problem, gradient / curvature.largest) - gradient
+    change = _gradient(problem, start + gradient / curvature.largest) - gradient
     bend = float(gradient.dot(change)) * curvature.largest
     return float(np.abs(gradient).max() * gradient.dot(gradient)) / bend if bend > 0.0 else 1.0
 

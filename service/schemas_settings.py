@@ -62,3 +62,4 @@ class ResolvedSchema(Shown):
     learning_rate = Filled(ASKED["learning_rate"], words=False)
     batch_size = whole("Rows of a batch; null is all of them.", null=True, minimum=1)
     features = listed(text("A column's name."), "The columns that the model reads.")
+    initial = Filled(ASKED["initial"])

@@ -12,6 +12,7 @@ from engine.problems import LinearProblem, optimum
 from engine.rows import RowsCost, weighted_mean
 from engine.training import Outcome
 from worker.build import Plan
+from worker.start import initial_of
 
 NOISE: Final = 1e-2
 """How far small batches may leave a fit whose penalty allows no more than a constant above it, relative to its cost."""
@@ -28,9 +29,10 @@ def worse_than_a_constant(plan: Plan, outcome: Outcome) -> Iterator[dict[str, An
     mean = weighted_mean(data.y, data.weights)
     flat = problem.cost(_constant(data, mean, problem.dimension))
     if outcome.last.cost > (1.0 + NOISE) * flat:
+        start = "" if initial_of(plan.settings) == "constant" else 'initial "constant", '
         detail = (
             f"The cost ended at {outcome.last.cost:.6g}, and predicting {mean:.6g} for every row costs {flat:.6g}. "
-            "Take the full batch, another learning_rate or a smaller tolerance, or predict the target less its mean."
+            f"Take {start}the full batch, another learning_rate or a smaller tolerance."
         )
         yield {"code": "worse_than_a_constant", "detail": detail, "pointer": "/learning_rate"}
 

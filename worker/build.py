@@ -19,15 +19,13 @@ from engine.network_automatic import resolve_network
 from engine.network_problem import NetworkProblem
 from engine.network_rows import NetworkRows
 from engine.optimizers import OPTIMIZERS, Optimizer
-from engine.parameters import Parameters
 from engine.penalties import PENALTIES
 from engine.problems import LinearProblem, Problem, linear_problem
-from engine.randomness import random_start
 from engine.schedules import SCHEDULES, Constant, Schedule, learning_rates
 from engine.stopping import EarlyStopping, Limits
 from worker.data import Data, read_data
-from worker.network import network_start
 from worker.oddities import oddities
+from worker.start import initial_of, start_of
 
 NAMES = {kind: name for name, kind in (*OPTIMIZERS.items(), *SCHEDULES.items())}
 
@@ -53,12 +51,17 @@ class Plan(NamedTuple):
         It is at most 1/weight_decay: above it a step turns coefficients round, and above twice that they grow.
         """
         method = self.method
-        schedule = _resolved(self.problem, method.batching, method.optimizer, "auto").schedule
+        schedule = _resolved(self.problem, method.batching, method.optimizer, "auto", self.origin).schedule
         rate = _first_rate(schedule)
         if isinstance(self.problem, FormulaProblem):  # whose rates are shares, which may be the ones that diverged
             rate = min(rate, SMALLER * _first_rate(method.schedule))
         decay = getattr(method.optimizer, "weight_decay", 0.0)
         return min(rate, 1.0 / decay) if decay else rate
+
+    @property
+    def origin(self) -> FloatArray | None:
+        """The start that rates are found from, None for zeros: one that was given may be at the optimum already."""
+        return self.theta if initial_of(self.settings) == "constant" else None
 
     def fields(self) -> dict[str, Any]:
         """``resolved``, ``advice`` and ``warnings`` of the record."""
@@ -67,6 +70,7 @@ class Plan(NamedTuple):
             "learning_rate": explicit_rate(self.method.schedule),
             "batch_size": self.settings.batch_size,
             "features": self.settings.features,
+            "initial": initial_of(self.settings),
         }
         return {"resolved": resolved, "advice": self.resolved.advice._asdict(), "warnings": self.warnings}
 
@@ -93,13 +97,15 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path, mean
     data = _threaded(read_data(settings, folder), means.threads)
     problem = _problem(settings, data)
     batching = Batching(settings.batch_size, cast("Any", settings.sampling), settings.steps_per_iteration)
-    resolved = _resolved(problem, batching, _optimizer(settings.optimizer), _schedule(settings.learning_rate))
+    theta, constant = start_of(settings, data, problem.dimension), initial_of(settings) == "constant"
+    asked = _optimizer(settings.optimizer), _schedule(settings.learning_rate)
+    resolved = _resolved(problem, batching, *asked, theta if constant else None)
     return Plan(
         settings=settings,
         data=data,
         problem=problem,
         method=_method(settings, resolved, batching, means.kernel),
-        theta=_start(settings, data, problem.dimension),
+        theta=theta,
         limits=_limits(settings),
         resolved=resolved,
         warnings=[*warnings, *oddities(data, problem, {warning["code"] for warning in warnings})],
@@ -143,11 +149,17 @@ def _with_class_weights(settings: Settings, data: Data) -> tuple[Any, Any]:
     return weigh_classes(train, factors), held_out and weigh_classes(held_out, factors)
 
 
-def _resolved(problem: Problem, batching: Batching, optimizer: Optimizer | Auto, schedule: Schedule | Auto) -> Resolved:
+def _resolved(
+    problem: Problem,
+    batching: Batching,
+    optimizer: Optimizer | Auto,
+    schedule: Schedule | Auto,
+    origin: FloatArray | None,
+) -> Resolved:
     if isinstance(problem, FormulaProblem):
         return resolve_formula(problem, batching, optimizer, schedule)
     if isinstance(problem, LinearProblem):
-        return resolve(problem, batching, optimizer, schedule)
+        return resolve(problem, batching, optimizer, schedule, origin)
     return resolve_network(optimizer, schedule, smooth=problem.proximal is None)
 
 
@@ -181,17 +193,3 @@ def _schedule(given: float | str | dict[str, Any]) -> Schedule | Auto:
 def _limits(settings: Settings) -> Limits:
     rule = None if settings.early_stopping is None else EarlyStopping(**settings.early_stopping)
     return Limits(settings.max_iterations, *settings.tolerance, settings.batch_size is None, rule)
-
-
-def _start(settings: Settings, data: Data, dimension: int) -> FloatArray:
-    if isinstance(data.train, NetworkRows):
-        return network_start(settings, data.train)
-    if isinstance(data.train, FormulaRows):
-        return data.train.formula.start
-    if isinstance(settings.initial, dict):
-        coefficients = dict(settings.initial)
-        intercept = coefficients.pop("intercept", None) if settings.intercept else None  # else it is a column's name
-        return data.model.start(data.preparation, Parameters(intercept, coefficients))
-    if settings.initial == "random":
-        return random_start(dimension, settings.seed)
-    return np.zeros(dimension)

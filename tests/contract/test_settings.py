@@ -449,6 +449,9 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("nameless-label", {"labels": {"": "c"}}, "/labels/", "invalid_string"),
     # 78
     ("initial-word", {"initial": "ones"}, "/initial", "wrong_type"),
+    ("initial-constant-class", {"initial": "constant", "model": "logistic"}, "/initial", "invalid_settings"),
+    ("initial-constant-network", {"initial": "constant", "model": "network"}, "/initial", "invalid_settings"),
+    ("initial-constant-nowhere", {"initial": "constant", "intercept": False}, "/initial", "invalid_settings"),
     ("initial-null-value", {"initial": {"a": None}}, "/initial/a", "wrong_type"),
     ("initial-nested", {"initial": {"a": {"b": 1}}}, "/initial/a", "wrong_type"),
     ("initial-infinite", {"initial": {"a": float("inf")}}, "/initial/a", "non_finite"),

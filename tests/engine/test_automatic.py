@@ -147,3 +147,16 @@ def test_counts_of_any_scale_are_fitted_where_nothing_bounds_the_bend(scale: flo
     done = run(problem, Method(resolved.optimizer, resolved.schedule, Batching()), Limits(300)).outcome
     assert done.reason == "max_iterations"
     assert done.last.cost < problem.cost(np.zeros(3))
+
+
+@pytest.mark.parametrize("size", [None, 8])
+@pytest.mark.parametrize("optimizer", [Adamw(weight_decay=1000.0), Lion(weight_decay=1000.0)], ids=["adamw", "lion"])
+def test_no_rate_turns_coefficients_round(optimizer: Adamw | Lion, size: int | None) -> None:
+    """The decay of a step is at most the whole coefficient, so that none grows by it."""
+    problem, batching = PROBLEMS["correlated"], Batching(size)
+    resolved = resolve(problem, batching, optimizer, "auto")
+    assert isinstance(resolved.schedule, InverseTime)
+    assert resolved.schedule.t0 <= resolved.schedule.t1 / 1000.0
+    outcome = run(problem, Method(resolved.optimizer, resolved.schedule, batching), Limits(200)).outcome
+    assert outcome.reason == "max_iterations"
+    assert outcome.last.cost <= outcome.start_cost

@@ -106,6 +106,7 @@ def test_explicit_settings_stay_as_they_are(folder: Path, dataset: str) -> None:
         "learning_rate": 0.01,
         "batch_size": 4,
         "features": ["a", "k", "colour"],
+        "initial": "zeros",
     }
 
 

@@ -72,8 +72,12 @@ def test_a_divergence_says_where_it_began_and_what_would_converge(tmp_path: Path
 @pytest.mark.parametrize(
     ("offset", "given", "codes"),
     [
-        (1000.0, {"loss": "huber", "batch_size": 4}, ["worse_than_a_constant"]),
-        (1000.0, {"loss": "absolute", "learning_rate": 1e-9}, ["worse_than_a_constant"]),
+        (
+            1000.0,
+            {"loss": "huber", "initial": "zeros", "learning_rate": 0.01, "batch_size": 4},
+            ["worse_than_a_constant"],
+        ),
+        (1000.0, {"loss": "absolute", "initial": "zeros", "learning_rate": 1e-9}, ["worse_than_a_constant"]),
         (0.0, {"loss": "poisson"}, []),
         (1000.0, {"loss": "huber"}, []),
         (0.0, {"penalty": {"name": "l1", "strength": 1e4}, "batch_size": 4}, []),

@@ -3,10 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from contract.dataset import Dataset
-from tests.support.public_data import OPTIMA, Fitted, dataset_of, fit
+from contract.settings import load_settings
+from engine.duality import gap_bound
+from engine.training import train
+from tests.support.datasets import write_dataset
+from tests.support.public_data import OPTIMA, ROOT, Fitted, dataset_of, fit
+from worker.build import build
 
 NEAR, NEAR_A_KINK, NEAR_WITH_NOISE = 1e-4, 1e-2, 1e-2
 KINKS = ("absolute", "quantile", "hinge")
@@ -63,6 +69,23 @@ def test_smaller_batches_are_near_or_say_so(folder: Path, datasets: dict[str, Da
     assert near or any("above the least possible" in text for text in said)
     assert fitted.fields["result"]["optimum"] is not None
     check_optimum(fitted, case["least_cost"])
+
+
+@pytest.mark.parametrize("size", [None, 16, 1])
+@pytest.mark.parametrize("loss", ["absolute", {"name": "quantile", "quantile": 0.8}, "huber", "log_cosh"], ids=str)
+@pytest.mark.parametrize("spread", [1.0, 1e4])
+def test_targets_far_from_zero_are_reached(folder: Path, loss: Any, size: int | None, spread: float) -> None:
+    """Losses that are straight lines far away begin at a constant, with steps of the size of the way."""
+    rows = np.loadtxt(ROOT / "tests/engine/data/diabetes.csv", delimiter=",", skiprows=1)
+    columns = {f"x{j}": rows[:, j].tolist() for j in range(10)} | {"y": (1e7 + spread * rows[:, -1]).tolist()}
+    given = {"target": "y", "features": [*columns][:-1], "loss": loss, "batch_size": size, "max_iterations": 1500}
+    plan = build(load_settings({**given, "dataset": write_dataset(folder, columns)}), [], folder)
+    outcome = train(
+        plan.problem, plan.method, plan.theta, plan.limits, observe=lambda _: None, interrupted=lambda: None
+    )
+    gap, measured = gap_bound(plan.problem, outcome.last.theta)
+    assert measured
+    assert gap <= 2e-2 * outcome.last.cost
 
 
 TINY_STEPS: dict[str, dict[str, Any]] = {
