@@ -110,6 +110,7 @@ class Workshop:
         with self._reporter.reporting(running):
             ending = self._compute(running, settings)
         if running.lost:
+            discard(self._config.states_dir, ending.kept if ending else b"")
             log.warning("job_lost")
         elif ending is None:
             self._give_back(claim)

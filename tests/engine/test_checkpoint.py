@@ -11,6 +11,11 @@ from engine.arrays import FloatArray
 from engine.batches import Batching
 from engine.checkpoint import Checkpoint
 from engine.descent import Point
+from engine.expressions import parse
+from engine.formula import formula_of
+from engine.formula_problem import formula_problem
+from engine.formula_rows import FormulaRows
+from engine.function_problem import FunctionProblem
 from engine.history import History
 from engine.kernels.load import load_kernel
 from engine.losses import CrossEntropy, Huber, LogLoss, Squared
@@ -18,7 +23,7 @@ from engine.method import Kernel, Method, start
 from engine.network import Network
 from engine.network_problem import NetworkProblem
 from engine.network_rows import architecture_of, network_rows
-from engine.optimizers import OPTIMIZERS, Momentum, Optimizer, Sgd
+from engine.optimizers import OPTIMIZERS, Adam, Momentum, Optimizer, Sgd
 from engine.penalties import L1, L2, NO_PENALTY, Penalty
 from engine.problems import Problem, linear_problem
 from engine.randomness import random_start
@@ -136,10 +141,24 @@ def test_ten_and_ten_are_twenty(kernel: Kernel, optimizer: Optimizer, name: str,
         assert_goes_on(problem, method, Limits(20, full_batch=batching.size is None), 10)
 
 
+CURVE = FormulaRows(
+    X[:, :1],
+    TARGETS["numbers"],
+    formula_of(parse("p*exp(-q*x) + r"), {"p": 1.0, "q": 0.5, "r": 0.1}),
+    Squared(),
+    None,
+    1.0,
+    slice(0, 61),
+    1,
+)
+VALLEY = FunctionProblem(parse("(1 - x)**2 + 100*(y - x**2)**2"), ("x", "y"))
+
 OTHERS: dict[str, tuple[Problem, Method]] = {
     "l1": (linear("numbers", Squared(), L1(0.3)), Method(Sgd(), Constant(0.1), Batching())),
     "l1, momentum, drawn": (linear("numbers", Squared(), L1(0.1)), Method(Momentum(), Constant(0.01), Batching(8))),
     "restarts": (linear("classes", LogLoss()), Method(Momentum(0.99, 0.0, True, True), Constant(0.8), Batching())),
+    "formula": (formula_problem(CURVE, None, NO_PENALTY), Method(Adam(), Constant(0.01), Batching(9, "replacement"))),
+    "function": (VALLEY, Method(Momentum(), Constant(1e-4), Batching())),
     "cosine": (linear("numbers", Squared()), Method(Sgd(), Cosine(0.1, 0.01, 500), Batching(3))),
     "exponential": (linear("numbers", Huber()), Method(Sgd(), Exponential(0.1, 0.9, 7), Batching(3, "subset", 4))),
 }

@@ -21,6 +21,11 @@ KINDS: dict[str, dict[str, Any]] = {
     "drawn": {"batch_size": 5, "sampling": "replacement", "averaging": True, "tolerance": {"cost": 0}},
     "held out": {"validation": {"fraction": 0.2, "method": "random"}, "early_stopping": {"patience": 50}, "seed": 4},
     "thin": {"history": {"every": 4}, "batch_size": 20, "tolerance": {"cost": 0}},
+    "formula": {
+        "model": {"name": "formula", "expression": "p + exp(q)*a + r*b"},
+        "initial": {"p": 0, "q": 0.1, "r": 0},
+        "validation": {"fraction": 0.3},
+    },
     "network": {"model": {"name": "network", "hidden": [4]}, "loss": "squared", "batch_size": 16},
 }
 
