@@ -126,6 +126,17 @@ def test_a_cancelled_job_goes_on(base: str) -> None:
     assert answer_of(base, child) == answer_of(base, ended(base, whole["id"]))
 
 
+def test_a_job_of_a_sweep_goes_on_by_itself(base: str) -> None:
+    """The job that continues it is part of no sweep, and outlives it."""
+    dataset = submit(base, {"max_iterations": 1}, wait=30)["settings"]["dataset"]
+    asked = {"base": {"dataset": dataset, "target": "y", "max_iterations": 3}, "vary": {"learning_rate": [0.1, 0.2]}}
+    sweep = requests.post(f"{base}/v1/sweeps", params={"wait": 30}, json=asked, timeout=70).json()
+    child = child_of(base, sweep["jobs"][0]["id"], 2)
+    assert (child["sweep"], child["parent"], child["result"]["iterations"]) == (None, sweep["jobs"][0]["id"], 5)
+    assert requests.delete(f"{base}/v1/sweeps/{sweep['id']}", timeout=10).status_code == 204
+    assert child_of(base, child["id"], 2)["result"]["iterations"] == 7
+
+
 def wide_csv() -> str:
     random = np.random.default_rng(1)
     rows = random.normal(size=(30, WIDE + 1)).round(3).tolist()
