@@ -12,6 +12,7 @@ from benchmarks import (
     memory_worker,
     minibatch,
     network,
+    predictions,
     small_jobs,
     stochastic,
     upload_memory,
@@ -32,6 +33,7 @@ ALL = {
     "big_csv": big_csv,
     "upload_memory": upload_memory,
     "memory_worker": memory_worker,
+    "predictions": predictions,
     "csv_reading": csv_reading,
 }
 

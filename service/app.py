@@ -24,6 +24,7 @@ from service import (
     health,
     job_lists,
     jobs,
+    models,
     page,
     plots,
     predictions,
@@ -63,7 +64,7 @@ def create_app(config: Config) -> Flask:
     app.after_request(_end)
     api = ProblemApi(app)
     register_errors(app)
-    data, about = (datasets, jobs, continuing, job_lists, sweeps), (catalogue, health, docs, page)
+    data, about = (datasets, jobs, continuing, job_lists, models, sweeps), (catalogue, health, docs, page)
     for resource in (*data, plots, sweep_plots, predictions, *about):
         api.register_blueprint(resource.routes)
     return app

@@ -30,6 +30,7 @@ HEADERS = {
     "Location": _text("Where the new thing is.", required=True, format="uri-reference"),
     "ETag": _text("Another one whenever the document is another.", required=True, example='W/"running.17.None"'),
     "Retry-After": _text("Seconds until it makes sense to ask again.", pattern="^[0-9]+$"),
+    "Content-Disposition": _text("It is a file, and its name."),
     "Link": _text("The following page (RFC 8288), where there is one."),
 }
 PARAMETERS = {

@@ -5,12 +5,10 @@ from typing import Any
 
 import structlog
 from flask import Response, request
-from orjson import Fragment
 from werkzeug.http import unquote_etag
 
 from contract.errors import Unavailable
 from contract.job import TERMINAL, JobRecord, Revision, new_id
-from contract.model import unpack_model
 from service.documented import JSON, Answer, documented
 from service.history import history_csv, history_view
 from service.house import house
@@ -20,7 +18,6 @@ from service.routing import Routes, answer
 from service.schemas import HistoryQuery, Query, WaitQuery
 from service.schemas_history import HISTORY_CSV, HistorySchema
 from service.schemas_job import JobSchema
-from service.schemas_model import FittedModelSchema
 from service.schemas_requests import SUBMISSION
 from service.schemas_verdict import VerdictSchema
 from service.submission import Received, received, submission
@@ -101,14 +98,6 @@ def show_history(query: dict[str, Any], job_id: str) -> Response:
     if request.accept_mimetypes.best_match([JSON, CSV]) == CSV:
         return Response(history_csv(packed, points, since), content_type=f"{CSV}; charset=utf-8")
     return answer(history_view(job, packed, points, since))
-
-
-@routes.route("/v1/jobs/<job_id>/model", methods=["GET"])
-@documented(Answer(200, "The model.", FittedModelSchema), errors=(404, 409))
-@routes.arguments(Query, location="query")
-def show_model(query: dict[str, Any], job_id: str) -> Response:  # noqa: ARG001 - the query was checked
-    """The fitted model with all parameters, however many, and what the columns became: enough to predict."""
-    return answer(Fragment(unpack_model(house().store.model(job_id))))
 
 
 @routes.route("/v1/jobs/<job_id>/cancel", methods=["POST"])

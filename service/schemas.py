@@ -11,6 +11,10 @@ from contract.job import STATES, TERMINAL
 
 MAX_WAIT = 60
 MAX_PAGE = 1000
+# A name in SQL: nothing that an editor would not show.
+SQL_NAME = validate.Regexp(
+    r"[^\x00-\x1f\x7f]{1,200}\Z", error="Must be 1 to 200 characters, none of them control ones."
+)
 DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -141,3 +145,23 @@ class PredictionQuery(Query):
     decimal = fields.String(metadata={"description": "Sniffed by default.", "enum": [".", ","]})
     header = fields.String(metadata={"description": "Sniffed by default.", "enum": ["true", "false"]})
     missing_values = fields.String(metadata={"description": "JSON list of the cells that count as missing."})
+
+
+class ModelQuery(Query):
+    """In which form a fitted model is answered."""
+
+    format = fields.String(
+        load_default="json",
+        validate=validate.OneOf(["json", "python", "sql"]),
+        metadata={"description": "A document, a program that needs NumPy alone, or one SELECT."},
+    )
+    table = fields.String(
+        load_default=None,
+        validate=SQL_NAME,
+        metadata={"description": "With `sql`: the table that is read, `data` by default; a dot follows the schema."},
+    )
+    key = fields.String(
+        load_default=None,
+        validate=SQL_NAME,
+        metadata={"description": "With `sql`: a column of the table that is answered beside the predictions."},
+    )

@@ -49,3 +49,7 @@ class FittedModelSchema(Shown):
     which = text("Which parameters these are.", choices=("last", "best"))
     parameters = parameters("All of them: those of the job's result.")
     other = part(OtherParametersSchema, "Those that were not chosen; null where they are the same.", null=True)
+
+
+PYTHON = {"type": "string", "description": "A file with `predict(rows)`, and a filter from CSV to CSV."}
+SQL = {"type": "string", "description": "A SELECT of the predictions for the rows of a table."}

@@ -1,0 +1,202 @@
+"""Exports of a model: run as they are, they predict what the API predicts, whatever the names are."""
+
+import csv
+import io
+import json
+import math
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+
+from tests.support.jobs import submit
+from tests.support.predictions import WAYS, ask
+from tests.support.problems import problem
+
+RANDOM = np.random.default_rng(9)
+INJECTED = "x'); DROP TABLE data; --"
+PYTHON = "''' + str(__import__('os').abort()) + '''"
+NAMES = ['a"b', "it's", "select", "100 % {name} %s", "naïve ☃", INJECTED, "ends with \\", '"""', PYTHON, "{}", "row"]
+LEVELS = ["o'neil", 'say "yes"', "two\nlines", INJECTED, PYTHON, "\\", "100%", "ü☃"]
+ROWS = 64
+
+
+def text_of(columns: dict[str, list[Any]]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerows([columns, *zip(*columns.values(), strict=True)])
+    return written.getvalue()
+
+
+def hostile(target: list[Any]) -> str:
+    """Numbers and texts under names that would break out of quotes, were they not quoted."""
+    columns: dict[str, list[Any]] = {name: RANDOM.normal(size=ROWS).round(6).tolist() for name in NAMES}
+    columns["level; SELECT 1"] = [LEVELS[k % len(LEVELS)] for k in range(ROWS)]
+    return text_of(columns | {"the 'target'": target})
+
+
+CLASSES = [LEVELS[(k * k) % 5 % 3] for k in range(ROWS)]
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    **WAYS,
+    "sigmoids": (WAYS["softmax"][0], {"model": {"name": "network", "hidden": [4, 3], "activation": "sigmoid"}}),
+    "tanh": (WAYS["linear"][0], {"model": {"name": "network", "hidden": [4], "activation": "tanh"}}),
+    "no-intercepts": (WAYS["softmax"][0], {"model": "softmax", "intercept": False}),
+    "minmax": (WAYS["linear"][0], {"scaling": "minmax", "intercept": False}),
+    "hostile-numbers": (hostile(RANDOM.normal(size=ROWS).tolist()), {"target": "the 'target'"}),
+    "hostile-two": (hostile([LEVELS[k % 3 % 2] for k in range(ROWS)]), {"target": "the 'target'", "model": "logistic"}),
+    "hostile-classes": (hostile(CLASSES), {"target": "the 'target'", "model": "softmax", "missing": "mean"}),
+    "hostile-network": (hostile(CLASSES), {"target": "the 'target'", "model": {"name": "network", "hidden": [3]}}),
+}
+FORMULA = {"name": "formula", "expression": "a1*exp(-abs(layers)*b**2) + minimum(a, classes) - -sqrt(2)/pi"}
+FORMULAS = {
+    "formula": (WAYS["linear"][0], {"model": FORMULA, "initial": {"a1": 1, "layers": 0.5, "classes": 1}}),
+    "formula-of-poisson": (
+        WAYS["poisson"][0],
+        {
+            "model": {"name": "formula", "expression": "c0 + c1*tanh(a)"},
+            "loss": "poisson",
+            "initial": {"c0": 1, "c1": 1},
+        },
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def fitted(base: str) -> dict[str, str]:
+    """The ids of the jobs of all cases."""
+    found = {}
+    for case, (text, settings) in (CASES | FORMULAS).items():
+        job = submit(base, {"max_iterations": 40, **settings}, text, wait=30)
+        assert job["state"] == "succeeded", job["error"]
+        found[case] = job["id"]
+    return found
+
+
+def lines_of(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+def export(base: str, job_id: str, kind: str, **query: str) -> requests.Response:
+    found = requests.get(f"{base}/v1/jobs/{job_id}/model", params={"format": kind, **query}, timeout=20)
+    assert found.status_code == 200, found.text
+    end = {"python": "py", "sql": "sql"}[kind]
+    assert found.headers["Content-Disposition"] == f'attachment; filename="{job_id}.{end}"'
+    return found
+
+
+def same(found: list[list[Any]], expected: list[list[str]]) -> None:
+    """Texts are equal, and numbers to 1e-9."""
+    assert len(found) == len(expected)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert len(ours) == len(theirs)
+        for one, other in zip(ours, theirs, strict=True):
+            assert (one or "") == other or math.isclose(float(one), float(other), rel_tol=1e-9, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("case", CASES | FORMULAS)
+def test_the_program_predicts_what_the_api_predicts(
+    base: str, fitted: dict[str, str], case: str, tmp_path: Path
+) -> None:
+    """It runs where nothing of ours is: a file of its own, isolated from this folder."""
+    program = tmp_path / "model.py"
+    program.write_bytes(export(base, fitted[case], "python").content)
+    rows = (CASES | FORMULAS)[case][0]
+    words = [sys.executable, "-I", "-W", "error", str(program)]
+    ended = subprocess.run(words, input=rows.encode(), capture_output=True, cwd=tmp_path, check=False)
+    assert ended.returncode == 0, ended.stderr.decode()
+    same(lines_of(ended.stdout.decode()), lines_of(ask(base, fitted[case], rows, "text/csv").text))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_select_answers_what_the_api_predicts(base: str, fitted: dict[str, str], case: str) -> None:
+    rows = CASES[case][0]
+    select = export(base, fitted[case], "sql", key="row number", table="main.data").text
+    expected = lines_of(ask(base, fitted[case], rows, "text/csv").text)
+    with sqlite3.connect(":memory:") as database:
+        fill(database, rows)
+        answered = database.execute(f"SELECT * FROM ({select}) ORDER BY 1")  # noqa: S608 - what is tested
+        names = [column[0] for column in answered.description]
+        found = answered.fetchall()
+        assert database.execute("SELECT count(*) FROM data").fetchone() == (len(expected) - 1,)
+    assert names == ["row number", *expected[0][1:]]
+    same([[str(row[0]), *row[1:]] for row in found], expected[1:])
+
+
+def fill(database: sqlite3.Connection, rows: str) -> None:
+    """A table of the rows: numbers where a column holds them, NULL for an empty cell."""
+    names, *lines = lines_of(rows)
+    if not database.execute("SELECT 1 FROM pragma_function_list WHERE name = 'exp'").fetchone():
+        database.create_function("exp", 1, math.exp)
+    columns = ", ".join('"' + name.replace('"', '""') + '"' for name in ["row number", *names])
+    database.execute(f"CREATE TABLE data ({columns})")
+    cells = [[k, *(None if cell == "" else _number_or_text(cell) for cell in line)] for k, line in enumerate(lines, 1)]
+    database.executemany(f"INSERT INTO data VALUES ({', '.join('?' * (len(names) + 1))})", cells)  # noqa: S608 - marks
+
+
+def _number_or_text(cell: str) -> float | str:
+    return float(cell) if re.fullmatch(r"-?[\d.]+(e-?\d+)?", cell) else cell
+
+
+def test_what_cannot_be_predicted_has_none_in_sql_and_is_an_error_in_python(
+    base: str, fitted: dict[str, str], tmp_path: Path
+) -> None:
+    """A missing cell, and a category that training did not have."""
+    rows = "a,b,colour\n1,,red\n1,2,mauve\n1,2,red\n"
+    with sqlite3.connect(":memory:") as database:
+        fill(database, rows)
+        found = database.execute(export(base, fitted["logistic"], "sql").text).fetchall()
+    assert [row[0] is None for row in found] == [True, True, False]
+    program = tmp_path / "model.py"
+    program.write_bytes(export(base, fitted["logistic"], "python").content)
+    for row, words in (
+        ({"a": 1, "b": None, "colour": "red"}, "is missing"),
+        ({"a": 1, "b": 2, "colour": "x"}, "no cat"),
+    ):
+        code = f"from model import predict; predict([{row!r}])"
+        ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+        assert f"ValueError: Row 1, column {'b' if row['b'] is None else 'colour'}" in ended.stderr
+        assert words in ended.stderr
+
+
+def test_the_program_says_what_it_is(base: str, fitted: dict[str, str]) -> None:
+    """Id, version, target and metrics, in text that stays a comment."""
+    case = "hostile-numbers"
+    job = requests.get(f"{base}/v1/jobs/{fitted[case]}", timeout=5).json()
+    source = export(base, fitted[case], "python").text
+    said: str = compile(source, "model.py", "exec").co_consts[0]
+    assert all(part in said for part in (fitted[case], job["version"], json.dumps(job["result"]["metrics"])))
+    assert source.isascii()
+
+
+def test_formulas_have_no_sql(base: str, fitted: dict[str, str]) -> None:
+    path = f"{base}/v1/jobs/{fitted['formula']}/model"
+    problem(requests.get(path, params={"format": "sql"}, timeout=10), 422, "not_exported")
+
+
+def test_large_models_have_no_sql(base: str) -> None:
+    """10,000 parameters are too long a text; the program takes any model. Names go with SQL only."""
+    wide = "y," + ",".join(f"x{k}" for k in range(300)) + "\n"
+    wide += "".join(",".join(f"{v:.3f}" for v in RANDOM.normal(size=301)) + "\n" for _ in range(20))
+    large = submit(base, {"model": {"name": "network", "hidden": [40]}, "max_iterations": 2}, wide, wait=30)["id"]
+    path = f"{base}/v1/jobs/{large}/model"
+    problem(requests.get(path, params={"format": "sql"}, timeout=10), 422, "model_too_large")
+    assert len(export(base, large, "python").text) > 200_000
+    many = "y," + ",".join(f"x{k}" for k in range(900)) + "\n"
+    many += "".join(",".join(f"{v:.3f}" for v in RANDOM.normal(size=901)) + "\n" for _ in range(20))
+    linear = submit(base, {"max_iterations": 2}, many, wait=30)["id"]
+    with sqlite3.connect(":memory:") as database:
+        fill(database, many)
+        found = database.execute(export(base, linear, "sql").text).fetchall()
+    same([list(row) for row in found], [line[1:] for line in lines_of(ask(base, linear, many, "text/csv").text)[1:]])
+    for query in (
+        {"format": "pmml"},
+        {"table": "x"},
+        {"format": "python", "key": "x"},
+        {"format": "sql", "table": "a\x00"},
+    ):
+        problem(requests.get(path, params=query, timeout=5), 400, "invalid_parameter")
