@@ -73,6 +73,12 @@ def job(csv: str | bytes = CSV, settings: str | bytes = '{"target": "price"}', *
     return form(("file", ("data.csv", csv)), ("settings", (None, settings)), *fields, route="/v1/jobs")
 
 
+def sweep(csv: str | bytes = CSV) -> Send:
+    """A CSV and a sweep of two jobs on it as POST /v1/sweeps."""
+    document = '{"base": {"target": "price"}, "vary": {"learning_rate": [0.1, 0.2]}}'
+    return form(("file", ("data.csv", csv)), ("settings", (None, document)), route="/v1/sweeps")
+
+
 def settings_field(text: str | bytes) -> Send:
     """Settings (JSON text) beside the file of ``line_csv``: columns a, b and y, 200 rows."""
     return form(("file", ("data.csv", line_csv())), ("settings", (None, text)), route="/v1/jobs")

@@ -65,6 +65,7 @@ CASES = [
             (
                 *("GET /v1/jobs/{}", "GET /v1/jobs/{}/history", "POST /v1/jobs/{}/cancel", "GET /v1/datasets/{}"),
                 *("DELETE /v1/jobs/{}", "DELETE /v1/datasets/{}"),
+                *("GET /v1/sweeps/{}", "DELETE /v1/sweeps/{}", "POST /v1/sweeps/{}/cancel"),
             )
         )
         for identity in ("abc", "job_" + "A" * 26, "%00", "..%5Cx", "x" * 3000, "%ED%A0%80", "%F0%9F%92%A9")

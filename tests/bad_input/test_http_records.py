@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from contract.store_keys import JOB_EXPIRY, REPLAY
-from tests.support.jobs import LONG, ended, line_csv, submit
+from contract.store_keys import JOB_EXPIRY, REPLAY, SWEEPS
+from tests.support.jobs import LONG, ended, line_csv, submit, submit_sweep
 from tests.support.problems import files_of, nothing_left_behind, problem, send_exactly, send_raw
 from tests.support.processes import Stack, eventually, stack
 
@@ -40,8 +40,9 @@ def test_31_nothing_of_what_expired_is_left(forgetful: Stack) -> None:
     """Records, histories, indexes and files: afterwards there is what was there before the first job."""
     for state in ("queued", "failed"):
         submit(forgetful.base, {"labels": {"a": state}, "history": {"every": 2}}, wait=20)
+    submit_sweep(forgetful.base, {"base": {"target": "y", "labels": {"a": "b"}}, "runs": [{}, {"optimizer": "sgd"}]})
     client = forgetful.store.client
-    eventually(lambda: not client.exists(JOB_EXPIRY), what="the jobs' expiry")
+    eventually(lambda: not client.exists(JOB_EXPIRY, SWEEPS), what="the jobs' expiry")
     eventually(lambda: not files_of(forgetful), what="the datasets' expiry")
     assert [key for key in client.keys("thalweg*") if not key.decode().startswith(LASTING)] == []
 
@@ -93,7 +94,7 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize("route", ["/v1/jobs", "/v1/datasets"])
+@pytest.mark.parametrize("route", ["/v1/jobs", "/v1/datasets", "/v1/sweeps"])
 @pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
 def test_a_key_that_cannot_be_used(running: Stack, route: str, key: str) -> None:
     with nothing_left_behind(running):

@@ -10,7 +10,7 @@ import pytest
 
 from service.redis_server import url_of
 from service.standalone import free_port
-from tests.bad_input.cases import Send, dataset, get, job
+from tests.bad_input.cases import Send, dataset, get, job, sweep
 from tests.support.problems import files_of, problem
 from tests.support.processes import redis_server, stack
 
@@ -43,8 +43,11 @@ def full(folder: Path) -> Iterator[str]:
 
 
 Server = Callable[[Path], AbstractContextManager[str]]
-WRITING = {"dataset": dataset(), "job": job()}
-EVERYTHING = {**WRITING, "list": get("/v1/jobs"), "show": get("/v1/jobs/job_x"), "metrics": get("/metrics")}
+WRITING = {"dataset": dataset(), "job": job(), "sweep": sweep()}
+EVERYTHING = {
+    **WRITING,
+    **{path: get(path) for path in ("/v1/jobs", "/v1/jobs/job_x", "/v1/sweeps", "/v1/sweeps/sweep_x", "/metrics")},
+}
 STATES = [
     pytest.param(away, EVERYTHING, "storage_unavailable", id="28-away"),
     pytest.param(loading, EVERYTHING, "storage_unavailable", id="28-loading"),

@@ -12,30 +12,13 @@ import requests
 from contract.dataset_file import path_of
 from contract.sweep import MOST_JOBS
 from service.standing import LAST_PART
-from tests.support.jobs import LONG, line_csv, show, submit
+from tests.support.jobs import LONG, post_sweep, show, submit, submit_sweep
 from tests.support.problems import left_behind, nothing_left_behind, problem
 from tests.support.processes import Stack, eventually, stack
 
-CSV = line_csv()
 RATES = {"learning_rate": [0.01, 0.1, 0.5]}
 MIXED = {"base": {"target": "y", "optimizer": "sgd"}, "vary": {"learning_rate": [0.1, 50.0, 0.5]}}
 """The second one diverges."""
-
-
-def post(base: str, document: Any, wait: float = 0, csv: str = CSV, key: str | None = None) -> requests.Response:
-    """A sweep with its CSV."""
-    parts = {"file": ("data.csv", csv), "settings": (None, json.dumps(document))}
-    headers = {"Idempotency-Key": key} if key else {}
-    return requests.post(f"{base}/v1/sweeps", params={"wait": wait}, files=parts, headers=headers, timeout=70)
-
-
-def sweep(base: str, document: dict[str, Any], wait: float = 0) -> dict[str, Any]:
-    """A sweep that must be accepted."""
-    answer = post(base, document, wait)
-    assert answer.status_code == 202, answer.text
-    assert answer.headers["Location"] == f"/v1/sweeps/{answer.json()['id']}"
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def get(base: str, path: str, **query: Any) -> Any:
@@ -51,7 +34,7 @@ def costs(base: str, job: str) -> list[float]:
 def test_each_job_is_what_it_would_be_alone(base: str) -> None:
     """A grid's jobs are base with what varies, bit for bit; the sweep waits for all of them."""
     shared = {"target": "y", "batch_size": 16, "max_iterations": 20, "initial": "random", "seed": 7}
-    found = sweep(base, {"base": shared, "vary": {**RATES, "optimizer": ["sgd", "adam"]}}, wait=30)
+    found = submit_sweep(base, {"base": shared, "vary": {**RATES, "optimizer": ["sgd", "adam"]}}, wait=30)
     assert (found["state"], found["progress"]) == ("succeeded", {"finished": 6, "total": 6})
     expected = [
         {"learning_rate": rate, "optimizer": name} for rate in RATES["learning_rate"] for name in ("sgd", "adam")
@@ -66,7 +49,7 @@ def test_each_job_is_what_it_would_be_alone(base: str) -> None:
 def test_jobs_share_rows_split_start_and_order(base: str) -> None:
     """With one seed: what a rate so small that nothing moves comes to is the same for all, on the same split."""
     shared = {"target": "y", "initial": "random", "validation": {"fraction": 0.3}, "batch_size": 8, "optimizer": "sgd"}
-    found = sweep(base, {"base": shared, "runs": [{"learning_rate": 0.1}, {"learning_rate": 0.2}]}, wait=30)
+    found = submit_sweep(base, {"base": shared, "runs": [{"learning_rate": 0.1}, {"learning_rate": 0.2}]}, wait=30)
     jobs = [show(base, row["id"]) for row in found["jobs"]]
     histories = [get(base, f"/v1/jobs/{job['id']}/history") for job in jobs]
     assert len({job["settings"]["dataset"] for job in jobs}) == 1
@@ -77,7 +60,7 @@ def test_jobs_share_rows_split_start_and_order(base: str) -> None:
 
 def test_the_ranking_tells_how_soon_a_job_came_to_the_target(base: str) -> None:
     """Against the histories; the target lies a hundredth of the way from the best end back to its start."""
-    found = sweep(base, {"base": {"target": "y", "optimizer": "sgd"}, "vary": RATES}, wait=30)
+    found = submit_sweep(base, {"base": {"target": "y", "optimizer": "sgd"}, "vary": RATES}, wait=30)
     ranking, histories = found["ranking"], {row["id"]: costs(base, row["id"]) for row in found["jobs"]}
     assert [row["cost"] for row in ranking] == sorted(row["cost"] for row in ranking)
     best = histories[ranking[0]["job"]]
@@ -92,13 +75,13 @@ def test_the_ranking_tells_how_soon_a_job_came_to_the_target(base: str) -> None:
 def test_a_target_may_be_given(base: str) -> None:
     """One that nobody reaches leaves null."""
     for target, reached in ((1.0, True), (-1.0, False)):
-        found = sweep(base, {"base": {"target": "y"}, "vary": RATES, "target_cost": target}, wait=30)
+        found = submit_sweep(base, {"base": {"target": "y"}, "vary": RATES, "target_cost": target}, wait=30)
         assert found["target_cost"] == target
         assert [row["iterations_to_target"] is not None for row in found["ranking"]] == [reached] * 3
 
 
 def test_a_job_that_diverges_fails_alone_and_ranks_last(base: str) -> None:
-    found = sweep(base, MIXED, wait=30)
+    found = submit_sweep(base, MIXED, wait=30)
     assert (found["state"], found["progress"]["finished"]) == ("succeeded", 3)
     assert [row["error_code"] for row in found["jobs"]] == [None, "diverged", None]
     assert [row["state"] for row in found["ranking"]] == ["succeeded", "succeeded", "failed"]
@@ -107,7 +90,9 @@ def test_a_job_that_diverges_fails_alone_and_ranks_last(base: str) -> None:
 
 def test_a_sweep_of_jobs_that_all_fail_has_failed(base: str) -> None:
     """Then there is no target but a given one."""
-    found = sweep(base, {"base": {"target": "y", "optimizer": "sgd"}, "vary": {"learning_rate": [50, 60]}}, wait=30)
+    found = submit_sweep(
+        base, {"base": {"target": "y", "optimizer": "sgd"}, "vary": {"learning_rate": [50, 60]}}, wait=30
+    )
     assert (found["state"], found["target_cost"]) == ("failed", None)
 
 
@@ -115,7 +100,7 @@ def test_with_held_out_rows_their_cost_ranks(base: str) -> None:
     """Whatever penalties add to the other one."""
     penalties = [{"name": "l2", "strength": strength} for strength in (10.0, 0.01, 1.0)]
     shared = {"target": "y", "validation": {"fraction": 0.3}}
-    found = sweep(base, {"base": shared, "vary": {"penalty": penalties}}, wait=30)
+    found = submit_sweep(base, {"base": shared, "vary": {"penalty": penalties}}, wait=30)
     assert [row["varied"]["penalty"]["strength"] for row in found["ranking"]] == [0.01, 1.0, 10.0]
     held_out = [row["validation_cost"] for row in found["ranking"]]
     assert held_out == sorted(held_out)
@@ -123,7 +108,7 @@ def test_with_held_out_rows_their_cost_ranks(base: str) -> None:
 
 def test_jobs_of_a_sweep_are_listed_under_it(base: str) -> None:
     """They are jobs like others, but in no list and no feed where nobody asks for their sweep."""
-    found = sweep(base, {"base": {"target": "y", "labels": {"n": token_hex(4)}}, "vary": RATES}, wait=30)
+    found = submit_sweep(base, {"base": {"target": "y", "labels": {"n": token_hex(4)}}, "vary": RATES}, wait=30)
     ids, label = [row["id"] for row in found["jobs"]], "n:{n}".format(**found["labels"])
     assert [row["id"] for row in get(base, "/v1/jobs", sweep=found["id"])["jobs"]] == ids[::-1]
     assert get(base, "/v1/jobs", sweep=found["id"], limit=1)["jobs"] == found["jobs"][-1:]
@@ -140,7 +125,7 @@ def test_jobs_of_a_sweep_are_listed_under_it(base: str) -> None:
 def test_a_sweep_is_deleted_with_its_jobs(running: Stack) -> None:
     """Its dataset stays, and what is gone is unknown."""
     base = running.base
-    found = sweep(base, {"base": {"target": "y"}, "vary": RATES}, wait=30)
+    found = submit_sweep(base, {"base": {"target": "y"}, "vary": RATES}, wait=30)
     dataset = show(base, found["jobs"][0]["id"])["settings"]["dataset"]
     assert requests.delete(f"{base}/v1/sweeps/{found['id']}", timeout=5).status_code == 204
     for path in (f"/v1/sweeps/{found['id']}", f"/v1/jobs/{found['jobs'][0]['id']}"):
@@ -153,7 +138,7 @@ def test_a_sweep_is_deleted_with_its_jobs(running: Stack) -> None:
 
 def test_a_running_sweep_is_cancelled_as_a_whole(base: str) -> None:
     """Running jobs keep what they have, queued ones end at once; again is no error, and a sweep that ended is one."""
-    found = sweep(
+    found = submit_sweep(
         base,
         {
             "base": {"target": "y", **LONG, "max_iterations": 10**7},
@@ -171,18 +156,18 @@ def test_a_running_sweep_is_cancelled_as_a_whole(base: str) -> None:
     assert [row["cost"] is not None for row in ended["ranking"]] == [True, True, False, False, False]
     assert requests.post(f"{path}/cancel", timeout=5).json() == ended
     assert requests.delete(path, timeout=5).status_code == 204
-    done = sweep(base, {"base": {"target": "y"}, "vary": RATES}, wait=30)
+    done = submit_sweep(base, {"base": {"target": "y"}, "vary": RATES}, wait=30)
     problem(requests.post(f"{base}/v1/sweeps/{done['id']}/cancel", timeout=5), 409, "conflict")
 
 
 def test_one_key_makes_one_sweep(running: Stack) -> None:
     """The second answer is the first one's sweep and says so; another body is refused."""
     base, key, document = running.base, token_hex(8), {"base": {"target": "y"}, "vary": RATES}
-    first = post(base, document, wait=30, key=key)
+    first = post_sweep(base, document, wait=30, key=key)
     before = left_behind(running)
-    again = post(base, document, wait=30, key=key)
+    again = post_sweep(base, document, wait=30, key=key)
     assert (again.json(), again.headers["Idempotency-Replayed"]) == (first.json(), "true")
-    problem(post(base, document | {"target_cost": 1}, key=key), 422, "idempotency_mismatch")
+    problem(post_sweep(base, document | {"target_cost": 1}, key=key), 422, "idempotency_mismatch")
     assert left_behind(running) == before
 
 
@@ -198,7 +183,9 @@ def test_a_sweep_on_a_dataset_that_is_there(base: str) -> None:
 def test_classes_written_as_numbers_are_known_to_every_job(base: str) -> None:
     """What only the cells tell of a target holds for the jobs after the first one too."""
     csv = "a,y\n" + "".join(f"{k}.5,{k % 2}\n" for k in range(20))
-    answer = post(base, {"base": {"target": "y", "model": "logistic"}, "vary": {"batch_size": [None, 4]}}, 30, csv)
+    answer = post_sweep(
+        base, {"base": {"target": "y", "model": "logistic"}, "vary": {"batch_size": [None, 4]}}, csv, 30
+    )
     assert answer.json()["state"] == "succeeded", answer.text
 
 
@@ -237,7 +224,7 @@ def test_a_sweep_with_a_wrong_job_leaves_nothing_behind(
 ) -> None:
     """Every job is checked before one is queued, and the place is told in the sweep's own document."""
     with nothing_left_behind(running):
-        found = problem(post(running.base, document), 422)
+        found = problem(post_sweep(running.base, document), 422)
         assert [place["pointer"] for place in found["errors"]] == expected
 
 
@@ -258,7 +245,7 @@ def idle() -> Iterator[Stack]:
 
 def test_sweeps_are_listed_in_pages(idle: Stack) -> None:
     """Newest first, without their jobs."""
-    made = [sweep(idle.base, {"base": {**GOOD, "name": str(k)}, "vary": RATES}) for k in range(3)]
+    made = [submit_sweep(idle.base, {"base": {**GOOD, "name": str(k)}, "vary": RATES}) for k in range(3)]
     assert [row["queue_position"] for row in made] == [0, 3, 6]
     answer = requests.get(f"{idle.base}/v1/sweeps?limit=2", timeout=5)
     assert [row["name"] for row in answer.json()["sweeps"]] == ["2", "1"]
@@ -269,7 +256,7 @@ def test_sweeps_are_listed_in_pages(idle: Stack) -> None:
 
 def test_most_jobs_of_a_sweep_are_cancelled_before_they_began(idle: Stack) -> None:
     rates = np.linspace(0.1, 0.2, MOST_JOBS).tolist()
-    found = sweep(idle.base, {"base": GOOD, "vary": {"learning_rate": rates}})
+    found = submit_sweep(idle.base, {"base": GOOD, "vary": {"learning_rate": rates}})
     assert len(found["jobs"]) == MOST_JOBS
     ended = requests.post(f"{idle.base}/v1/sweeps/{found['id']}/cancel", timeout=5).json()
     assert (ended["state"], ended["progress"]["finished"], ended["target_cost"]) == ("cancelled", MOST_JOBS, None)

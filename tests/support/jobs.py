@@ -44,6 +44,26 @@ def submit(base: str, settings: dict[str, Any], csv: str | None = None, wait: fl
     return job
 
 
+def post_sweep(
+    base: str, document: Any, csv: str | None = None, wait: float = 0, key: str | None = None
+) -> requests.Response:
+    """POST a sweep with its CSV."""
+    import json
+
+    parts = {"file": ("data.csv", csv or line_csv()), "settings": (None, json.dumps(document))}
+    headers = {"Idempotency-Key": key} if key else {}
+    return requests.post(f"{base}/v1/sweeps", params={"wait": wait}, files=parts, headers=headers, timeout=70)
+
+
+def submit_sweep(base: str, document: dict[str, Any], wait: float = 0) -> dict[str, Any]:
+    """POST a sweep that must be accepted; the sweep."""
+    answer = post_sweep(base, document, wait=wait)
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["Location"] == f"/v1/sweeps/{answer.json()['id']}"
+    sweep: dict[str, Any] = answer.json()
+    return sweep
+
+
 def show(base: str, job_id: str, wait: float = 0) -> dict[str, Any]:
     """GET a job."""
     answer = requests.get(f"{base}/v1/jobs/{job_id}", params={"wait": wait} if wait else None, timeout=70)

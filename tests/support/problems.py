@@ -76,7 +76,7 @@ def left_behind(running: Stack) -> tuple[set[bytes], set[str]]:
     client = running.store.client
     keys = {
         key
-        for kind in ("job", "dataset", "history", "replay")
+        for kind in ("job", "dataset", "history", "replay", "sweep:", "sweep_jobs", "sweep_open")
         for key in client.scan_iter(f"thalweg:{kind}*", count=1000)
     }
     return keys - {b"thalweg:jobs"}, files_of(running)
