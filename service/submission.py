@@ -21,6 +21,8 @@ from service.json_codec import load
 from service.settings_reader import before_columns, check, known_dataset, read_settings, validation_dataset
 from service.uploads import Upload, dataset_from, uploaded_form
 
+FORM, DOCUMENT = '{"target": "price"}', '{"dataset": "ds_…", "target": "price"}'
+
 
 class Submission(NamedTuple):
     """A job that may be accepted as it stands."""
@@ -70,8 +72,11 @@ class Received(NamedTuple):
 
 
 @contextmanager
-def received() -> Iterator[Received]:
-    """This request's body; its file is gone after the block."""
+def received(form: str = FORM, document: str = DOCUMENT) -> Iterator[Received]:
+    """This request's body; its file is gone after the block.
+
+    Raises ``UnsupportedMedia``, which shows settings in a ``form`` and in a ``document`` of their own.
+    """
     depth = house().config.json_depth
     if request.mimetype == "multipart/form-data":
         with uploaded_form(with_settings=True) as upload:
@@ -80,8 +85,8 @@ def received() -> Iterator[Received]:
         yield Received(load(whole(request), depth), None)
     else:
         raise UnsupportedMedia(
-            'Send a form with the CSV and the settings (curl -F file=@data.csv -F \'settings={"target": "price"}\') '
-            'or JSON settings with a dataset id (curl --json \'{"dataset": "ds_…", "target": "price"}\').'
+            f"Send a form with the CSV and the settings (curl -F file=@data.csv -F 'settings={form}') "
+            f"or JSON settings with a dataset id (curl --json '{document}')."
         )
 
 

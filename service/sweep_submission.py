@@ -6,7 +6,7 @@ The jobs share their rows, so the CSV is read once, and a wrong place is told wh
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -20,6 +20,9 @@ from contract.sweep_settings import SweepSettings, Variation, load_sweep
 from service.settings_reader import as_the_model_reads, check_read
 from service.submission import Received, Submission, submission
 
+MOST_BYTES: Final = 64 << 20
+"""Of the settings of all jobs of a sweep."""
+BULKY = "These settings have {} bytes in each of {} jobs, more than {} together: name fewer columns or make fewer jobs."
 DOUBLE = "Jobs {} and {} of the sweep would be the same; leave one of them out."
 
 
@@ -52,9 +55,17 @@ def sweep_submission(body: Received) -> Iterator[SweepSubmission]:
     asked = load_sweep(body.document)
     first = asked.variations[0]
     with _placed(first), submission(body._replace(document=asked.document(first))) as found:
+        _refuse_bulky(found, len(asked.variations))
         jobs = [found, *(found._replace(checked=checked) for checked in _others(asked, found))]
         _refuse_doubles(asked.variations, jobs)
         yield SweepSubmission(asked, jobs)
+
+
+def _refuse_bulky(found: Submission, jobs: int) -> None:
+    """Each job has its settings: what one may be long, many would fill Redis with."""
+    size = len(orjson.dumps(found.checked.settings.to_json()))
+    if size * jobs > MOST_BYTES:
+        raise _Placed([FieldError("/base", BULKY.format(size, jobs, MOST_BYTES), "sweep_too_large")])
 
 
 def _others(asked: SweepSettings, found: Submission) -> list[Checked]:

@@ -17,7 +17,7 @@ from service.routing import Routes, answer, next_link
 from service.schemas import PageQuery, Query, WaitQuery
 from service.schemas_requests import SWEEP
 from service.schemas_sweep import SweepListSchema, SweepSchema
-from service.submission import Received, received
+from service.submission import DOCUMENT, FORM, Received, received
 from service.sweep_submission import sweep_submission
 from service.sweep_views import sweep_row, sweep_view
 from service.waiting import RETRY_AFTER, come_back, wait_for
@@ -25,6 +25,10 @@ from service.waiting import RETRY_AFTER, come_back, wait_for
 routes = Routes("sweeps", __name__, description="Several settings on the same rows.")
 
 log = structlog.get_logger()
+
+FORM_OF_SWEEP, DOCUMENT_OF_SWEEP = (
+    f'{{"base": {settings}, "vary": {{"learning_rate": [0.01, 0.1]}}}}' for settings in (FORM, DOCUMENT)
+)
 
 
 @routes.route("/v1/sweeps", methods=["POST"])
@@ -38,7 +42,7 @@ log = structlog.get_logger()
 def create_sweep(query: dict[str, Any]) -> Response:
     """Submit a sweep: a form with a CSV and the sweep as its settings, or JSON with the id of a dataset in base."""
     wait, key, sweeps = query["wait"] or preferred_wait(), admitted_key(), house().store.sweeps
-    with received() as body, once("sweeps", key, body.asked()) as this:
+    with received(FORM_OF_SWEEP, DOCUMENT_OF_SWEEP) as body, once("sweeps", key, body.asked()) as this:
         sweep = this.again(sweeps.get) or _accepted(body, this)
     headers = {"Location": f"/v1/sweeps/{sweep.record.id}", **this.headers()}
     return _sweep_answer(_when_ended(sweep, wait), 202, headers)

@@ -188,6 +188,7 @@ def test_a_job_of_a_sweep_goes_with_the_sweep_only(store: Store, state: str) -> 
         end(store, job, state)
     with pytest.raises(Conflict, match=sweep.record.id):
         store.delete(ids(sweep)[0])
+    assert [store.job(job).state for job in ids(sweep)] == [state] * 2
     for selection in (Selection(), Selection(state), Selection(labels=["a:1"]), Selection(state, ["a:1"])):
         assert store.lists.delete(selection) == 0
     assert store.client.zcard(JOB_EXPIRY) == 0

@@ -6,7 +6,7 @@ import pytest
 
 from contract.errors import InvalidSettings
 from contract.sweep import MOST_JOBS
-from contract.sweep_settings import VARIABLE, load_sweep
+from contract.sweep_settings import VARIABLE, RunSchema, load_sweep
 
 BASE = {"target": "y", "optimizer": "adam"}
 
@@ -33,7 +33,8 @@ def test_a_grid_makes_every_combination_in_the_documents_order() -> None:
 
 
 def test_a_list_makes_one_job_of_each_member() -> None:
-    """An empty one is base as it stands."""
+    """An empty one is base as it stands, without defaults of its own."""
+    assert RunSchema().load({}) == {}
     assert jobs(runs=[{}, {"learning_rate": 0.1}]) == [BASE, {**BASE, "learning_rate": 0.1}]
 
 

@@ -233,7 +233,17 @@ def test_an_unknown_dataset_is_told(running: Stack) -> None:
     with nothing_left_behind(running):
         found = problem(requests.post(f"{running.base}/v1/sweeps", json=document, timeout=5), 422, "unknown_dataset")
         assert [place["pointer"] for place in found["errors"]] == ["/base/dataset"]
-        problem(requests.post(f"{running.base}/v1/sweeps", data="a,b", timeout=5), 415, "unsupported_media_type")
+        found = problem(requests.post(f"{running.base}/v1/sweeps", data="a,b", timeout=5), 415)
+        assert '{"base": {"dataset": "ds_…", "target": "price"}, "vary": {"learning_rate":' in found["detail"]
+
+
+def test_settings_that_are_long_in_every_job_are_refused(running: Stack) -> None:
+    """One job may have them, 64 would fill Redis."""
+    base = {**GOOD, "dataset": submit(running.base, {}, wait=30)["settings"]["dataset"], "exclude": ["a"] * 300_000}
+    document = {"base": base, "vary": {"learning_rate": [0.1 + k / 100 for k in range(MOST_JOBS)]}}
+    with nothing_left_behind(running):
+        found = problem(requests.post(f"{running.base}/v1/sweeps", json=document, timeout=30), 422, "sweep_too_large")
+        assert [place["pointer"] for place in found["errors"]] == ["/base"]
 
 
 @pytest.fixture(scope="module")
