@@ -49,8 +49,8 @@ def continued_settings(parent: JobRecord, more: int) -> dict[str, Any]:
 
 
 def iterations_of(job: JobRecord) -> int:
-    """The whole iterations that a job has made."""
-    return int(orjson.loads(job.progress or b"{}")["iteration"])
+    """The whole iterations of the run that a job with a result tells of."""
+    return int(orjson.loads(job.result or b"{}")["iterations"])
 
 
 def _refuse_without_result(job: JobRecord) -> None:
