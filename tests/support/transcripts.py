@@ -95,7 +95,7 @@ def curl(words: list[str], folder: Path) -> str:
     for word in given:
         if word == "-F":
             name, value = next(given).split("=", 1)
-            parts[name] = (value[1:], (folder / value[1:]).read_bytes()) if value[0] == "@" else (None, value)
+            parts[name] = _part(value, folder)
         elif word in ("--json", "--data-binary"):
             text = next(given)
             body = (folder / text[1:]).read_bytes() if text[0] == "@" else text.encode()
@@ -115,6 +115,13 @@ def curl(words: list[str], folder: Path) -> str:
     answer = requests.request(method, url, headers=headers, files=parts or None, data=body, timeout=90)
     known = {"%{http_code}": str(answer.status_code), "%{content_type}": answer.headers.get("Content-Type", "")}
     return re.sub(r"%\{\w+\}", lambda name: known[name[0]], written) if written else answer.text
+
+
+def _part(value: str, folder: Path) -> tuple[str | None, str | bytes]:
+    """Of a form: a file with its name after ``@``, what a file says after ``<``, else the text itself."""
+    if value[0] == "@":
+        return value[1:], (folder / value[1:]).read_bytes()
+    return None, (folder / value[1:]).read_text() if value[0] == "<" else value
 
 
 def masked(text: str) -> str:
