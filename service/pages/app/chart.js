@@ -13,6 +13,7 @@ const HEIGHT = 320;
 const HUES = 8;
 const MARGIN = { left: 64, right: 14, top: 14, bottom: 40 };
 const DOT = 4.5;
+const BEYOND = 10;
 const [LONG, FIRST_PART, LITTLE] = [100, 50, 0.1];
 
 /** A picture of curves that can be drawn again and again, read with the mouse and with the arrow keys. */
@@ -50,13 +51,14 @@ export class Chart {
     if (!width) return;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
     this.svg.setAttribute("aria-label", this.summary());
-    const values = this.curves.flatMap(({ y }) => /** @type {number[]} */ (y.filter(Number.isFinite)));
+    const values = within(this.curves);
     const last = Math.max(1, ...this.curves.map(({ x }) => x[x.length - 1] ?? 0));
     this.y = axis(values, HEIGHT - MARGIN.bottom, MARGIN.top, this.scales.y.value);
     const wanted = this.scales.x.value;
     this.x = iterations(last, MARGIN.left, width - MARGIN.right, wanted === "log" || (wanted === "auto" && this.early()));
     this.hand = s("g", { class: "hand" });
-    this.svg.replaceChildren(...this.frame(width), ...this.curves.flatMap((curve) => this.lines(curve)), this.hand);
+    const drawn = s("svg", { x: 0, y: 0, width, height: HEIGHT - MARGIN.bottom + 1 }, ...this.curves.flatMap((curve) => this.lines(curve)));
+    this.svg.replaceChildren(...this.frame(width), drawn, this.hand);
     this.place(this.cursor);
   }
 
@@ -158,6 +160,13 @@ export class Chart {
       `${name} from ${number(y[0])} at iteration ${x[0]} to ${number(y[y.length - 1])} at iteration ${x[x.length - 1]}`);
     return said.length ? `${said.join("; ")}. Arrow keys read values.` : `${this.what}: nothing yet`;
   }
+}
+
+/** What the axis must have room for: beside others, a curve that grows beyond all bounds leaves the picture. @param {Curve[]} curves */
+function within(curves) {
+  const values = curves.flatMap(({ y }) => /** @type {number[]} */ (y.filter(Number.isFinite)));
+  const most = curves.length > 1 ? BEYOND * Math.max(...curves.map(({ y }) => Math.abs(y[0] ?? 0))) : Infinity;
+  return most > 0 ? values.filter((value) => Math.abs(value) <= most) : values;
 }
 
 /** Those that go on until this iteration. @param {Curve[]} curves @param {number} iteration */

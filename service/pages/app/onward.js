@@ -30,7 +30,7 @@ export async function predicting(job, signal) {
   const inputs = names.slice(0, MOST_FIELDS).map((/** @type {string} */ name) => input(name, dataset.columns.find((/** @type {any} */ one) => one.name === name)));
   const [place, rest] = [h("div", { role: "status" }), h("div", { role: "alert" })];
   const form = h("form", { novalidate: true, on: { submit: predict } },
-    h("div", { class: "grid" }, ...inputs.map((/** @type {any} */ one) => one.element)), rest, h("button", { type: "submit" }, "Predict"), place);
+    h("div", { class: "grid" }, ...inputs.map((/** @type {any} */ one) => one.element)), rest, h("div", { class: "actions" }, h("button", { type: "submit" }, "Predict")), place);
   const many = names.length > MOST_FIELDS;
   const hint = h("p", { class: "hint" }, `POST /v1/jobs/${job.id}/predictions takes rows of ${names.length} columns, as JSON or CSV.`);
   return h("section", {}, h("h2", {}, "Predict a row"), many ? hint : form);

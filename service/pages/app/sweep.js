@@ -84,5 +84,5 @@ function buttons(place, sweep, signal) {
     location.hash = "#/sweeps";
   };
   place.replaceChildren(ended === "true" ? button("Delete with its jobs", remove) : button("Cancel", cancel),
-    h("a", { href: `${here}?pretty` }, "JSON"));
+    ...[["?pretty", "JSON"], ["/plot.svg", "SVG"], ["/plot.png", "PNG"]].map(([end, text]) => h("a", { href: here + end }, text)));
 }
