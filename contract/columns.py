@@ -13,6 +13,7 @@ from contract.checks.formula import with_formula_columns, wrong_formula
 from contract.checks.memory import model_parameters, too_large
 from contract.checks.names import unknown_names
 from contract.checks.parameters import coefficient_names, shared_names, wrong_initial
+from contract.checks.recorded import too_many_recorded
 from contract.checks.remarks import remarks
 from contract.checks.rows import missing_cells, wrong_sizes
 from contract.checks.target import with_default_loss, wrong_target
@@ -58,8 +59,14 @@ def check_columns(
         wrong_sizes(case),
     )
     names = coefficient_names(case)
-    _refuse(shared_names(names), wrong_initial(case, names), too_large(case, held_out, len(names), memory))
-    return Checked(case.settings, remarks(case, left_out(asked), model_parameters(case, len(names))))
+    parameters = model_parameters(case, len(names))
+    _refuse(
+        shared_names(names),
+        wrong_initial(case, names),
+        too_large(case, held_out, len(names), memory),
+        too_many_recorded(case.settings, parameters),
+    )
+    return Checked(case.settings, remarks(case, left_out(asked), parameters))
 
 
 def _effective(asked: Case, dataset: Dataset) -> Case:

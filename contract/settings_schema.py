@@ -27,8 +27,11 @@ class _EarlyStoppingSchema(Strict):
     min_delta = Number(least=0, load_default=0.0)
 
 
-class _HistorySchema(Strict):
+class RecordingSchema(Strict):
+    """Which iterations are recorded, and whether with the parameters."""
+
     every = Integer(least=1, most=MOST_ITERATIONS, load_default=1)
+    parameters = Flag(load_default=False)
 
 
 class SettingsSchema(Strict):
@@ -60,6 +63,6 @@ class SettingsSchema(Strict):
     class_weight = ByName(Number(above=0), words=("balanced",), load_default=None, allow_none=True)
     gradient_clip = Number(above=0, load_default=None, allow_none=True)
     averaging = Flag(load_default=False)
-    history = fields.Nested(_HistorySchema, load_default=lambda: {"every": 1})
+    history = fields.Nested(RecordingSchema, load_default=lambda: {"every": 1, "parameters": False})
     seed = Integer(least=0, most=2**64 - 1, load_default=0)
     time_limit = Number(above=0, load_default=3600.0)

@@ -96,7 +96,7 @@ class Store:
     def accept(
         self,
         job_id: str,
-        dataset: Dataset,
+        dataset: Dataset | None,
         fields: Mapping[str, Any],
         hint: bytes,
         *,
@@ -105,14 +105,14 @@ class Store:
         once: Once = NOT_ONCE,
         origin: Origin = NO_ORIGIN,
     ) -> JobRecord:
-        """None -> queued, with its hint and with the dataset's record where that is new; answers the record.
+        """None -> queued, with its hint and with the dataset's record where there is a new one; answers the record.
 
         ``uses`` are datasets beside the job's own; none of them goes while the job lives. Raises ``NotFound`` when a
         dataset has gone meanwhile, ``Conflict`` for an id that is taken, and as ``refuse`` does for ``once``.
         """
-        parts = dump_dataset(dataset) if new_dataset else (b"", b"")
+        parts = dump_dataset(dataset) if dataset and new_dataset else (b"", b"")
         packed = pack_fields({"format": RECORD_FORMAT if origin.parent else PLAIN_FORMAT, **fields})
-        place = (job_id, dataset.id, *parts, " ".join(uses), self._retention)
+        place = (job_id, dataset.id if dataset else "", *parts, " ".join(uses), self._retention)
         answer = self._move("accept", *place, *once.binding(), QUEUE, hint, *origin, MOST_CHILDREN, *packed)
         refuse(answer)
         if answer == b"exists":
@@ -164,7 +164,9 @@ class Store:
         if state is None:
             raise NotFound(NO_JOB.format(job_id))
         if packed is None:
-            raise Conflict(f"The job is {state.decode()} and has no model; one is there once a job has a result.")
+            raise Conflict(
+                f"The job is {state.decode()} and has no model; one is there once a job over data has a result."
+            )
         return bytes(packed)
 
     def kept_state(self, job_id: str) -> bytes:

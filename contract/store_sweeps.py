@@ -42,7 +42,7 @@ class Sweeps:
         self,
         sweep_id: str,
         fields: Mapping[str, Any],
-        dataset: Dataset,
+        dataset: Dataset | None,
         jobs: Sequence[NewJob],
         *,
         new_dataset: bool,
@@ -54,10 +54,18 @@ class Sweeps:
         Jobs have fields of the same names. ``uses`` are datasets beside the jobs' own. Raises ``NotFound`` when a
         dataset has gone meanwhile, and as ``refuse`` does for ``once``.
         """
-        parts = dump_dataset(dataset) if new_dataset else (b"", b"")
+        parts = dump_dataset(dataset) if dataset and new_dataset else (b"", b"")
         own = pack_fields({**fields, "total": len(jobs)})
         each = [[job.id, job.hint, *_job_fields(sweep_id, job)] for job in jobs]
-        place = (sweep_id, dataset.id, *parts, " ".join(uses), self._retention, *once.binding(), QUEUE)
+        place = (
+            sweep_id,
+            dataset.id if dataset else "",
+            *parts,
+            " ".join(uses),
+            self._retention,
+            *once.binding(),
+            QUEUE,
+        )
         counts = (len(own), len(each[0]))
         answer = self._move("accept_sweep", *place, NAMES, *counts, *own, *(part for parts in each for part in parts))
         refuse(answer)

@@ -48,8 +48,8 @@ class Sweep(NamedTuple):
     queue_position: int | None
 
 
-# What of a job the sweep's document shows, beside the light fields.
-FIELDS_OF_JOBS = ("result",)
+# What of a job the sweep's document shows or is made from, beside the light fields.
+FIELDS_OF_JOBS = ("result", "history")
 
 
 def decode_sweep(fields: Mapping[bytes, bytes], unfinished: int) -> SweepRecord:

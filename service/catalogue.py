@@ -1,4 +1,4 @@
-"""What may be named in settings: models, losses, penalties, optimizers, schedules, with their parameters.
+"""What may be named in settings: models, losses, penalties, optimizers, schedules, functions, with what they have.
 
 Names, defaults and formulas are the engine's, ranges those of the settings' schema: nothing is said here again.
 """
@@ -16,6 +16,7 @@ from contract import choices
 from contract.shapes import Variant
 from engine.catalogue import MODEL_FORMULAS, Described, described
 from engine.losses import LOSSES
+from engine.named_functions import NAMED_FUNCTIONS, NamedFunction
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES
@@ -39,7 +40,7 @@ Kinds = Mapping[str, type[Any]]
 )
 @routes.arguments(Query, location="query")
 def show_catalogue(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
-    """Models, losses, penalties, optimizers and schedules: parameters with ranges and defaults, formula, reference."""
+    """Models, losses, penalties, optimizers, schedules, with parameters and formula; functions with their minima."""
     headers = {"ETag": _tag()}
     if request.if_none_match.contains_weak(unquote_etag(_tag())[0]):
         return Response(status=304, headers=headers)
@@ -58,6 +59,7 @@ def catalogue() -> dict[str, Any]:
         "penalties": _section(choices.penalty, PENALTIES),
         "optimizers": _section(choices.optimizer, OPTIMIZERS),
         "schedules": _section(choices.learning_rate, SCHEDULES),
+        "functions": [_function(name, function) for name, function in NAMED_FUNCTIONS.items()],
     }
 
 
@@ -80,6 +82,17 @@ def _schemas(setting: Callable[[], fields.Field[Any]]) -> list[tuple[str, Any]]:
 def _entry(name: str, schema: Any, about: Described) -> dict[str, Any]:
     parameters = [_parameter(member, field) for member, field in schema.fields.items()]
     return {"name": name, "formula": about.formula, "reference": about.reference, "parameters": parameters}
+
+
+def _function(name: str, function: NamedFunction) -> dict[str, Any]:
+    return {
+        "name": name,
+        "formula": function.expression,
+        "reference": function.reference,
+        "box": {variable: list(interval) for variable, interval in function.box.items()},
+        "least": function.least,
+        "minima": [dict(zip(function.box, minimum, strict=True)) for minimum in function.minima],
+    }
 
 
 def _parameter(name: str, field: fields.Field[Any]) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """A job's history as columns: all of it, what is new, or about as many points as a screen shows."""
 
+from csv import writer
+from io import StringIO
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from contract.job import JobRecord
+from contract.recorded import recorded
 from engine.history import COLUMNS
 
 NAMES = {"iteration": "iterations"}
@@ -17,25 +19,30 @@ WHERE_KNOWN = ("validation_cost", "optimality_gap", "accuracy", "validation_accu
 
 def history_view(job: JobRecord, packed: bytes, points: int | None, since: int | None) -> dict[str, Any]:
     """The history object of ``api.md``; a number that is not finite or not known is null."""
-    rows = _selected(packed, points, since)
-    counts = orjson.loads(job.history) if job.history else {"total": 0, "stride": 1}
+    total, stride, names, kept = recorded(job, packed)
+    rows = _selected(kept, points, since)
     return {
         "job": job.id,
-        **counts,
+        "total": total,
+        "stride": stride,
         **{NAMES.get(name, name): _column(name, rows[:, k]) for k, name in enumerate(COLUMNS)},
+        "parameters": {name: np.ascontiguousarray(rows[:, len(COLUMNS) + k]) for k, name in enumerate(names)} or None,
     }
 
 
-def history_csv(packed: bytes, points: int | None, since: int | None) -> str:
+def history_csv(job: JobRecord, packed: bytes, points: int | None, since: int | None) -> str:
     """The same rows as CSV with a header; a number that is not finite or not known is an empty cell."""
-    table = np.where(np.isfinite(rows := _selected(packed, points, since)), rows, np.nan).tolist()
+    _, _, names, kept = recorded(job, packed)
+    rows = _selected(kept, points, since)
+    table = np.where(np.isfinite(rows), rows, np.nan).tolist()
     lines = (f"{row[0]:.0f}," + ",".join("" if cell != cell else repr(cell) for cell in row[1:]) for row in table)
-    return "\n".join([",".join(COLUMNS), *lines, ""])
+    header = StringIO()
+    writer(header, lineterminator="").writerow([*COLUMNS, *(f"parameters.{name}" for name in names)])
+    return "\n".join([header.getvalue(), *lines, ""])
 
 
-def _selected(packed: bytes, points: int | None, since: int | None) -> NDArray[np.float64]:
+def _selected(rows: NDArray[np.float64], points: int | None, since: int | None) -> NDArray[np.float64]:
     """The rows (n, columns) that were asked for."""
-    rows = np.frombuffer(packed, "<f8").reshape(-1, len(COLUMNS))
     if since is not None:
         rows = rows[rows[:, 0] > since]
     if points is not None and len(rows) > points:

@@ -96,7 +96,7 @@ def show_history(query: dict[str, Any], job_id: str) -> Response:
     job, packed = house().store.job_with_history(job_id)
     points, since = query["points"], query["since_iteration"]
     if request.accept_mimetypes.best_match([JSON, CSV]) == CSV:
-        return Response(history_csv(packed, points, since), content_type=f"{CSV}; charset=utf-8")
+        return Response(history_csv(job, packed, points, since), content_type=f"{CSV}; charset=utf-8")
     return answer(history_view(job, packed, points, since))
 
 

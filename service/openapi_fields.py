@@ -7,8 +7,13 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields, missing
 
+from contract.function_field import FunctionField
+from contract.function_settings import FunctionSettingsSchema
 from contract.settings_schema import SettingsSchema
 from contract.shapes import ByMember, ByName, Variant
+from contract.starts import StartField
+from engine.named_functions import NAMED_FUNCTIONS
+from service.schemas_function import ABOUT_FUNCTION, EffectiveFunctionSettingsSchema
 from service.schemas_settings import ABOUT, Filled
 from service.shown import Either
 
@@ -31,6 +36,10 @@ class Converter(OpenAPIConverter):
     def _own(self, field: fields.Field[Any]) -> JsonSchema:
         if isinstance(field, ByName):
             return _one_of(self._by_name(field))
+        if isinstance(field, FunctionField):
+            return _one_of([*_words(tuple(NAMED_FUNCTIONS), description=SHORT), *self._by_member(field)])
+        if isinstance(field, StartField):
+            return _one_of(self._start(field))
         if isinstance(field, ByMember):
             return _one_of(self._by_member(field))
         if isinstance(field, Either):
@@ -49,6 +58,11 @@ class Converter(OpenAPIConverter):
         to_json_schema: Any = self.schema2jsonschema  # apispec's has no types
         objects = [{"title": name} | to_json_schema(schema) for name, schema in field.schemas.items()]
         return [*_words(field.words), *objects]
+
+    def _start(self, field: StartField) -> list[JsonSchema]:
+        """A point, or a box."""
+        to_json_schema: Any = self.schema2jsonschema  # apispec's has no types
+        return [self.field2property(field.point), {"title": "random"} | to_json_schema(field.box)]
 
     def _variant(self, field: Variant) -> list[JsonSchema]:
         """Words, a number, short names, and objects that the member ``key`` tells from each other."""
@@ -119,8 +133,10 @@ def _default(field: fields.Field[Any]) -> JsonSchema:
 
 def _about(field: fields.Field[Any]) -> JsonSchema:
     """What a setting means, where it is given and where it is shown."""
-    known = isinstance(field, Filled) or isinstance(field.parent, SettingsSchema)
-    return {"description": ABOUT[field.name]} if known and field.name in ABOUT else {}
+    known = isinstance(field, Filled) or isinstance(field.parent, SettingsSchema | FunctionSettingsSchema)
+    function = isinstance(field.parent, FunctionSettingsSchema | EffectiveFunctionSettingsSchema)
+    texts = ABOUT | ABOUT_FUNCTION if function else ABOUT
+    return {"description": texts[field.name]} if known and field.name in texts else {}
 
 
 def _words(words: tuple[str, ...], **more: str) -> list[JsonSchema]:

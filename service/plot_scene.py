@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from contract.errors import Conflict, NotYet
 from contract.job import JobRecord
 from contract.predictor import KINDS as PREDICTED
+from contract.recorded import recorded
 from engine.history import COLUMNS
 
 NOTHING = ("nothing_to_draw", "Nothing to draw")
@@ -86,9 +87,8 @@ LABELS = {
 
 def scene_of(job: JobRecord, packed: bytes) -> Scene:
     """The scene of a job with its packed history."""
-    names = (orjson.loads(job.history) if job.history else {}).get("parameters", [])
-    rows = np.frombuffer(packed, "<f8").reshape(-1, len(COLUMNS) + len(names))
-    return Scene(job, orjson.loads(job.settings), names, rows)
+    history = recorded(job, packed)
+    return Scene(job, orjson.loads(job.settings), history.parameters, history.rows)
 
 
 def check_kind(scene: Scene, kind: str) -> None:

@@ -39,6 +39,17 @@ class ModelSchema(EntrySchema):
     )
 
 
+class FunctionSchema(Shown):
+    """A function of x and y with known minima."""
+
+    name = text("Its name in settings.", example="rosenbrock")
+    formula = text("Its expression.", example="(1 - x)**2 + 100*(y - x**2)**2")
+    reference = text("Who described it, and when.")
+    box = named(listed(number("A bound."), "From and to."), "Where starts are usually drawn, by variable.")
+    least = number("Its least value.")
+    minima = listed(named(number("A variable's value."), "By variable."), "All points with that value.")
+
+
 class CatalogueSchema(Shown):
     """What settings may name: every name with its parameters, formula and reference."""
 
@@ -47,3 +58,4 @@ class CatalogueSchema(Shown):
     penalties = listed(part(EntrySchema), "Values of the setting `penalty`; w are the coefficients.")
     optimizers = listed(part(EntrySchema), "Values of the setting `optimizer`.")
     schedules = listed(part(EntrySchema), "Values of `schedule` in the setting `learning_rate`.")
+    functions = listed(part(FunctionSchema), "Values of the setting `function`.")

@@ -1,6 +1,6 @@
 """What is shown of a job's history."""
 
-from service.shown import JOB_ID, Shown, listed, number, text, whole
+from service.shown import JOB_ID, Shown, listed, named, number, text, whole
 
 HISTORY_CSV = {
     "type": "string",
@@ -27,3 +27,8 @@ class HistorySchema(Shown):
     )
     accuracy = listed(number("Share of training rows."), "Classes predicted rightly, for networks.", null=True)
     validation_accuracy = listed(number("Share of validation rows."), "Likewise.", null=True)
+    parameters = named(
+        listed(number("Its value, in original units.", null=True), "After each iteration."),
+        "By name, where history.parameters is true, else null. As CSV: columns `parameters.NAME`.",
+        null=True,
+    )

@@ -6,10 +6,11 @@ from marshmallow import fields
 
 from contract.job import STATES
 from engine.training import Reason
+from service.schemas_function import EffectiveFunctionSettingsSchema, FunctionResultSchema, ResolvedFunctionSchema
 from service.schemas_problem import WarningSchema
 from service.schemas_result import ResultSchema
 from service.schemas_settings import EffectiveSettingsSchema, ResolvedSchema
-from service.shown import JOB_ID, SWEEP_ID, Shown, listed, named, number, part, text, time, whole
+from service.shown import JOB_ID, SWEEP_ID, Shown, either, listed, named, number, part, text, time, whole
 
 
 class ProgressSchema(Shown):
@@ -47,7 +48,7 @@ class LinksSchema(Shown):
     self = text("This job.", format="uri-reference")
     history = text("Its cost history.", format="uri-reference")
     plot = text("A picture of its cost; 409 until there is a history.", format="uri-reference")
-    model = text("Its fitted model; null until there is a result.", format="uri-reference", null=True)
+    model = text("Its fitted model; null until there is one, and for functions.", format="uri-reference", null=True)
 
 
 class _HeadSchema(Shown):
@@ -98,10 +99,19 @@ class JobSchema(_HeadSchema):
     version = text("The version of that worker.", null=True, example="0.1.0")
     progress = part(ProgressSchema)
     queue_position = whole("How many jobs are before it; null unless queued.", null=True)
-    settings = part(EffectiveSettingsSchema, 'What was asked, defaults filled in, "auto" still "auto".')
+    settings = either(
+        EffectiveSettingsSchema,
+        EffectiveFunctionSettingsSchema,
+        about='What was asked, defaults filled in, "auto" still "auto".',
+    )
     warnings = listed(part(WarningSchema), "What was accepted and may not be what was meant.")
-    resolved = part(ResolvedSchema, 'Every "auto" as a number; null until the first iteration.', null=True)
+    resolved = either(
+        ResolvedSchema,
+        ResolvedFunctionSchema,
+        about='Every "auto" as a number; null until the first iteration.',
+        null=True,
+    )
     advice = part(AdviceSchema, "Null until the first iteration.", null=True)
-    result = part(ResultSchema, "Null until the job has ended with one.", null=True)
+    result = either(ResultSchema, FunctionResultSchema, about="Null until the job has ended with one.", null=True)
     error = part(JobErrorSchema, "Null unless failed.", null=True)
     links = part(LinksSchema)

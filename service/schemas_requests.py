@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields
 
 from contract.continuing import ContinueSchema
+from contract.function_settings import FunctionSettingsSchema
 from contract.settings_schema import SettingsSchema
 from contract.sweep_settings import SweepSchema
 from service.schemas import CsvOptionsQuery
@@ -53,7 +54,7 @@ UPLOAD: dict[str, Any] = {
 }
 SUBMISSION: dict[str, Any] = {
     "required": True,
-    "description": "A form with the CSV, its options and the settings, or settings that name a dataset.",
+    "description": "A form with the CSV, its options and the settings, or settings that name a dataset or a function.",
     "content": {
         FORM: {
             "schema": SubmissionSchema,
@@ -61,8 +62,11 @@ SUBMISSION: dict[str, Any] = {
             "example": {"file": CSV, "settings": {"target": "price"}},
         },
         JSON: {
-            "schema": {"allOf": [SettingsSchema, {"required": ["dataset"]}]},
-            "example": {"dataset": "ds_grlw47zmefjfb26haugwh3dj7y", "target": "price"},
+            "schema": {"oneOf": [{"allOf": [SettingsSchema, {"required": ["dataset"]}]}, FunctionSettingsSchema]},
+            "examples": {
+                "dataset": {"value": {"dataset": "ds_grlw47zmefjfb26haugwh3dj7y", "target": "price"}},
+                "function": {"value": {"function": {"expression": "x**2 + 5*x + 10"}, "initial": {"x": 5}}},
+            },
         },
     },
 }

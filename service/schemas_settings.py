@@ -36,7 +36,7 @@ ABOUT = {
     "class_weight": "How much the rows of each class count in the cost, beside their weights.",
     "gradient_clip": "The largest L2 norm of a step's gradient in the units of the fit; null is no limit.",
     "averaging": "Whether the mean of the parameters after each step is the answer (Polyak and Ruppert).",
-    "history": "Record every k-th iteration.",
+    "history": "Record every k-th iteration, and the parameters in original units where parameters is true.",
     "seed": "The same seed repeats a run bit for bit.",
     "time_limit": "Seconds of computing.",
 }

@@ -8,6 +8,7 @@ import orjson
 from numpy.typing import NDArray
 
 from contract.job import JobRecord
+from contract.recorded import recorded
 from contract.sweep import Sweep
 from engine.history import COLUMNS
 
@@ -55,16 +56,18 @@ def _derived_target(ranked: Sequence[Ended], histories: Histories) -> float | No
 
     The best is the job with the least end cost of those that have not failed; None where there is none.
     """
-    costs = [(ended.cost, ended.job.id) for ended in ranked if ended.cost is not None and ended.job.state != "failed"]
+    costs = [(ended.cost, ended.job) for ended in ranked if ended.cost is not None and ended.job.state != "failed"]
     if not costs:
         return None
-    best, job_id = min(costs, key=lambda found: found[0])
-    start = float(_rows(histories(job_id))[0, COST])
+    best, job = min(costs, key=lambda found: found[0])
+    start = float(recorded(job, histories(job.id)).rows[0, COST])
     return best + LAST_PART * (start - best)
 
 
 def _entry(ended: Ended, target: float | None, histories: Histories) -> dict[str, Any]:
-    iterations, seconds = (None, None) if target is None else _reached(_rows(histories(ended.job.id)), target)
+    iterations, seconds = (
+        (None, None) if target is None else _reached(recorded(ended.job, histories(ended.job.id)).rows, target)
+    )
     return {
         "job": ended.job.id,
         "state": ended.job.state,
@@ -80,7 +83,3 @@ def _reached(rows: NDArray[np.float64], target: float) -> tuple[int | None, floa
     """Iteration and seconds of the first entry whose cost is at most ``target``."""
     found = np.flatnonzero(rows[:, COST] <= target)
     return (int(rows[found[0], ITERATION]), float(rows[found[0], SECONDS])) if found.size else (None, None)
-
-
-def _rows(packed: bytes) -> NDArray[np.float64]:
-    return np.frombuffer(packed, "<f8").reshape(-1, len(COLUMNS))

@@ -10,12 +10,15 @@ from typing import Any, NamedTuple
 import orjson
 from flask import request
 
+from contract.any_settings import is_function
 from contract.columns import Checked
 from contract.dataset import Dataset
 from contract.errors import FieldError, InvalidSettings, NotFound, UnsupportedMedia
 from contract.job import progress
+from contract.settings import Settings
 from contract.store_datasets import NO_DATASET
 from service.body import whole
+from service.function_submission import FunctionSubmission, function_submission
 from service.house import house
 from service.json_codec import load
 from service.settings_reader import before_columns, check, known_dataset, read_settings, validation_dataset
@@ -32,9 +35,14 @@ class Submission(NamedTuple):
     checked: Checked
     new_dataset: bool
 
+    @property
+    def settings(self) -> Settings:
+        """The effective ones."""
+        return self.checked.settings
+
     def record(self) -> dict[str, Any]:
         """The fields of the record."""
-        settings = self.checked.settings
+        settings = self.settings
         return {
             "name": orjson.dumps(settings.name),
             "labels": settings.labels,
@@ -86,17 +94,20 @@ def received(form: str = FORM, document: str = DOCUMENT) -> Iterator[Received]:
     else:
         raise UnsupportedMedia(
             f"Send a form with the CSV and the settings (curl -F file=@data.csv -F 'settings={form}') "
-            f"or JSON settings with a dataset id (curl --json '{document}')."
+            f"or JSON settings with a dataset id (curl --json '{document}') or a function."
         )
 
 
 @contextmanager
-def submission(body: Received, *, kept: bool = True) -> Iterator[Submission]:
+def submission(body: Received, *, kept: bool = True) -> Iterator[Submission | FunctionSubmission]:
     """The submission in a body.
 
     Where the block refuses it, or nothing is to be ``kept``, nothing is left behind. Raises ``InvalidSettings`` where
     the block finds that a dataset has gone since it was looked up.
     """
+    if is_function(body.document):
+        yield function_submission(body.document, with_file=body.upload is not None)
+        return
     if body.upload is None:
         with _datasets_there(found := _with_dataset_id(body.document)):
             yield found

@@ -4,21 +4,24 @@ The jobs share their rows, so the CSV is read once, and a wrong place is told wh
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import orjson
 
-from contract.columns import Checked
 from contract.errors import FieldError, InvalidSettings
+from contract.function_settings import load_function_settings
 from contract.hint import Hint
 from contract.job import new_id
 from contract.settings import load_settings
 from contract.store_sweeps import NewJob
 from contract.sweep_settings import SweepSettings, Variation, load_sweep
+from service.function_submission import FunctionSubmission
 from service.settings_reader import as_the_model_reads, check_read
 from service.submission import Received, Submission, submission
+
+OneJob = Submission | FunctionSubmission
 
 MOST_BYTES: Final = 64 << 20
 """Of the settings of all jobs of a sweep."""
@@ -30,16 +33,16 @@ class SweepSubmission(NamedTuple):
     """A sweep that may be accepted as it stands; ``jobs`` are in the order of its variations."""
 
     asked: SweepSettings
-    jobs: list[Submission]
+    jobs: list[OneJob]
 
     @property
-    def first(self) -> Submission:
+    def first(self) -> OneJob:
         """What it says of datasets holds for all."""
         return self.jobs[0]
 
     def record(self) -> dict[str, Any]:
         """The fields of the sweep's record."""
-        settings = self.first.checked.settings
+        settings = self.first.settings
         target = orjson.dumps(self.asked.target_cost)
         return {"name": orjson.dumps(settings.name), "labels": settings.labels, "target_cost": target}
 
@@ -56,31 +59,39 @@ def sweep_submission(body: Received) -> Iterator[SweepSubmission]:
     first = asked.variations[0]
     with _placed(first), submission(body._replace(document=asked.document(first))) as found:
         _refuse_bulky(found, len(asked.variations))
-        jobs = [found, *(found._replace(checked=checked) for checked in _others(asked, found))]
+        jobs = [found, *_others(asked, found)]
         _refuse_doubles(asked.variations, jobs)
         yield SweepSubmission(asked, jobs)
 
 
-def _refuse_bulky(found: Submission, jobs: int) -> None:
+def _refuse_bulky(found: OneJob, jobs: int) -> None:
     """Each job has its settings: what one may be long, many would fill Redis with."""
-    size = len(orjson.dumps(found.checked.settings.to_json()))
+    size = len(orjson.dumps(found.settings.to_json()))
     if size * jobs > MOST_BYTES:
         raise _Placed([FieldError("/base", BULKY.format(size, jobs, MOST_BYTES), "sweep_too_large")])
 
 
-def _others(asked: SweepSettings, found: Submission) -> list[Checked]:
-    """The settings of all jobs but the first one, whose dataset is theirs too."""
-    read = as_the_model_reads(found.checked.settings, found.dataset, found.held_out)
-    checked, wrong = list[Checked](), dict[FieldError, None]()
+def _others(asked: SweepSettings, found: OneJob) -> list[OneJob]:
+    """All jobs but the first one, whose dataset is theirs too."""
+    read = _like(found)
+    jobs, wrong = list[OneJob](), dict[FieldError, None]()
     for variation in asked.variations[1:]:
         try:
             with _placed(variation):
-                checked.append(check_read(load_settings(asked.document(variation)), *read))
+                jobs.append(read(asked.document(variation)))
         except _Placed as error:
             wrong |= dict.fromkeys(error.errors)
     if wrong:
         raise _Placed(wrong)
-    return checked
+    return jobs
+
+
+def _like(found: OneJob) -> Callable[[dict[str, Any]], OneJob]:
+    """What reads a settings document for the same dataset, or the same function."""
+    if isinstance(found, FunctionSubmission):
+        return lambda document: FunctionSubmission(load_function_settings(document))
+    read = as_the_model_reads(found.settings, found.dataset, found.held_out)
+    return lambda document: found._replace(checked=check_read(load_settings(document), *read))
 
 
 class _Placed(InvalidSettings):
@@ -99,10 +110,10 @@ def _placed(variation: Variation) -> Iterator[None]:
         raise _Placed(places, error.code) from None
 
 
-def _refuse_doubles(variations: Sequence[Variation], jobs: Sequence[Submission]) -> None:
+def _refuse_doubles(variations: Sequence[Variation], jobs: Sequence[OneJob]) -> None:
     seen: dict[bytes, int] = {}
     for index, job in enumerate(jobs):
-        same = seen.setdefault(orjson.dumps(job.checked.settings.to_json()), index)
+        same = seen.setdefault(orjson.dumps(job.settings.to_json()), index)
         if same != index:
             pointer = _difference(variations[same], variations[index])
             raise _Placed([FieldError(pointer, DOUBLE.format(same + 1, index + 1), "duplicate_job")])
@@ -114,7 +125,7 @@ def _difference(first: Variation, second: Variation) -> str:
     return next((place for place in second.pointers.values() if place not in known), second.place)
 
 
-def _new_job(hint: Hint, variation: Variation, job: Submission) -> NewJob:
+def _new_job(hint: Hint, variation: Variation, job: OneJob) -> NewJob:
     job_id = new_id("job")
     # Not orjson: a whole number that float64 holds may have more digits than its integers.
     varied = json.dumps(variation.settings).encode()

@@ -97,7 +97,7 @@ def _accepted(body: Received, this: Try) -> Sweep:
         sweep = house().store.sweeps.accept(
             sweep_id, found.record(), first.dataset, jobs, new_dataset=new, uses=uses, once=this.once
         )
-    log.info("sweep_accepted", sweep_id=sweep_id, jobs=len(jobs), dataset=first.dataset.id)
+    log.info("sweep_accepted", sweep_id=sweep_id, jobs=len(jobs), dataset=first.dataset and first.dataset.id)
     return sweep
 
 

@@ -36,7 +36,7 @@ def job_view(job: JobRecord) -> dict[str, Any]:
 
 def _links(job: JobRecord) -> dict[str, str | None]:
     here = f"/v1/jobs/{job.id}"
-    model = f"{here}/model" if job.result else None
+    model = f"{here}/model" if job.result and job.dataset else None
     return {"self": here, "history": f"{here}/history", "plot": f"{here}/plot.svg", "model": model}
 
 

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
+from contract.function_settings import FunctionSettings
 from contract.settings import Settings, load_settings
+from contract.starts import MOST_STARTS
+from engine.expression_text import CONSTANTS, DEEPEST, MOST_CHARACTERS, MOST_NODES
+from engine.named_functions import NAMED_FUNCTIONS
+from engine.operations import FUNCTIONS
 from service.catalogue import catalogue
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
@@ -43,6 +48,17 @@ def defaults(cell: str) -> list[Any]:
 def test_every_field_is_in_the_table() -> None:
     named = [name for row in rows("field") for name in NAME.findall(row[0])]
     assert sorted(named) == sorted(Settings._fields)
+
+
+def test_every_field_of_a_function_job_is_in_its_table() -> None:
+    named = [name for row in rows("field of a function job") for name in NAME.findall(row[0])]
+    assert sorted(named) == sorted(FunctionSettings._fields)
+
+
+def test_every_function_of_an_expression_and_every_known_one_is_named() -> None:
+    section = README[README.index("### A function") : README.index("## Routes")]
+    assert set(NAME.findall(section)) >= {*FUNCTIONS, *CONSTANTS, *NAMED_FUNCTIONS}
+    assert all(f"{most} " in section for most in (MOST_CHARACTERS, MOST_NODES, DEEPEST, MOST_STARTS))
 
 
 def test_the_defaults_of_the_table_are_those_of_the_schema() -> None:

@@ -98,7 +98,7 @@ def build(settings: Settings, warnings: list[dict[str, Any]], folder: Path, mean
     problem = _problem(settings, data)
     batching = Batching(settings.batch_size, cast("Any", settings.sampling), settings.steps_per_iteration)
     theta, constant = start_of(settings, data, problem.dimension), initial_of(settings) == "constant"
-    asked = _optimizer(settings.optimizer), _schedule(settings.learning_rate)
+    asked = optimizer_of(settings.optimizer), schedule_of(settings.learning_rate)
     resolved = _resolved(problem, batching, *asked, theta if constant else None)
     return Plan(
         settings=settings,
@@ -176,13 +176,15 @@ def _method(settings: Settings, resolved: Resolved, batching: Batching, kernel: 
     )
 
 
-def _optimizer(given: str | dict[str, Any]) -> Optimizer | Auto:
+def optimizer_of(given: str | dict[str, Any]) -> Optimizer | Auto:
+    """The engine's optimizer of a setting."""
     if isinstance(given, str):
         return "auto"
     return of_kind(OPTIMIZERS, given)
 
 
-def _schedule(given: float | str | dict[str, Any]) -> Schedule | Auto:
+def schedule_of(given: float | str | dict[str, Any]) -> Schedule | Auto:
+    """The engine's schedule of a setting."""
     if isinstance(given, str):
         return "auto"
     if isinstance(given, dict):

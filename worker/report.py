@@ -6,21 +6,22 @@ The loop only appends to a history in memory; a Redis that is slow or away never
 
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ctypes import c_byte
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import structlog
 
+from contract.any_settings import AnySettings
 from contract.config import VERSION, Config
 from contract.errors import Unavailable
 from contract.job import progress
-from contract.settings import Settings
 from contract.store import Claim, Entries, Store
+from engine.arrays import FloatArray
 from engine.checkpoint import Checkpoint
 from engine.descent import Point
 from engine.history import COLUMNS, History
@@ -34,10 +35,17 @@ def worker_id() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+class Path(NamedTuple):
+    """The parameters that a history keeps beside its columns: their names, and their values by theta."""
+
+    names: tuple[str, ...] = ()
+    values: Callable[[FloatArray], Sequence[float]] = lambda _theta: ()
+
+
 class Running:
     """A job while it runs here: its claim, what it has computed so far, and whether it should stop."""
 
-    def __init__(self, claim: Claim, settings: Settings, leaving: c_byte) -> None:
+    def __init__(self, claim: Claim, settings: AnySettings, leaving: c_byte) -> None:
         """Start the clock; ``leaving`` becomes true when this worker shuts down."""
         self.claim = claim
         self.lost = False
@@ -45,17 +53,20 @@ class Running:
         self._settings = settings
         self._leaving = leaving
         self.cancelled = False
-        self._history = History(settings.history["every"])
+        self._path = Path()
+        self._history = self._sent = History(settings.history["every"])
         self._latest: Point | None = None
         self._lock = Lock()
         self._started = monotonic()
+        self._path_started = self._started
         self._before, self._first = 0.0, 0
+        self._made, self._later = 0, 0
         self._acknowledged = 0
         self._stride = self._history.stride
 
     def resume(self, begin: Checkpoint) -> None:
         """Go on with the history of the run that the job continues, in the entries and in the seconds."""
-        rows = np.frombuffer(self.claim.base, "<f8").reshape(-1, len(COLUMNS))
+        rows = np.frombuffer(self.claim.base, "<f8").reshape(-1, len(COLUMNS) + len(self._path.names))
         with self._lock:
             self._history.resume(rows, begin.tally.iteration)
             self._latest, self._first = begin.tally.latest, begin.state.iteration
@@ -80,18 +91,36 @@ class Running:
     def observe(self, point: Point) -> None:
         """Keep one point of the descent."""
         with self._lock:
-            self._history.add(point, self._before + self.seconds())
+            seconds = self._before + monotonic() - self._path_started
+            self._history.add(point, seconds, self._path.values(point.theta))
             self._latest = point
+
+    def begin(self, path: Path, later: int = 0) -> History:
+        """Record another path from now on, in place of the one before; as many as `later` may follow it."""
+        history = History(self._settings.history["every"], len(path.names))
+        with self._lock:
+            self._made += self._latest.iteration if self._latest else 0
+            self._path_started = monotonic() if self._latest else self._started
+            self._path, self._later, self._latest = path, later, None
+            self._history = history
+        return history
+
+    def show(self, history: History) -> None:
+        """Take this path, recorded before, for the one of the job."""
+        with self._lock:
+            self._history = history
 
     def unsent(self) -> tuple[Entries, int]:
         """History rows that Redis may not have yet, and how many rows there are then.
 
-        The last row is sent again next time, since it is kept only while it is the last; thinned rows are all sent.
+        The last row is sent again next time, since it is kept only while it is the last; thinned rows are all sent,
+        and those of another path too.
         """
         with self._lock:
-            rows, stride = self._history.rows(), self._history.stride
-        if stride != self._stride:
-            self._acknowledged, self._stride = 0, stride
+            history = self._history
+            rows, stride = history.rows(), history.stride
+        if stride != self._stride or history is not self._sent:
+            self._acknowledged, self._stride, self._sent = 0, stride, history
         first = max(self._acknowledged - 1, 0)
         return Entries(first * rows.strides[0], rows[first:].tobytes()), len(rows)
 
@@ -110,18 +139,23 @@ class Running:
         with self._lock:
             self._news = {} if self._news is news else self._news
 
-    def total(self) -> dict[str, int]:
-        """How many iterations were recorded, and at which stride they are kept."""
-        return {"total": self._history.total, "stride": self._history.stride}
+    def total(self) -> dict[str, Any]:
+        """How many iterations were recorded, at which stride they are kept, and with which parameters, if any."""
+        history = self._history
+        names = {"parameters": self._path.names} if self._path.names else {}
+        return {"total": history.total, "stride": history.stride, **names}
 
     def progress(self, *, ended: bool = False) -> dict[str, Any]:
-        """The ``progress`` object of the job; the estimate assumes that every iteration allowed is needed."""
-        point = self._latest
-        done = point.iteration if point else 0
-        left = self._settings.max_iterations - done
+        """The ``progress`` object of the job; the estimate assumes that every iteration allowed is needed.
+
+        Paths that ended before their time leave fewer iterations than were allowed at first.
+        """
+        with self._lock:
+            point, before, later = self._latest, self._made, self._later
+        done, most = before + (point.iteration if point else 0), before + (1 + later) * self._settings.max_iterations
         made = done - self._first
-        remaining = self.seconds() / made * left if made > 0 and not ended else None
-        return progress(done, self._settings.max_iterations, point.cost if point else None, remaining)
+        remaining = self.seconds() / made * (most - done) if made > 0 and not ended else None
+        return progress(done, most, point.cost if point else None, remaining)
 
 
 class Reporter:

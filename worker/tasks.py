@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import orjson
 import structlog
 
+from contract.any_settings import AnySettings, any_stored_settings
 from contract.config import VERSION, Config
 from contract.errors import Unavailable
+from contract.function_settings import FunctionSettings
 from contract.redis_client import connect
-from contract.settings import Settings, stored_settings
 from contract.state_file import discard
 from contract.store import Claim, Entries, Store
 from engine.arrays import FloatArray
@@ -21,6 +22,9 @@ from engine.training import train
 from worker import kernels
 from worker.build import Means, Plan, build
 from worker.failures import failure
+from worker.function import descend_all, plan_function
+from worker.function_result import function_ending
+from worker.path import path_of
 from worker.rehearsal import rehearse
 from worker.report import Reporter, Running, worker_id
 from worker.result import ending_of, packed_model
@@ -102,7 +106,7 @@ class Workshop:
     def _run(self, claim: Claim) -> None:
         log.info("job_started", attempt=claim.attempt)
         try:
-            settings = stored_settings(claim.settings)
+            settings = any_stored_settings(claim.settings)
             running = Running(claim, settings, self._leaving)
         except Exception as error:  # a record that nobody who validates has written, whatever is wrong with it
             self._finish(claim, Entries(), End("failed", {"error": failure(error)}))
@@ -119,13 +123,16 @@ class Workshop:
             history = {"progress": running.progress(ended=True), "history": running.total()}
             self._finish(claim, rows, ending._replace(fields=history | ending.fields))
 
-    def _compute(self, running: Running, settings: Settings) -> End | None:
+    def _compute(self, running: Running, settings: AnySettings) -> End | None:
         """The job's end, or None when this worker leaves before it."""
         try:
+            if isinstance(settings, FunctionSettings):
+                return _minimised(running, settings)
             warnings = orjson.loads(running.claim.warnings)
             asked, folder = as_resolved(settings, running.claim), self._config.datasets_dir
             plan = build(asked, warnings, folder, self._means())._replace(settings=settings)
             running.tell(plan.fields())
+            running.begin(path_of(plan))
             outcome = train(
                 plan.problem,
                 plan.method,
@@ -170,3 +177,15 @@ class Workshop:
             log.info("job_given_back")
         except Unavailable:
             log.warning("job_not_given_back")  # its lease runs out instead
+
+
+def _minimised(running: Running, settings: FunctionSettings) -> End | None:
+    """The end of a function job, with the best path as its history; None when this worker leaves before it."""
+    plan = plan_function(settings)
+    running.tell(plan.fields())
+    found, why = descend_all(plan, running)
+    if why == "cancelled" and not running.cancelled:
+        return None
+    state, fields, best = function_ending(plan, found, why, running.seconds())
+    running.show(best.path)
+    return End(state, fields)

@@ -1,5 +1,5 @@
 -- none -> queued; answers the record and its place in the queue.
--- ARGV: job id, dataset id, dataset head ('' = it is there already), dataset body, other datasets, retention,
+-- ARGV: job id, dataset id ('' = none), dataset head ('' = it is there already), dataset body, other datasets, retention,
 -- idempotency key ('' = none), its digest, its seconds, broker's list, hint, the job that this one
 -- continues ('' = none), its state, most jobs that may continue it, field, value, ...
 local id, dataset, head, body, uses, retention = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])

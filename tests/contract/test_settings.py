@@ -43,7 +43,7 @@ DEFAULTS = {
     "class_weight": None,
     "gradient_clip": None,
     "averaging": False,
-    "history": {"every": 1},
+    "history": {"every": 1, "parameters": False},
     "seed": 0,
     "time_limit": 3600.0,
 }

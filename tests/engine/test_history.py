@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.descent import Point
-from engine.history import LIMIT, History
+from engine.history import COLUMNS, LIMIT, MOST_NUMBERS, History
 
 
 def filled(last: int, every: int = 1) -> History:
@@ -47,3 +47,15 @@ def test_columns() -> None:
         [2, 1, 7, 0.1, np.nan, 9, 0.25, 0.5, 0.75],
     ]
     np.testing.assert_array_equal(history.rows(), expected)
+
+
+def test_parameters_stand_behind_the_columns() -> None:
+    """Of a wide history fewer entries are kept, so that it has at most two million numbers."""
+    history = History(1, parameters=2)
+    history.add(Point(0, np.zeros(2), 1.0, None, 3.0), 0.0, [1.5, -2.5])
+    assert history.rows()[0, len(COLUMNS) :].tolist() == [1.5, -2.5]
+    wide = History(1, parameters=1000)
+    for iteration in range(2000):
+        wide.add(Point(iteration, np.zeros(1), 1.0, None, 3.0), 0.0, [float(iteration)] * 1000)
+    assert (wide.stride, wide.total, wide.rows().size <= MOST_NUMBERS) == (2, 2000, True)
+    assert (wide.rows()[:, 0] == wide.rows()[:, -1]).all()

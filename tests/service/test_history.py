@@ -38,7 +38,7 @@ def test_columns_have_the_names_of_the_contract(job: JobRecord) -> None:
     assert list(found) == [
         *("job", "total", "stride", "iterations"),
         *("cost", "validation_cost", "learning_rate", "gradient_norm", "seconds"),
-        *("optimality_gap", "accuracy", "validation_accuracy"),
+        *("optimality_gap", "accuracy", "validation_accuracy", "parameters"),
     ]
     assert (found["job"], found["total"], found["stride"]) == (job.id, 7, 2)
     assert (found["iterations"], found["cost"]) == ([0, 2, 4], [3, 2, 1])

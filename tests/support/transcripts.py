@@ -25,7 +25,7 @@ MASKS = [
     (re.compile(r'("next": ?)"\d+"'), r'\1"CURSOR"'),
     (re.compile(r'("request_id": ?)"\w+"'), r'\1"REQUEST"'),
     (re.compile(r'("seconds": ?)\[[^\]]*\]'), r"\1[SECONDS]"),
-    (re.compile(r"^(\d+(?:,[^,\n]*){4}),[\d.e+-]+((?:,[^,\n]*){3})$", re.MULTILINE), r"\1,SECONDS\2"),
+    (re.compile(r"^(\d+(?:,[^,\n]*){4}),[\d.e+-]+((?:,[^,\n]*){3,})$", re.MULTILINE), r"\1,SECONDS\2"),
 ]
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])")
 PICTURE = re.compile(r" > [\w./-]+\.(svg|png)$")
