@@ -1,4 +1,4 @@
-"""The page beyond one fit: sweeps, predictions, going on."""
+"""The page beyond one fit: sweeps, predictions, going on, functions."""
 
 from pathlib import Path
 from typing import Any
@@ -84,3 +84,22 @@ def test_a_job_goes_on(page: Page, base: str) -> None:
     assert page.locator("path.curve").first.get_attribute("d").count("L") == 35  # type: ignore[union-attr]
     page.get_by_role("link", name=first[:12]).click()
     expect(page.locator(".facts dd").first).to_have_text("20 of at most 20", timeout=20_000)
+
+
+def test_a_function_is_minimised(page: Page, watched: Watched, base: str) -> None:
+    """From an expression and several starts to the lowest end, and on to another function from there."""
+    page.goto(f"{base}/#/function")
+    expect(page.get_by_text("These settings will do.")).to_be_visible(timeout=10_000)
+    page.get_by_label("Function", exact=True).fill("3x + 1")
+    expect(page.locator('[data-pointer="/function"] .problem')).not_to_be_empty()
+    page.get_by_label("Function", exact=True).fill("(x - 2)**2 + 1")
+    page.get_by_role("button", name="Start the job").click()
+    expect(page.locator(".badge")).to_have_text("succeeded", timeout=30_000)
+    expect(page.get_by_role("row", name="x 2", exact=False).first).to_be_visible()
+    expect(page.get_by_text("Stationary point: minimum")).to_be_visible()
+    page.get_by_role("link", name="Change settings").click()
+    expect(page.get_by_label("Function", exact=True)).to_have_value("(x - 2)**2 + 1", timeout=10_000)
+    page.get_by_label("Known functions").select_option("booth")
+    page.get_by_label("Start", exact=True).fill("")
+    expect(page.get_by_text("These settings will do.")).to_be_visible(timeout=10_000)
+    assert watched.defects() == []

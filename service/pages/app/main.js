@@ -3,6 +3,7 @@
 import { notice } from "./api.js";
 import { compareView } from "./compare.js";
 import { h, heading } from "./dom.js";
+import { functionView } from "./function.js";
 import { jobView } from "./job.js";
 import { jobsView } from "./jobs.js";
 import { newView } from "./new.js";
@@ -11,6 +12,7 @@ import { sweepView, sweepsView } from "./sweep.js";
 /** @type {[RegExp, (root: HTMLElement, signal: AbortSignal, ...found: string[]) => Promise<void>][]} */
 const VIEWS = [
   [/^#\/new(?:\/(ds_\w+))?(?:\/(job_\w+))?$/, newView],
+  [/^#\/function(?:\/(job_\w+))?$/, functionView],
   [/^#\/jobs$/, jobsView],
   [/^#\/jobs\/(job_\w+)$/, jobView],
   [/^#\/sweeps$/, sweepsView],
