@@ -205,7 +205,9 @@ def _hyperparameter(kind: type[Any], name: str) -> fields.Field[Any]:
         return Text(choices=["step", "iteration"], what="unit", **default)
     if annotation in (Sequence[int], Sequence[float]):
         inner = Integer if annotation == Sequence[int] else Number
-        return fields.List(inner(**RANGES[name]), validate=_not_too_many, **default)
+        return fields.List(
+            inner(**RANGES[name]), validate=_not_too_many, metadata={"maxItems": MOST_MEMBERS}, **default
+        )
     return (Integer if annotation is int else Number)(**RANGES[name], **default)
 
 

@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from contract.checks.case import Case
-from contract.checks.cells import unsquarable_cells
+from contract.checks.cells import far_initial, unsquarable_cells, unsquarable_quotients
 from contract.checks.class_weight import wrong_class_weight
 from contract.checks.features import default_features, left_out, nothing_to_fit, wrong_features
 from contract.checks.formula import with_formula_columns, wrong_formula
@@ -55,6 +55,7 @@ def check_columns(
         nothing_to_fit(case),
         missing_cells(case),
         unsquarable_cells(case),
+        unsquarable_quotients(case),
         other_dataset(case, held_out),
         wrong_sizes(case),
     )
@@ -63,6 +64,7 @@ def check_columns(
     _refuse(
         shared_names(names),
         wrong_initial(case, names),
+        far_initial(case),
         too_large(case, held_out, len(names), memory),
         too_many_recorded(case.settings, parameters),
     )

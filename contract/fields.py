@@ -13,6 +13,8 @@ from marshmallow import ValidationError, fields
 
 from contract.elsewhere import nearest
 
+EXACT = 2**53
+"""Whole numbers below it are told apart by float64."""
 MAX_ECHO = 100
 MAX_TEXT = 1000
 
@@ -93,7 +95,9 @@ class Number(fields.Field[float]):
             and (self.most is None or value <= self.most)
         )
         if not inside:
-            raise refuse("out_of_range", f"Must be {self._range()}, not {echo(value)}.")
+            whole = isinstance(value, float) and value.is_integer() and abs(value) < EXACT
+            shown = int(value) if whole else value
+            raise refuse("out_of_range", f"Must be {self._range()}, not {echo(shown)}.")
         return value
 
     def _range(self) -> str:

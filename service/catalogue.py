@@ -106,4 +106,5 @@ def _parameter(name: str, field: fields.Field[Any]) -> dict[str, Any]:
         "default": None if default is missing else default,
         "range": {limit: inner.metadata[limit] for limit in LIMITS if limit in inner.metadata},
         "choices": inner.metadata.get("enum"),
+        "most_members": field.metadata.get("maxItems"),
     }

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from service.shown import Shown, flag, listed, named, number, part, text
+from service.shown import Shown, flag, listed, named, number, part, text, whole
 
 TYPES = ("number", "integer", "boolean", "string", "array")
 
@@ -20,6 +20,7 @@ class ParameterSchema(Shown):
         example={"minimum": 0, "exclusiveMaximum": 1},
     )
     choices = listed(text("A word."), "The words that it may be, where those are all.", null=True)
+    most_members = whole("How many members a list may have; null for what is no list.", null=True)
 
 
 class EntrySchema(Shown):

@@ -59,7 +59,8 @@ def distance(plan: Plan, outcome: Outcome) -> Gap | None:
 
 
 def _measured(gap: float, scale: float, least: float) -> Gap:
-    return Gap(gap / scale if gap else 0.0, f" The cost is {gap:.3g} above the least possible, {least:.6g}.", least)
+    above = f"{gap:.3g} above the" if gap else "the"
+    return Gap(gap / scale if gap else 0.0, f" The cost is {above} least possible, {least:.6g}.", least)
 
 
 def _bounded(plan: Plan, outcome: Outcome, scale: float, affordable: float) -> Gap | None:

@@ -37,11 +37,14 @@ def remarks(plan: Plan, outcome: Outcome, gap: Gap | None) -> list[dict[str, Any
 def _distance(plan: Plan, outcome: Outcome, gap: Gap | None) -> Iterator[dict[str, Any]]:
     """Say that a run ended before its cost settled, or that it settled far from the least one."""
     sentence, reason = gap.sentence if gap else UNKNOWN, outcome.reason
+    if gap and gap.share <= ROUNDING and reason != "time_limit":
+        return
     if reason in ENDED_EARLY:
         detail = f"The descent ended before the cost settled.{sentence}{_condition(plan)} {_cure(plan, reason)}"
         yield {"code": f"stopped_at_{reason}", "detail": detail, "pointer": f"/{reason}"}
     elif reason == "converged" and _is_far(plan, gap):
-        settled = "settled early" if gap else "settled, perhaps within the noise of the batches"
+        noisy = plan.settings.batch_size is not None and gap is None
+        settled = "settled, perhaps within the noise of the batches" if noisy else "settled early"
         detail = f"The cost {settled}.{sentence}{_condition(plan)} {_cure(plan, reason)}"
         yield {"code": "settled_early", "detail": detail, "pointer": "/tolerance"}
 
@@ -104,6 +107,10 @@ def _cure(plan: Plan, reason: str) -> str:
         return f"{more}{smaller}."
     if settings.is_formula:
         return f"{more}, or begin nearer: fit by eye and take those parameters for initial."
+    if settings.gradient_clip is not None:
+        return f"{more}, or a larger gradient_clip, or none: steps are no longer than the rate times it."
+    if settings.averaging:
+        return f"{more}, or leave averaging out: the mean of all parameters so far follows them slowly."
     if not settings.optimizer == settings.learning_rate == "auto":
         return f'{more}, or let learning_rate and optimizer be "auto".'
     return f"{more}, {_help(settings)}{f' {APART}' if _may_fall_for_ever(settings) else ''}"

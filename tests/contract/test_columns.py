@@ -19,6 +19,7 @@ from tests.support.columns import COLUMNS, ROWS, check, dataset, number, refused
 NAMES = {column.name: column for column in COLUMNS}
 
 
+SCALED: dict[str, Any] = {"features": ["rooms"]}
 WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("target", {"target": "prise"}, "/target", "unknown_column", "Did you mean 'price'?"),
     ("feature", {"features": ["rooms", "rivers"]}, "/features/1", "unknown_column", "Did you mean 'river'?"),
@@ -55,6 +56,26 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
         "out_of_range",
         "0 to train on and 100 to validate",
     ),
+    *[
+        (
+            f"divided-by-{divisor}",
+            SCALED | {"scaling": {"divide_by": divisor}},
+            "/scaling/divide_by",
+            "out_of_range",
+            words,
+        )
+        for divisor, words in [(1e-300, "take a larger divisor"), (1e300, "take a smaller divisor")]
+    ],
+    *[
+        (
+            f"far-{name}",
+            SCALED | {"initial": {"intercept": 0, "rooms": 0, name: 1e300}},
+            f"/initial/{name}",
+            "out_of_range",
+            "nearer",
+        )
+        for name in ("intercept", "rooms")
+    ],
     (
         "initial-unknown",
         {"features": ["rooms"], "initial": {"intercept": 0, "rooms": 1, "a/b": 1}},

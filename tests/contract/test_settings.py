@@ -600,3 +600,10 @@ def test_half_a_character_is_refused_in_text_that_can_be_sent(settings: dict[str
     """JSON can name half a character; the refusal itself must still be UTF-8."""
     error = refused({"target": "y", **settings})
     assert json.dumps([error.detail, error.places()], ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0, "0"), (-1, "-1"), (-0.5, "-0.5"), (-1e300, "-1e+300")], ids=str)
+def test_a_wrong_number_is_shown_as_it_was_sent(value: float, shown: str) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        load_settings({"target": "y", "learning_rate": value})
+    assert caught.value.errors[0].detail.endswith(f"not {shown}.")

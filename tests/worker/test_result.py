@@ -20,7 +20,10 @@ COLUMNS = {"x": (50 + 10 * X).tolist(), "y": (3 + 20 * X + 0.1 * NOISE).tolist()
 LOSSES_OF_NUMBERS = ["absolute", "huber", "quantile", "log_cosh", "poisson"]
 WAYS: dict[str, tuple[dict[str, Any], str | None, str, list[str]]] = {
     "converged": ({}, None, "succeeded", []),
-    "max_iterations": ({"max_iterations": 2, "optimizer": "sgd"}, None, "succeeded", ["stopped_at_max_iterations"]),
+    "max_iterations": (
+        {"max_iterations": 2, "optimizer": "sgd", "learning_rate": 0.1},
+        *(None, "succeeded", ["stopped_at_max_iterations"]),
+    ),
     "time_limit": ({}, "time_limit", "succeeded", ["stopped_at_time_limit"]),
     "cancelled": ({}, "cancelled", "cancelled", []),
     "diverged": ({"optimizer": "sgd", "learning_rate": 30}, None, "failed", []),
@@ -167,7 +170,7 @@ def test_a_slow_end_of_what_was_automatic_has_its_own_cure(
     """Classes that can be told apart are the usual reason why a classifier of probabilities does not settle."""
     columns = {"x": [1.0, 2.0, 3.0, 4.0], "y": [0.0, 0.0, 1.0, 1.0]}
     _, _, _, fields = ended(tmp_path, columns=columns, max_iterations=3, tolerance={"cost": 0}, **given)
-    assert ("perfectly" in fields["warnings"][0]["detail"]) == perfectly
+    assert ("perfectly" in " ".join(warning["detail"] for warning in fields["warnings"])) == perfectly
 
 
 def test_standard_errors_are_in_the_units_of_the_columns(tmp_path: Path) -> None:
@@ -273,3 +276,16 @@ def test_a_cost_above_that_of_the_start_is_said(tmp_path: Path, rate: float, wor
     found = [warning for warning in fields["warnings"] if warning["code"] == "worse_than_the_start"]
     assert bool(found) == worse
     assert all(f"ended at {fields['result']['cost']:.6g}, above" in warning["detail"] for warning in found)
+
+
+def test_a_run_at_the_least_cost_needs_no_word(tmp_path: Path) -> None:
+    """Whatever ended it: nothing would help."""
+    _, outcome, _, fields = ended(tmp_path, tolerance={"cost": 0}, max_iterations=500, history={"every": 7})
+    assert outcome.reason == "max_iterations"
+    assert fields["warnings"] == []
+
+
+@pytest.mark.parametrize("given", [{"gradient_clip": 1e-300}, {"averaging": True}], ids=["clip", "mean"])
+def test_the_cure_is_what_the_settings_slow_down(tmp_path: Path, given: dict[str, Any]) -> None:
+    [warning] = ended(tmp_path, max_iterations=4, learning_rate=0.1, tolerance={"cost": 0}, **given)[3]["warnings"]
+    assert next(iter(given)) in warning["detail"]
