@@ -35,7 +35,7 @@ def more_iterations(document: Any) -> int:
 
 
 def continued_settings(parent: JobRecord, more: int) -> dict[str, Any]:
-    """The parent's settings, with so many iterations beyond its last one.
+    """The parent's settings, with so many iterations beyond its last one; a function begins at the best start only.
 
     Raises ``Conflict`` where the parent has not ended with a result to go on from, ``InvalidSettings`` where that is
     more iterations than any job may have.
@@ -45,7 +45,10 @@ def continued_settings(parent: JobRecord, more: int) -> dict[str, Any]:
     if last > MOST_ITERATIONS:
         detail = f"A job has at most {MOST_ITERATIONS} iterations; this one has made {last - more}."
         raise InvalidSettings([FieldError("/max_iterations", detail, "out_of_range")])
-    return {**orjson.loads(parent.settings), "max_iterations": last}
+    settings = {**orjson.loads(parent.settings), "max_iterations": last}
+    if "function" in settings:
+        settings["initial"] = orjson.loads(parent.result or b"{}")["starts"][0]["initial"]
+    return settings
 
 
 def iterations_of(job: JobRecord) -> int:

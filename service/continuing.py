@@ -93,9 +93,10 @@ def _record(job_id: str, parent: JobRecord, settings: dict[str, Any], origin: Or
         "warnings": [],  # the move takes those that the parent began with
         "progress": progress(made, settings["max_iterations"], cost, None),
     }
-    uses = tuple(filter(None, [(settings["validation"] or {}).get("dataset")]))
+    uses = tuple(filter(None, [(settings.get("validation") or {}).get("dataset")]))
     try:
-        dataset, hint = store.datasets.get(parent.dataset), house().hint(job_id)
+        dataset = store.datasets.get(parent.dataset) if parent.dataset else None
+        hint = house().hint(job_id)
         return store.accept(job_id, dataset, fields, hint, new_dataset=False, uses=uses, once=this.once, origin=origin)
     except NotFound as error:
         if error.detail.startswith("There is no job"):

@@ -8,6 +8,7 @@ from contract.function_settings import FunctionSettings
 from engine.arrays import FloatArray
 from engine.automatic import Resolved
 from engine.batches import Batching
+from engine.checkpoint import Checkpoint
 from engine.errors import InitialError
 from engine.function_automatic import resolve_function
 from engine.function_problem import FunctionProblem
@@ -76,11 +77,16 @@ def plan_function(settings: FunctionSettings) -> FunctionPlan:
     return FunctionPlan(settings, problem, starts, method, limits, resolved)
 
 
-def descend_all(plan: FunctionPlan, running: Running) -> tuple[list[Descended], Interruption | None]:
-    """Descend from each start, in order, until one is interrupted; those that follow it are left out."""
+def descend_all(
+    plan: FunctionPlan, running: Running, resumed: Checkpoint | None = None
+) -> tuple[list[Descended], Interruption | None]:
+    """Descend from each start, in order, until one is interrupted; those that follow it are left out.
+
+    A job that continues another one goes on with the path of its only start.
+    """
     found: list[Descended] = []
     for left in range(len(plan.starts) - 1, -1, -1):
-        found.append(one := _descended(plan, running, plan.starts[len(found)], left))
+        found.append(one := _descended(plan, running, plan.starts[len(found)], left, resumed))
         if one.outcome is not None and one.outcome.reason in get_args(Interruption):
             return found, cast("Interruption", one.outcome.reason)
         if left and (why := running.interruption()) is not None:
@@ -88,14 +94,18 @@ def descend_all(plan: FunctionPlan, running: Running) -> tuple[list[Descended], 
     return found, None
 
 
-def _descended(plan: FunctionPlan, running: Running, start: FloatArray, later: int) -> Descended:
+def _descended(
+    plan: FunctionPlan, running: Running, start: FloatArray, later: int, resumed: Checkpoint | None
+) -> Descended:
     path = Path(plan.problem.variables, lambda theta: theta.tolist()) if plan.settings.history["parameters"] else Path()
     history = running.begin(path, later)
+    if resumed is not None:
+        running.resume(resumed)
     try:
         outcome = train(
             plan.problem,
             plan.method,
-            start,
+            start if resumed is None else resumed,
             plan.limits,
             observe=running.observe,
             interrupted=running.interruption,

@@ -1,17 +1,21 @@
 """The state of a run at both ends of a job: where a continued one begins, and what is kept of how one ended."""
 
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 import structlog
 
 from contract.errors import InputCorrupt
+from contract.function_settings import FunctionSettings
 from contract.kept_state import pack_state, unpack_state
 from contract.settings import Settings
 from contract.state_file import keep, kept
 from contract.store import Claim
 from engine.checkpoint import Checkpoint
 from engine.training import Outcome
+
+Given = TypeVar("Given", Settings, FunctionSettings)
 
 log = structlog.get_logger()
 
@@ -27,7 +31,7 @@ def continued_state(folder: Path, claim: Claim, dimension: int) -> Checkpoint | 
     return found
 
 
-def as_resolved(settings: Settings, claim: Claim) -> Settings:
+def as_resolved(settings: Given, claim: Claim) -> Given:
     """The settings of a job that continues another one, with each "auto" as it was resolved there; others as they are.
 
     Nothing is resolved twice: another version of this service might do it otherwise.

@@ -2,6 +2,7 @@
 
 import gc
 from multiprocessing import RawValue
+from pathlib import Path
 from time import sleep
 from typing import Any, NamedTuple
 
@@ -127,7 +128,7 @@ class Workshop:
         """The job's end, or None when this worker leaves before it."""
         try:
             if isinstance(settings, FunctionSettings):
-                return _minimised(running, settings)
+                return _minimised(running, settings, self._config.states_dir)
             warnings = orjson.loads(running.claim.warnings)
             asked, folder = as_resolved(settings, running.claim), self._config.datasets_dir
             plan = build(asked, warnings, folder, self._means())._replace(settings=settings)
@@ -179,13 +180,14 @@ class Workshop:
             log.warning("job_not_given_back")  # its lease runs out instead
 
 
-def _minimised(running: Running, settings: FunctionSettings) -> End | None:
+def _minimised(running: Running, settings: FunctionSettings, folder: Path) -> End | None:
     """The end of a function job, with the best path as its history; None when this worker leaves before it."""
-    plan = plan_function(settings)
+    plan = plan_function(as_resolved(settings, running.claim))._replace(settings=settings)
     running.tell(plan.fields())
-    found, why = descend_all(plan, running)
+    found, why = descend_all(plan, running, continued_state(folder, running.claim, plan.problem.dimension))
     if why == "cancelled" and not running.cancelled:
         return None
     state, fields, best = function_ending(plan, found, why, running.seconds())
     running.show(best.path)
-    return End(state, fields)
+    kept = keep_state(folder, running.claim, best.outcome) if best.outcome else b""
+    return End(state, fields, kept=kept)

@@ -137,6 +137,35 @@ def test_a_job_of_a_sweep_goes_on_by_itself(base: str) -> None:
     assert child_of(base, child["id"], 2)["result"]["iterations"] == 7
 
 
+FUNCTION = {"function": {"expression": "(1 - x)**2 + 100*(y - x**2)**2"}, "tolerance": {"cost": 0}}
+STARTS = {
+    "given": {"x": -1.2, "y": 1},
+    "one of many": {"random": {"x": [-2, 2], "y": [-1, 3]}, "count": 5},
+}
+
+
+@pytest.mark.parametrize("initial", STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize("optimizer", ["auto", "momentum"])
+def test_functions_go_on(base: str, initial: dict[str, Any], optimizer: str) -> None:
+    """The best start does, as one run from there, with its path in the history."""
+    asked = {**FUNCTION, "optimizer": optimizer, "initial": initial, "seed": 3}
+    asked |= {"learning_rate": 1e-4} if optimizer == "momentum" else {}
+
+    def ran(settings: dict[str, Any]) -> dict[str, Any]:
+        answer = requests.post(f"{base}/v1/jobs", params={"wait": 30}, json=settings, timeout=70)
+        assert answer.status_code == 202, answer.text
+        return ended(base, answer.json()["id"])
+
+    parent = ran({**asked, "max_iterations": 30})
+    child = child_of(base, parent["id"], 20)
+    best, steps = parent["result"]["starts"][0]["initial"], ("optimizer", "learning_rate")
+    whole = ran({**asked, "initial": best, "max_iterations": 50, **{name: parent["resolved"][name] for name in steps}})
+    # Its warnings are in other words, as it was told what the other one had to find.
+    assert json.loads(answer_of(base, child))[:4] == json.loads(answer_of(base, whole))[:4]
+    assert len(history_of(base, child)["parameters"]["x"]) == 51
+    assert child["progress"]["iteration"] == 50
+
+
 def wide_csv() -> str:
     random = np.random.default_rng(1)
     rows = random.normal(size=(30, WIDE + 1)).round(3).tolist()
