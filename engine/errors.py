@@ -44,6 +44,6 @@ class InitialError(EngineError):
 class ExpressionError(EngineError):
     """The text is no expression; `position` is where in it, counted from 0, None where it is the whole."""
 
-    def __init__(self, detail: str, position: int | None) -> None:
+    def __init__(self, detail: str, position: int | None = None) -> None:
         super().__init__(detail)
         self.position = position

@@ -77,7 +77,7 @@ class _Token(NamedTuple):
 def parse(text: str) -> Expression:
     """The tree of a text of at most 500 characters, 200 nodes, 30 levels; raises ExpressionError."""
     if not text.strip(" \t"):
-        raise ExpressionError("There is nothing to compute: write an expression such as x**2 + 1.", None)
+        raise ExpressionError("There is nothing to compute: write an expression such as x**2 + 1.")
     if len(text) > MOST_CHARACTERS:
         raise ExpressionError(f"It has {len(text)} characters; at most {MOST_CHARACTERS} are allowed.", MOST_CHARACTERS)
     reader = _Reader(tuple(_tokens(text)))
