@@ -93,16 +93,16 @@ def canvas(frame: Frame, place: Place = WIDE) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def legend(axes: Axes, entries: list[tuple[Artist, str]], title: str = "") -> None:
+def legend(axes: Axes, entries: list[tuple[Artist, str]], title: str = "", inside: int = FEW_NAMED) -> None:
     """Names of so many entries as there is room for, and how many others there are.
 
-    ``FEW_NAMED`` stand where the data leave room, more beside the axes.
+    Up to ``inside`` of them stand where the data leave room, more beside the axes.
     """
     shown = entries if len(entries) <= MOST_NAMED else entries[: MOST_NAMED - 1]
     more = [f"and {len(entries) - len(shown)} more"] if len(entries) > len(shown) else []
     names = [short(name, NAME) for _, name in shown] + more
     artists = [artist for artist, _ in shown] + [Line2D([], [], linestyle="none") for _ in more]
-    place = {"loc": "best", "framealpha": 0.9, "edgecolor": "white"} if len(entries) <= FEW_NAMED else BESIDE
+    place = {"loc": "best", "framealpha": 0.9, "edgecolor": "white"} if len(entries) <= inside else BESIDE
     # A name that begins with _ would be left out, hence the names are set afterwards.
     box = axes.legend(artists, ["." * len(name) for name in names], fontsize=9, alignment="left", **place)
     if title:

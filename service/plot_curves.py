@@ -95,7 +95,8 @@ def _focus(axes: Axes, shown: Sequence[Curve]) -> None:
         return
     least, most = min(curve.y.min() for curve in sound), max(curve.y.max() for curve in sound)
     wide = axes.get_yscale() == "log"
-    room = 0.3 * (np.log10(most / least) if wide else most - least) or 1.0
-    ends = (least * 10.0**-room, most * 10.0**room) if wide else (least - room, most + room)
+    width = (np.log10(most / least) if wide else most - least) or 1.0
+    below, above = 0.05 * width, 0.3 * width
+    ends = (least * 10.0**-below, most * 10.0**above) if wide else (least - below, most + above)
     low, high = axes.get_ylim()
     axes.set_ylim(max(low, ends[0]), min(high, ends[1]))

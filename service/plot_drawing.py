@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from service.plot_canvas import Format, Frame, render
 from service.plot_curves import Curve, curves
+from service.plot_function import draw_gradient, draw_path
 from service.plot_model import draw_fit
 from service.plot_scene import LABELS, Scene, note_of, title_of
 
@@ -56,5 +57,7 @@ DRAWN: Mapping[str, Callable[[Scene], Figure]] = {
     "accuracy": _accuracy,
     "parameters": _parameters,
     "fit": draw_fit,
+    "path": draw_path,
+    "gradient": draw_gradient,
 }
 """A test compares the kinds with those that a job may have."""

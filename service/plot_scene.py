@@ -14,6 +14,8 @@ from contract.recorded import recorded
 from engine.history import COLUMNS
 
 NOTHING = ("nothing_to_draw", "Nothing to draw")
+RANGED = ("path", "gradient")
+"""Kinds whose axes may be given."""
 
 Floats = NDArray[np.float64]
 
@@ -38,13 +40,14 @@ class FittedRows(NamedTuple):
 class Scene(NamedTuple):
     """A job, the names of the parameters in its history, and its history's rows (n, columns), as of one moment.
 
-    ``fitted`` are the rows that are drawn beside a fit.
+    ``ends`` are those that were asked for of the axes, ``fitted`` the rows that are drawn beside a fit.
     """
 
     job: JobRecord
     settings: Mapping[str, Any]
     parameters: Sequence[str]
     rows: Floats
+    ends: tuple[float, float] | None = None
     fitted: FittedRows | None = None
 
     def column(self, name: str) -> Floats:
@@ -73,6 +76,8 @@ KINDS: Mapping[str, Callable[[Scene], bool]] = {
     "accuracy": lambda scene: scene.has("accuracy"),
     "parameters": lambda scene: bool(scene.parameters),
     "fit": _predicts,
+    "path": lambda scene: "function" in scene.settings and len(scene.parameters) in (1, 2),
+    "gradient": lambda scene: "function" in scene.settings and len(scene.parameters) == 1,
 }
 """The kinds of pictures, and whether a job that has begun has them."""
 SWEPT = {name: KINDS[name] for name in ("cost", "learning_rate", "accuracy", "parameters")}
@@ -85,10 +90,10 @@ LABELS = {
 """What the columns of the history are, in words."""
 
 
-def scene_of(job: JobRecord, packed: bytes) -> Scene:
+def scene_of(job: JobRecord, packed: bytes, ends: tuple[float, float] | None = None) -> Scene:
     """The scene of a job with its packed history."""
     history = recorded(job, packed)
-    return Scene(job, orjson.loads(job.settings), history.parameters, history.rows)
+    return Scene(job, orjson.loads(job.settings), history.parameters, history.rows, ends)
 
 
 def check_kind(scene: Scene, kind: str) -> None:
@@ -111,10 +116,14 @@ def title_of(scene: Scene) -> str:
 
 def note_of(scene: Scene) -> str:
     """Where the job stands."""
-    job, progress = scene.job, orjson.loads(scene.job.progress or b"{}")
+    job, reached = scene.job, orjson.loads(scene.job.progress or b"{}")
+    if "function" in scene.settings and job.result:
+        # Progress is that of all starts.
+        result = orjson.loads(job.result)
+        reached = {"iteration": result["iterations"], "cost": result["cost"]}
     state = f"{job.state} ({job.stop_reason})" if job.stop_reason else job.state
-    cost = progress.get("cost")
-    parts = [state.replace("_", " "), _counted(progress.get("iteration", 0))]
+    cost = reached.get("cost")
+    parts = [state.replace("_", " "), _counted(reached.get("iteration", 0))]
     return ", ".join(parts + ([f"cost {cost:.6g}"] if cost is not None else []))
 
 

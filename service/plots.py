@@ -35,13 +35,13 @@ def show_plot_png(query: dict[str, Any], job_id: str) -> Response:
 
 def _plot(query: dict[str, Any], job_id: str, media: Format) -> Response:
     revision = house().store.revision(job_id)
-    what, version = (job_id, query["kind"]), f"{revision.state}.{revision.number}"
+    what, version = (job_id, query["kind"], query["range"]), f"{revision.state}.{revision.number}"
     ended = revision.state in TERMINAL
     return answer_picture(what, version, media, lambda: _drawing(query, job_id, media), ended=ended)
 
 
 def _drawing(query: dict[str, Any], job_id: str, media: Format) -> Callable[[], bytes]:
-    kind, scene = query["kind"], scene_of(*house().store.job_with_history(job_id))
+    kind, scene = query["kind"], scene_of(*house().store.job_with_history(job_id), query["range"])
     check_kind(scene, kind)
     rows = fitted_rows(scene) if kind == "fit" else None
     # With the first picture, not with the process: matplotlib takes half a second and 30 MB.

@@ -15,6 +15,7 @@ from tests.support.transcripts import Command, commands, masked, rewritten, run,
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+WRITE = os.environ.get("THALWEG_GOLDEN") == "write"
 ID = re.compile(r"\b(?:job|ds|sweep)_[a-z2-7]{26}\b")
 
 
@@ -32,12 +33,12 @@ def test_sessions(fresh: str, document: Path) -> None:
     text, now, wrong = document.read_text(), [], []
     for line, expected in commands(text):
         current = _current(line, ids)
-        found = run(current.replace("localhost:8080", fresh.removeprefix("http://")), ROOT)
+        found = run(current.replace("localhost:8080", fresh.removeprefix("http://")), ROOT, write=WRITE)
         now.append(Command(current, found))
         ids |= dict(zip(ID.findall(expected), ID.findall(found), strict=False))
         if not same(expected, found):
             wrong.append(f"{line}\n\nin the document:\n{masked(expected)}\n\nnow:\n{masked(found)}")
-    if os.environ.get("THALWEG_GOLDEN") == "write":
+    if WRITE:
         document.write_text(rewritten(text, now))
     assert not wrong, "\n\n".join(wrong)
 

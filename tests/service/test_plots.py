@@ -212,3 +212,86 @@ def test_a_dataset_whose_file_is_lost_is_told(running: Stack) -> None:
 def test_what_failed_has_no_fit(base: str) -> None:
     job = submit(base, {"optimizer": "sgd", "learning_rate": 1e6, "max_iterations": 50}, wait=30)
     assert plot(base, job, "plot.svg?kind=fit").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "given", ["1,1", "2,1", "1", "a,b", "nan,1", "0,1e101", "-inf,1", "1,2,3", "1_0,20", "0, 1", ""]
+)
+def test_a_range_that_is_none_is_refused(base: str, job: dict[str, Any], given: str) -> None:
+    answer = plot(base, job, "plot.svg", params={"kind": "path", "range": given})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
+    assert "-10,10" in answer.json()["detail"]
+
+
+def test_a_range_goes_with_the_curves_of_functions_only(base: str, job: dict[str, Any]) -> None:
+    answer = plot(base, job, "plot.svg", params={"range": "-1,1"})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "range: Goes with kind path and gradient only."
+    assert plot(base, job, "plot.svg", params={"kind": "path", "range": "-1,1"}).status_code == 409
+
+
+def minimise(base: str, **settings: Any) -> dict[str, Any]:
+    answer = requests.post(f"{base}/v1/jobs", params={"wait": 30}, json=settings, timeout=70)
+    assert answer.status_code == 202, answer.text
+    return dict(answer.json())
+
+
+@pytest.fixture(scope="module")
+def parabola(base: str) -> dict[str, Any]:
+    function = {"expression": "x**2 + 5*x + 10"}
+    return minimise(base, function=function, initial={"x": 5}, learning_rate=0.1, optimizer="sgd", max_iterations=20)
+
+
+def test_a_function_of_one_variable_has_its_curve_and_the_path_on_it(base: str, parabola: dict[str, Any]) -> None:
+    """A vertex for each entry of the history."""
+    found = plot(base, parabola, "plot.svg?kind=path").content
+    assert {"Path: x**2 + 5*x + 10", "x", "cost", "function", "path", "start", "end"} <= set(texts(found))
+    assert len(vertices(found, "path-0")) == 21
+
+
+def test_the_gradient_of_a_function_has_a_line_of_zero(base: str, parabola: dict[str, Any]) -> None:
+    found = plot(base, parabola, "plot.svg", params={"kind": "gradient", "range": "-10,10"}).content
+    assert {"Gradient: x**2 + 5*x + 10", "derivative by x", "derivative"} <= set(texts(found))
+    (zero, _), path = vertices(found, "zero-0"), vertices(found, "path-0")
+    assert path[0][1] < path[-1][1] < zero[1] + 1
+    other = plot(base, parabola, "plot.svg", params={"kind": "gradient", "range": "-1,10"}).content
+    assert other != found
+
+
+def test_the_parameters_of_a_function_are_drawn_over_the_iterations(base: str, parabola: dict[str, Any]) -> None:
+    found = plot(base, parabola, "plot.svg?kind=parameters").content
+    assert len(vertices(found, "curve-0")) == 21
+    assert "Parameters: x**2 + 5*x + 10" in texts(found)
+
+
+def test_a_function_of_two_variables_has_contours_and_the_ends_of_other_starts(base: str) -> None:
+    initial = {"random": {"x": [-5, 5], "y": [-5, 5]}, "count": 5}
+    job = minimise(base, function={"name": "himmelblau"}, initial=initial, seed=1)
+    found = plot(base, job, "plot.svg?kind=path").content
+    assert {"Path: himmelblau", "x", "y", "cost", "ends of other starts"} <= set(texts(found))
+    assert marks(found, "others-0") == 4
+    result = job["result"]
+    assert any(text.endswith(f"{result['iterations']} iterations, cost {result['cost']:.6g}") for text in texts(found))
+    answer = plot(base, job, "plot.svg?kind=gradient")
+    assert answer.json()["detail"].endswith("it has: cost, learning_rate, parameters, path.")
+
+
+def test_a_function_of_more_variables_has_its_parameters(base: str) -> None:
+    job = minimise(base, function={"expression": "a**2 + b**2 + c**2"}, initial={"a": 1, "b": 2, "c": 3})
+    assert plot(base, job, "plot.svg?kind=path").status_code == 409
+    assert {"a", "b", "c"} <= set(texts(plot(base, job, "plot.svg?kind=parameters").content))
+
+
+def test_a_function_that_diverged_shows_where_it_began(base: str) -> None:
+    job = minimise(base, function={"expression": "x**2"}, initial={"x": 1}, optimizer="sgd", learning_rate=3)
+    assert job["stop_reason"] == "diverged"
+    found = plot(base, job, "plot.svg?kind=path").content
+    assert any(text.startswith("failed (diverged)") for text in texts(found))
+    assert max(abs(y) for _, y in vertices(found, "function-0")) < 500
+
+
+def test_the_parameters_of_a_fit_are_drawn_where_the_history_has_them(base: str, job: dict[str, Any]) -> None:
+    kept = submit(base, {"history": {"parameters": True}}, wait=30)
+    found = plot(base, kept, "plot.svg?kind=parameters").content
+    assert {"intercept", "a", "b"} <= set(texts(found)) or len(marked(found)) == 3
+    assert plot(base, job, "plot.svg?kind=parameters").status_code == 409
