@@ -20,7 +20,7 @@ from service.redis_server import is_up, start_redis, url_of
 from service.standalone import API, WORKER, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START = 60.0
+START = 180.0
 """Most seconds that a worker may take: the first one of a new version of the engine compiles it."""
 
 CACHE = ROOT / "var" / "cache"
