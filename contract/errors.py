@@ -141,6 +141,9 @@ class InFlight(Conflict):
 class NotYet(Conflict):
     """The thing is on its way to a state that allows this."""
 
+    code = "not_yet"
+    title = "Not yet"
+
 
 class TooLarge(ThalwegError):
     """The body is larger than this server takes."""

@@ -24,6 +24,7 @@ JOBS: tuple[dict[str, Any], ...] = (
     {"target": "kind", "model": "logistic"},
     {"target": "kind", "model": "softmax"},
     {"target": "kind", "model": {"name": "network", "hidden": [2]}, "loss": "log_loss", "batch_size": 8},
+    {"target": "y", "features": ["x"], "model": {"name": "formula", "expression": "a*x"}, "initial": {"a": 1}},
 )
 
 
@@ -33,7 +34,7 @@ def rehearse(means: Means) -> None:
         folder = Path(name)
         _write(folder)
         for job in JOBS:
-            _run(job | {"dataset": DATASET, "features": ["x", "colour"], "max_iterations": 3}, folder, means)
+            _run({"dataset": DATASET, "features": ["x", "colour"], "max_iterations": 3} | job, folder, means)
 
 
 def _write(folder: Path) -> None:
