@@ -15,12 +15,16 @@ near zero without ever being zero.
 A step of rate zero leaves the parameters, and the momentum goes on with the limit of G for small rates.
 """
 
+from typing import Final
+
 import numpy as np
 
 from engine.arrays import FloatArray
 from engine.optimizers import Momentum, Optimizer
 from engine.penalties import SoftThreshold
 from engine.recurrences import RECURRENCES, Slots
+
+ROUNDING: Final = 8.0 * float(np.finfo(np.float64).eps)
 
 
 def proximal_step(
@@ -46,9 +50,15 @@ def proximal_step(
         )
     landing = proximal(theta - learning_rate * gradient, learning_rate)
     mapping = _mapping(theta, landing, gradient, learning_rate, proximal)
+    before = a
     direction, a, b, c = RECURRENCES[type(optimizer)](optimizer, mapping, theta, a, b, c, constants)
     # This is theta - rate * direction, but keeps the zeros of the landing where direction and mapping are equal.
-    return np.asarray(landing - learning_rate * (direction - mapping)), (a, b, c)
+    arrived = landing - learning_rate * (direction - mapping)
+    if isinstance(optimizer, Momentum):
+        # A velocity that the mapping cancels is zero but for rounding, which would keep the coefficient from zero.
+        still = (landing == 0.0) & (np.abs(a) <= ROUNDING * np.abs(before))
+        arrived, a = np.where(still, 0.0, arrived), np.where(still, 0.0, a)
+    return np.asarray(arrived), (a, b, c)
 
 
 def _mapping(

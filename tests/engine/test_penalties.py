@@ -358,3 +358,17 @@ def test_small_batches_settle_near_the_optimum(name: str, penalty: Penalty) -> N
     full = resolve(problem, Batching(), "auto", "auto")
     least = run(problem, Method(full.optimizer, full.schedule, Batching()), Limits(5000)).outcome.last
     assert done.outcome.last.cost == pytest.approx(least.cost, rel=0.03)
+
+
+@pytest.mark.parametrize("strength", [0.03, 0.1, 0.3, 1.0])
+def test_zeros_are_exact_wherever_the_descent_ends(strength: float) -> None:
+    """Momentum that is cancelled to rounding leaves no coefficient of 1e-100 in place of a zero."""
+    random = np.random.default_rng(5)
+    inputs = random.normal(size=(60, 12)) @ (np.eye(12) + 0.3)
+    y = inputs[:, :3] @ [1.0, -1.0, 0.5] + random.normal(size=60)
+    problem = linear_problem(rows_cost(inputs, y, intercept=True, loss=Squared()), None, L1(strength))
+    resolved = resolve(problem, Batching(), "auto", "auto")
+    points = run(problem, Method(resolved.optimizer, resolved.schedule, Batching()), Limits(400)).points
+    small = [abs(value) for point in points for value in point.theta[:-1] if 0.0 < abs(value) < 1e-12]
+    assert not small
+    assert (points[-1].theta[:-1] == 0.0).any()
