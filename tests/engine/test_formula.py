@@ -24,7 +24,7 @@ from engine.stopping import Limits
 from tests.engine.runs import Run, run
 
 ROOT = Path(__file__).resolve().parents[2]
-NIST = json.loads((ROOT / "tests" / "engine" / "data" / "nist.json").read_text())
+NIST = json.loads((ROOT / "tests" / "engine" / "data" / "nist_nonlinear.json").read_text())
 PROBLEMS = ("Misra1a", "DanWood", "Chwirut2", "Thurber")
 DECAY = {"a": 2.0, "b": 0.0, "c": -0.5}
 SQUARED, FULL = Squared(), Batching()

@@ -38,7 +38,8 @@ def test_divergence_keeps_the_best(rate: float, size) -> None:
     assert done.outcome.reason == "diverged"
     assert done.outcome.first_bad_iteration is not None
     assert 1 <= done.outcome.first_bad_iteration <= done.outcome.iterations
-    assert done.outcome.last == done.outcome.best == done.points[0]
+    begun = done.points[0]._replace(state=None)
+    assert done.outcome.last._replace(state=None) == done.outcome.best._replace(state=None) == begun
     assert all(np.isfinite(point.cost) for point in done.points)
 
 
@@ -63,8 +64,8 @@ def test_interruption_keeps_the_last_whole_iteration(reason, every: int) -> None
     assert outcome.reason == reason
     assert 1 <= outcome.iterations < 9
     assert outcome.last.theta.tobytes() == steady[-1].theta.tobytes()
-    assert outcome.last[2:] == steady[-1][2:]
-    assert seen[-1] is outcome.last
+    assert outcome.last[2:-1] == steady[-1][2:-1]
+    assert seen[-1] == outcome.last._replace(state=seen[-1].state)
 
 
 def test_interruption_before_the_first_iteration() -> None:

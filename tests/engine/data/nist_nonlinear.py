@@ -1,6 +1,6 @@
-"""Write nist.json and examples/data/{misra1a,danwood,chwirut2,thurber}.csv from NIST's own files.
+"""Write nist_nonlinear.json and examples/data/{misra1a,danwood,chwirut2,thurber}.csv from NIST's own files.
 
-    python tests/engine/data/nist.py FOLDER
+    python tests/engine/data/nist_nonlinear.py FOLDER
 
 where FOLDER holds Misra1a.dat, DanWood.dat, Chwirut2.dat and Thurber.dat of the Statistical Reference Datasets,
 "Nonlinear regression", of the National Institute of Standards and Technology (public domain), as the source
@@ -51,7 +51,7 @@ def main():
         rows = [line.split() for line in text.split("\nData:")[-1].splitlines()[1:] if line.strip()]
         lines = [f"{target},{column}", *(f"{number(y)},{number(x)}" for y, x in rows)]
         (EXAMPLES / f"{name.lower()}.csv").write_text("\n".join(lines) + "\n")
-    (HERE / "nist.json").write_text(json.dumps(document, indent=1) + "\n")
+    (HERE / "nist_nonlinear.json").write_text(json.dumps(document, indent=1) + "\n")
 
 
 if __name__ == "__main__":
