@@ -23,7 +23,7 @@ from tests.support.openapi import spec
 from tests.support.processes import Stack, stack
 from tests.support.sober import LASTING, SHORT, Things, hasty, is_short, sober, upload
 
-CASES = 110
+CASES, PICTURES = 110, 40
 ROUNDS = 5
 """Of walking, until every operation that an answer can lead to was there."""
 # A right schema is no right meaning (columns, ranges that depend on the data): 422 is an answer to it.
@@ -66,9 +66,10 @@ def things(installation: Stack) -> Things:
 def test_any_request_is_answered_as_documented(method: str, path: str, schema: BaseSchema, things: Things) -> None:
     """Each operation is asked often enough, and at least once with success."""
     operation, statuses = schema[path][method], Counter[int]()
+    cases = PICTURES if "/plot." in path else CASES  # drawing takes long
     right, wrong = (operation.as_strategy(mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE))
 
-    @settings(CALM, max_examples=CASES)
+    @settings(CALM, max_examples=cases)
     @given(case=right | wrong, is_sober=st.booleans())
     def ask(case: Case, is_sober: bool) -> None:
         assume(is_short(case))
@@ -84,7 +85,7 @@ def test_any_request_is_answered_as_documented(method: str, path: str, schema: B
         statuses[answer.status_code] += 1
 
     ask()
-    assert sum(statuses.values()) >= 100
+    assert sum(statuses.values()) >= 0.9 * cases
     assert any(200 <= status < 300 for status in statuses), statuses
 
 

@@ -47,7 +47,7 @@ class Things(NamedTuple):
             if name == "sweep_id":
                 found[name] = self.sweep(lasting=case.path.endswith("/cancel"))
             if name == "asset":
-                found[name] = "docs.js"
+                found[name] = "docs.js" if case.path.startswith("/docs") else "style.css"
             if name == "dataset_id":
                 found[name] = upload(self.base) if case.method == "DELETE" else self.dataset
         return {**case.path_parameters, **found}
