@@ -52,6 +52,21 @@ def test_a_field_is_a_number_or_json_or_else_its_text(page: Page, text: str, val
 
 
 @pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("0.01, 0.1,", [0.01, 0.1]),
+        ("sgd, auto", ["sgd", "auto"]),
+        ('["a,b", 1, null]', ["a,b", 1, None]),
+        ('none, {"name": "l2", "strength": 0.1}', ["none", {"name": "l2", "strength": 0.1}]),
+        ("[1, 2", ["[1", 2]),
+        ("", []),
+    ],
+)
+def test_values_to_compare_are_a_list_or_apart_by_commas(page: Page, text: str, values: list[Any]) -> None:
+    assert asked(page, "vary.js", "listed", text) == values
+
+
+@pytest.mark.parametrize(
     ("values", "wanted", "ticks"),
     [
         pytest.param([0, 10], "auto", "0 2 4 6 8 10", id="round numbers"),

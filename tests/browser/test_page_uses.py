@@ -7,7 +7,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.support.jobs import line_csv, submit
+from tests.support.jobs import LONG, line_csv, submit, submit_sweep
 from tests.support.watched import Watched
 
 pytestmark = pytest.mark.browser
@@ -102,4 +102,64 @@ def test_a_function_is_minimised(page: Page, watched: Watched, base: str) -> Non
     page.get_by_label("Known functions").select_option("booth")
     page.get_by_label("Start", exact=True).fill("")
     expect(page.get_by_text("These settings will do.")).to_be_visible(timeout=10_000)
+    assert watched.defects() == []
+
+
+def test_the_curve_of_several_starts_is_that_of_the_best(page: Page, base: str) -> None:
+    """Each start has a path of its own: what is drawn of one is not the beginning of another."""
+    slow = {"optimizer": "sgd", "learning_rate": 1e-4, "max_iterations": 3000, "tolerance": {"cost": 0}}
+    starts = {"random": {"x": [-4, 6], "y": [1, 9]}, "count": 30}
+    settings = {"function": {"expression": "x**2 + y**2"}, "initial": starts, **slow}
+    job = requests.post(f"{base}/v1/jobs", json=settings, timeout=5).json()["id"]
+    page.goto(f"{base}/#/jobs/{job}")
+    expect(page.locator(".badge")).to_have_text("running", timeout=20_000)
+    expect(page.locator("pre")).to_be_visible(timeout=60_000)
+    history = requests.get(f"{base}/v1/jobs/{job}/history?points=1000", timeout=5).json()
+    drawn = page.locator("path.curve").first.get_attribute("d") or ""
+    assert drawn.count("L") == len(history["iterations"]) - 1
+    page.locator("svg.chart").focus()
+    page.keyboard.press("Home")
+    told = page.locator(".reading").inner_text()
+    assert float(told.rsplit(" ", 1)[1]) == pytest.approx(history["cost"][0], rel=1e-5)
+
+
+def test_only_jobs_of_a_sweep_that_go_on_are_asked_for(page: Page, watched: Watched, base: str) -> None:
+    """Two workers run two of six jobs; of the others there is nothing to ask for."""
+    sweep = submit_sweep(base, {"base": {"target": "y", **LONG}, "vary": {"max_iterations": [*range(9_000, 9_006)]}})
+    page.goto(f"{base}/#/sweeps/{sweep['id']}")
+    expect(page.locator(".badge.running").nth(2)).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(3_000)
+    jobs = requests.get(f"{base}/v1/sweeps/{sweep['id']}", timeout=5).json()["jobs"]
+    begun = {job["id"] for job in jobs if job["started_at"]}
+    asked = [url for url in watched.asked if "/history" in url]
+    assert asked
+    assert {url.split("/")[5] for url in asked} <= begun
+    assert all(url.endswith("points=200") for url in asked)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".badge").first).to_have_text("cancelled", timeout=30_000)
+    page.wait_for_timeout(500)
+    before = len(watched.asked)
+    page.wait_for_timeout(1_500)
+    assert len(watched.asked) == before
+
+
+def test_a_penalty_of_a_sweep_may_be_an_object(page: Page, base: str, tmp_path: Path) -> None:
+    uploaded(page, tmp_path)
+    page.get_by_text("Compare several values of a setting").click()
+    page.get_by_label("What differs").select_option("penalty")
+    page.get_by_label("To compare").fill('none, {"name": "l2", "strength": 0.1}')
+    page.get_by_role("button", name="Start the sweep").click()
+    expect(page.get_by_role("link", name="penalty l2 (strength 0.1)")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("link", name="penalty none")).to_be_visible()
+
+
+def test_a_function_is_swept(page: Page, watched: Watched, base: str) -> None:
+    page.goto(f"{base}/#/function")
+    page.get_by_text("Compare several values of a setting").click()
+    page.get_by_label("What differs").select_option("optimizer")
+    page.get_by_label("To compare").fill('["sgd", "adam"]')
+    page.get_by_role("button", name="Start the sweep").click()
+    expect(page.locator(".badge").first).to_have_text("succeeded", timeout=30_000)
+    expect(page.locator("path.curve:not(.swatch *)")).to_have_count(2)
+    expect(page.get_by_role("link", name="optimizer adam")).to_be_visible()
     assert watched.defects() == []

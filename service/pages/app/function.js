@@ -6,6 +6,7 @@ import { kind, line } from "./controls.js";
 import { h, heading } from "./dom.js";
 import { SettingsForm } from "./form.js";
 import { jobForm } from "./new.js";
+import { varied } from "./vary.js";
 
 const EXAMPLE = { function: { expression: "sin(x) + 0.1*x**2" }, initial: { random: { x: [-4, 6] }, count: 8 } };
 const OWN = "expression";
@@ -17,7 +18,7 @@ export async function functionView(root, signal, jobId) {
   const settings = job ? await asked(job.settings, signal) : structuredClone(EXAMPLE);
   const known = new Map((catalogue.functions ?? []).map((/** @type {any} */ one) => [one.name, one]));
   const form = new SettingsForm(controls(catalogue, [...known.keys()]), settings, signal);
-  root.append(jobForm(form, signal, []));
+  root.append(jobForm(form, signal, []), varied(form, signal, false));
   form.begin();
 }
 

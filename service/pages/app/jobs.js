@@ -1,10 +1,10 @@
 // The list of jobs: filtered, page by page, kept up to date; some can be ticked to delete or to compare them.
 
-import { Problem, call, get, notice, sleep } from "./api.js";
+import { Problem, call, get, notice } from "./api.js";
 import { foreign, h, heading } from "./dom.js";
 import { count, number, running, time, title } from "./format.js";
 import { badge } from "./job.js";
-import { ENDED } from "./poll.js";
+import { ENDED, pause } from "./poll.js";
 
 const PAGE = 25;
 const [BUSY, QUIET] = [1, 5];
@@ -19,7 +19,7 @@ export async function jobsView(root, signal) {
   root.append(heading("Jobs", "Jobs"), list.element);
   for (;;) {
     const busy = await list.refresh();
-    await sleep(document.hidden ? QUIET : busy ? BUSY : QUIET, signal);
+    await pause(busy ? BUSY : QUIET, signal);
   }
 }
 

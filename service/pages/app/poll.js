@@ -1,10 +1,12 @@
-// Following one job: its record by ETag, its history by what is new.
+// Following jobs: their records by ETag, histories by what is new or as far as a small picture needs them.
 
 import { call, get, patiently, sleep } from "./api.js";
 
 const PACE = 0.4;
+const QUIET = 5;
 const HIDDEN_WAIT = 60;
 const POINTS = 1000;
+const FEW_POINTS = 200;
 
 /** @typedef {Record<string, any>} History columns by name, `iterations` first */
 
@@ -24,7 +26,7 @@ export async function* follow(id, signal) {
     const reply = await patiently(() => asked(id, tag, signal), signal);
     if (reply.document) {
       const job = reply.document;
-      history = await grown(job.attempt === attempt ? history : {}, id, signal);
+      history = ENDED.has(job.state) ? await thinned(id, signal) : await grown(job.attempt === attempt ? history : {}, id, signal);
       [tag, attempt] = [reply.tag ?? "", job.attempt];
       yield { job, history };
       if (ENDED.has(job.state)) return;
@@ -33,9 +35,27 @@ export async function* follow(id, signal) {
   }
 }
 
-/** The history with some points of it, at most. @param {string} id @param {AbortSignal} signal @returns {Promise<History>} */
-export function thinned(id, signal) {
-  return get(`/v1/jobs/${id}/history?points=${POINTS}`, signal);
+/** A pause before the next look at something that changes, longer while nobody sees it. @param {number} pace seconds @param {AbortSignal} signal */
+export function pause(pace, signal) {
+  return sleep(document.hidden ? Math.max(pace, QUIET) : pace, signal);
+}
+
+/**
+ * Bring the histories of several jobs up to date: only those that have gone on are asked for.
+ * @param {Map<string, {seen: string, history: History}>} known by the job's id
+ * @param {any[]} jobs @param {AbortSignal} signal
+ */
+export async function renew(known, jobs, signal) {
+  const begun = jobs.filter(({ started_at: at }) => at);
+  await Promise.all(begun.map(async ({ id, state, attempt, progress }) => {
+    const seen = [state, attempt, progress.iteration].join();
+    if (known.get(id)?.seen !== seen) known.set(id, { seen, history: await thinned(id, signal, FEW_POINTS) });
+  }));
+}
+
+/** @param {string} id @param {AbortSignal} signal @param {number} [points] at most @returns {Promise<History>} */
+function thinned(id, signal, points = POINTS) {
+  return get(`/v1/jobs/${id}/history?points=${points}`, signal);
 }
 
 /** A page that nobody looks at waits for the job's end instead of polling, until somebody does. @param {string} id @param {string} tag @param {AbortSignal} signal */
@@ -58,7 +78,8 @@ async function grown(history, id, signal) {
   const known = history.iterations;
   if (!known?.length || known.length > 4 * POINTS) return thinned(id, signal);
   const path = `/v1/jobs/${id}/history?points=${POINTS}&since_iteration=${known[known.length - 1]}`;
-  return joined(history, await get(path, signal));
+  const more = await get(path, signal);
+  return more.start === history.start ? joined(history, more) : thinned(id, signal); // else the path of another start
 }
 
 /** A column is null for as long as it has no number. @param {History} before @param {History} more */

@@ -1,11 +1,11 @@
 // A sweep: the curves of its jobs in one picture, and which did best.
 
-import { call, get, sleep } from "./api.js";
+import { call, get } from "./api.js";
 import { Chart } from "./chart.js";
 import { foreign, h, heading, table } from "./dom.js";
 import { choice, number, seconds, time } from "./format.js";
 import { act, badge } from "./job.js";
-import { ENDED, thinned } from "./poll.js";
+import { ENDED, pause, renew } from "./poll.js";
 
 const PACE = 1;
 const RECENT = 50;
@@ -32,22 +32,16 @@ export async function sweepView(root, signal, id) {
     await renew(histories, sweep.jobs, signal);
     state.replaceChildren(badge(sweep.state), ` ${sweep.progress.finished} of ${sweep.progress.total} jobs have ended`);
     buttons(actions, sweep, signal);
-    chart.draw(sweep.jobs.map((/** @type {any} */ job, /** @type {number} */ k) => curve(job, histories.get(job.id), k)));
+    chart.draw(sweep.jobs.map((/** @type {any} */ job, /** @type {number} */ k) => curve(job, histories.get(job.id)?.history, k)));
     place.replaceChildren(ranked(sweep));
     if (ENDED.has(sweep.state)) return;
-    await sleep(PACE, signal);
+    await pause(PACE, signal);
   }
-}
-
-/** Histories of what is still to end, once more. @param {Map<string, any>} histories @param {any[]} jobs @param {AbortSignal} signal */
-async function renew(histories, jobs, signal) {
-  const open = jobs.filter(({ id }) => !histories.get(id)?.ended);
-  await Promise.all(open.map(async ({ id, state }) => histories.set(id, { ...(await thinned(id, signal)), ended: ENDED.has(state) })));
 }
 
 /** @param {any} job @param {any} history @param {number} k */
 function curve(job, history, k) {
-  return { name: different(job.varied), x: history.iterations, y: history.cost ?? [], hue: k, dashed: k % 2 === 1 };
+  return { name: different(job.varied), x: history?.iterations ?? [], y: history?.cost ?? [], hue: k, dashed: k % 2 === 1 };
 }
 
 /** @param {Record<string, any>} varied */
