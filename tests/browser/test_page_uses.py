@@ -143,7 +143,7 @@ def test_only_jobs_of_a_sweep_that_go_on_are_asked_for(page: Page, watched: Watc
     assert len(watched.asked) == before
 
 
-def test_a_penalty_of_a_sweep_may_be_an_object(page: Page, base: str, tmp_path: Path) -> None:
+def test_a_penalty_of_a_sweep_may_be_an_object(page: Page, tmp_path: Path) -> None:
     uploaded(page, tmp_path)
     page.get_by_text("Compare several values of a setting").click()
     page.get_by_label("What differs").select_option("penalty")
