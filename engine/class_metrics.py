@@ -1,6 +1,6 @@
 """How well classes are predicted, by the class of the highest score."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from engine.loss_formulas import PAIRS
 from engine.losses import CrossEntropy, LogLoss
 from engine.rows import Scored, weighted_sum
 
+MOST_CONFUSED: Final = 100
+"""Classes of a confusion matrix: that of 1,000 would be two megabytes in each answer about the job."""
+
 
 class ClassMetrics(NamedTuple):
     """accuracy: the share of rows predicted rightly.
@@ -17,15 +20,15 @@ class ClassMetrics(NamedTuple):
     log_loss: mean -log of the probability of the true class; None for losses whose scores are no probabilities.
     f1: 2TP / (2TP + FP + FN), of the second class where there are two, else the mean over the classes that occur;
     None where none occurs. confusion: labels, and counts with rows true and columns predicted, sums of weights
-    where rows have weights. auc, for two classes that both occur, else None: the probability that a row of the
-    second class has a higher score than one of the first, ties counted half (Hanley and McNeil 1982). All are
-    weighted where the rows have weights.
+    where rows have weights; None for more than MOST_CONFUSED classes. auc, for two classes that both occur, else
+    None: the probability that a row of the second class has a higher score than one of the first, ties counted half
+    (Hanley and McNeil 1982). All are weighted where the rows have weights.
     """
 
     accuracy: float
     log_loss: float | None
     f1: float | None
-    confusion: dict[str, Any]
+    confusion: dict[str, Any] | None
     auc: float | None
 
 
@@ -36,7 +39,7 @@ def class_metrics(data: Scored, theta: FloatArray, classes: Classes) -> ClassMet
         accuracy=float(np.trace(counts)) / data.y.size,
         log_loss=losses / data.y.size if isinstance(data.loss, LogLoss | CrossEntropy) else None,
         f1=_f1(counts),
-        confusion={"labels": list(classes), "counts": _in_units(counts, data)},
+        confusion=_confusion(counts, data, classes) if len(classes) <= MOST_CONFUSED else None,
         auc=_auc(data.y, margins, data.weights) if margins is not None else None,
     )
 
@@ -60,9 +63,10 @@ def _counted(data: Scored, theta: FloatArray, classes: int) -> tuple[FloatArray 
     return counts.reshape(classes, classes), margins, losses
 
 
-def _in_units(counts: FloatArray | IntArray, data: Scored) -> list[list[float]]:
+def _confusion(counts: FloatArray | IntArray, data: Scored, classes: Classes) -> dict[str, Any]:
     """Numbers of rows, or sums of the weights as they were given."""
-    return list((counts if data.weights is None else counts * data.unit).tolist())
+    in_units = counts if data.weights is None else counts * data.unit
+    return {"labels": list(classes), "counts": in_units.tolist()}
 
 
 def _f1(counts: FloatArray | IntArray) -> float | None:

@@ -36,7 +36,8 @@ def _node(node: Node) -> list[Any]:
 
 def _head(job: JobRecord, model: dict[str, Any]) -> str:
     """What the file says of itself first."""
-    metrics = json.loads(job.result or b"{}").get("metrics")
+    sides = json.loads(job.result or b"{}").get("metrics") or {}
+    metrics = {side: found and _scalars(found) for side, found in sides.items()}
     target = _json(model["target"])
     told = [
         f"The model of {job.id}: it predicts {target}.",
@@ -48,6 +49,11 @@ def _head(job: JobRecord, model: dict[str, Any]) -> str:
     ]
     text = "\n".join(told).replace("\\", "\\\\").replace('"""', '""\\"')
     return f'"""{text}\n"""\n'
+
+
+def _scalars(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Without the confusion matrix, which may be larger than the program."""
+    return {name: value for name, value in metrics.items() if not isinstance(value, dict)}
 
 
 def _json(document: Any) -> str:

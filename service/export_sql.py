@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from math import isnan
 from typing import Any, Final, NamedTuple
 
-from contract.errors import Unprocessable
+from contract.errors import BadRequest, Unprocessable
 
 MOST_PARAMETERS: Final = 10_000
 MOST_CLASSES: Final = 100
 """Each is compared with each other."""
+MOST_UNITS: Final = 1600
+"""Of a layer, each a column: SQLite takes 2,000, PostgreSQL 1,664."""
 
 EDGE: Final = "700.0"
 """e^x beyond it is none of float64's numbers, or nearly; PostgreSQL refuses what is none."""
@@ -38,15 +40,19 @@ class Stage(NamedTuple):
 
 
 def sql_of(model: dict[str, Any], table: str, key: str | None = None) -> str:
-    """The SELECT over the table; its column `key` comes first. Raises ``Unprocessable`` for formulas and large models.
+    """The SELECT over the table; its column `key` comes first. All names are quoted.
 
-    A dot in `table` stands between schema and table. All names of the model are quoted.
+    A dot in `table` stands between schema and table; raises ``BadRequest`` where a part beside one is empty. Raises
+    ``Unprocessable`` for formulas and large models.
     """
+    parts = table.split(".")
+    if not all(parts):
+        raise BadRequest("The argument 'table' has an empty name beside a dot: say schema.table.", "invalid_parameter")
     if model["model"]["name"] == "formula":
         raise Unprocessable("A formula is not written as SQL: take format=python.", "not_exported")
     layers = _layers(model)
     _check_size(model, layers)
-    source = ".".join(map(quoted, table.split("."))) + " AS t"
+    source = ".".join(map(quoted, parts)) + " AS t"
     stages = list(_stages(model, layers, source, [] if key is None else [("k", f"t.{quoted(key)}")]))
     queries = ",\n".join(f"{one.name} AS MATERIALIZED (\n{_select(one.columns, one.source)}\n)" for one in stages)
     shown = [*([] if key is None else [(quoted(key), "p.k")]), *_answer(model, layers)]
@@ -86,10 +92,11 @@ def _layers(model: dict[str, Any]) -> list[Layer]:
 def _check_size(model: dict[str, Any], layers: Sequence[Layer]) -> None:
     parameters = sum((len(layer.weights) + 1) * len(layer.bias) for layer in layers)
     classes = len(model["parameters"].get("classes") or ())
-    if parameters > MOST_PARAMETERS or classes > MOST_CLASSES:
+    units = max(len(layer.bias) for layer in layers)
+    if parameters > MOST_PARAMETERS or classes > MOST_CLASSES or units > MOST_UNITS:
         raise Unprocessable(
-            f"The model has {parameters} parameters and {classes} classes; as SQL it may have {MOST_PARAMETERS} and "
-            f"{MOST_CLASSES}: take format=python.",
+            f"The model has {parameters} parameters, {classes} classes and up to {units} units in a layer; as SQL it "
+            f"may have {MOST_PARAMETERS}, {MOST_CLASSES} and {MOST_UNITS}: take format=python.",
             "model_too_large",
         )
 
@@ -142,7 +149,8 @@ def _term(feature: dict[str, Any], weights: dict[str, float | None]) -> str:
     """What a column adds to a score; a category adds the weight of its level."""
     column, fill = f"t.{quoted(feature['name'])}", feature["fill"]
     if feature["levels"] is None:
-        cell = f"CAST({column} AS DOUBLE PRECISION)"
+        # SQLite casts '' to 0.0, PostgreSQL refuses it. Through TEXT, NULLIF would cost digits.
+        cell = f"CASE WHEN TRIM(CAST({column} AS TEXT)) <> '' THEN CAST({column} AS DOUBLE PRECISION) END"
         return f"{number(*weights.values())} * {cell if fill is None else f'COALESCE({cell}, {number(fill)})'}"
     added = {level: number(weights.get(f"{feature['name']}={level}", 0.0)) for level in feature["levels"]}
     cases = " ".join(f"WHEN {text(level)} THEN {weight}" for level, weight in added.items())

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import orjson
 
 from contract.errors import Conflict
+from contract.job import Revision
 from contract.model import unpack_model
 from contract.predictor import predictor_of
 from contract.store import Store
@@ -27,6 +28,14 @@ class Fitted(NamedTuple):
     bytes: int
 
 
+def usable(store: Store, job_id: str) -> Revision:
+    """The revision of a job whose model may be used. Raises ``NotFound``, and ``Conflict`` for a failed job."""
+    revision = store.revision(job_id)
+    if revision.state == "failed":
+        raise Conflict("The job has failed: its best parameters so far are under /model as JSON, and predict nothing.")
+    return revision
+
+
 class FittedModels:
     """The models of one store; those that were not asked for longest go first. A lock guards the order."""
 
@@ -38,10 +47,7 @@ class FittedModels:
 
     def of(self, job_id: str) -> Fitted:
         """The model of a job. Raises ``NotFound``, and ``Conflict`` for a job that has none or has failed."""
-        revision = self._store.revision(job_id)
-        if revision.state == "failed":
-            raise Conflict("The job has failed: its best parameters so far are under /model, and predict nothing.")
-        key = (job_id, revision.number)
+        key = (job_id, usable(self._store, job_id).number)
         return self._again(key) or self._keep(key, _decoded(job_id, unpack_model(self._store.model(job_id))))
 
     def _again(self, key: tuple[str, int]) -> Fitted | None:

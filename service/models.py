@@ -11,6 +11,7 @@ from contract.model import unpack_model
 from service.documented import Answer, documented
 from service.export_python import python_of
 from service.export_sql import sql_of
+from service.fitted import usable
 from service.house import house
 from service.routing import Routes, answer
 from service.schemas import ModelQuery
@@ -34,6 +35,8 @@ def show_model(query: dict[str, Any], job_id: str) -> Response:
     given = [name for name in ("table", "key") if query[name] is not None]
     if given and query["format"] != "sql":
         raise BadRequest(f"The argument {given[0]!r} goes with format=sql only.", "invalid_parameter")
+    if query["format"] != "json":
+        usable(house().store, job_id)
     text = unpack_model(house().store.model(job_id))
     if query["format"] == "python":
         program = python_of(house().store.job(job_id), orjson.loads(text))

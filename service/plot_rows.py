@@ -6,6 +6,7 @@ import numpy as np
 
 from contract.dataset_file import read_columns
 from contract.errors import Conflict, NotFound
+from engine.class_metrics import MOST_CONFUSED
 from engine.classes import class_numbers
 from engine.errors import DataError
 from engine.prediction import Predictor, predict
@@ -27,6 +28,8 @@ def fitted_rows(scene: Scene) -> FittedRows | None:
     Raises ``Conflict`` where they are gone, or are none that the model takes.
     """
     fitted, store = house().models.of(scene.job.id), house().store
+    if len(fitted.predictor.classes) > MOST_CONFUSED:
+        raise Conflict(f"A fit of more than {MOST_CONFUSED} classes has no picture.", *NOTHING)
     if fitted.predictor.classes and not shows_probabilities(fitted.predictor):
         return None  # the matrix of the metrics is drawn, which needs no rows
     try:

@@ -37,6 +37,10 @@ class OtherParametersSchema(Shown):
 class FittedModelSchema(Shown):
     """A fitted model: all that is needed to predict, in the original units of the columns."""
 
+    state = text(
+        "That of the job; of a failed one these are the best parameters so far, which predict nothing.",
+        choices=("succeeded", "cancelled", "failed"),
+    )
     model = Filled(ASKED["model"])
     loss = Filled(ASKED["loss"])
     target = text("The column that is predicted.")

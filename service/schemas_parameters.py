@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from engine.activations import ACTIVATIONS
+from engine.class_metrics import MOST_CONFUSED
 from service.shown import Shown, either, listed, named, number, part, text
 
 BY_COLUMN = 'By column; a level of a category is "column=level".'
@@ -82,7 +83,7 @@ class ClassFitSchema(Shown):
     accuracy = number("The share of rows predicted rightly.", minimum=0)
     log_loss = number("Mean -log of the probability given to the true class.", null=True)
     f1 = number("Of the second of two classes, or the mean over several; null where none occurs.", null=True)
-    confusion = part(ConfusionSchema)
+    confusion = part(ConfusionSchema, f"Null for more than {MOST_CONFUSED} classes.", null=True)
     auc = number("Area under the ROC curve; null unless there are two classes that both occur.", null=True)
 
 

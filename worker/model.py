@@ -15,15 +15,16 @@ def parameters_of(plan: Plan, point: Point) -> dict[str, Any]:
     return found if isinstance(found, dict) else dict(found._asdict())
 
 
-def model_document(plan: Plan, chosen: tuple[str, Point], other: tuple[str, Point]) -> dict[str, Any]:
-    """Model, loss, target, the preparation, and all parameters that are the answer; the other ones beside them.
+def model_document(plan: Plan, state: str, chosen: tuple[str, Point], other: tuple[str, Point]) -> dict[str, Any]:
+    """The job's state, its model, loss, target, the preparation, and all parameters that are the answer.
 
-    Where both points are the same one, the others are None.
+    The other ones stand beside them, None where both points are the same one.
     """
     (which, point), (name, beside) = chosen, other
     same = beside.iteration == point.iteration
     settings, preparation = plan.settings, plan.data.preparation
     return {
+        "state": state,
         "model": settings.model,
         "loss": settings.loss,
         "target": settings.target,

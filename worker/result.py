@@ -27,7 +27,7 @@ def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[s
     if outcome.reason == "diverged":
         fields["error"] = divergence(outcome, plan.suggested_rate())
     fields["warnings"] = [*plan.warnings, *remarks(plan, outcome, gap), *worse_than_a_constant(plan, outcome)]
-    return STATES.get(outcome.reason, "succeeded"), fields
+    return _state(outcome), fields
 
 
 def result(plan: Plan, outcome: Outcome, seconds: float, gap: Gap | None) -> dict[str, Any]:
@@ -50,7 +50,11 @@ def result(plan: Plan, outcome: Outcome, seconds: float, gap: Gap | None) -> dic
 
 def packed_model(plan: Plan, outcome: Outcome) -> bytes:
     """The model of the parameters that are the answer, with the others, as the store keeps it."""
-    return pack_model(model_document(plan, *_chosen_first(plan, outcome)))
+    return pack_model(model_document(plan, _state(outcome), *_chosen_first(plan, outcome)))
+
+
+def _state(outcome: Outcome) -> str:
+    return STATES.get(outcome.reason, "succeeded")
 
 
 def _chosen_first(plan: Plan, outcome: Outcome) -> tuple[tuple[str, Point], tuple[str, Point]]:

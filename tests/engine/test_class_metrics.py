@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 import pytest
 
-from engine.class_metrics import ClassMetrics, class_metrics
+from engine.class_metrics import MOST_CONFUSED, ClassMetrics, class_metrics
 from engine.losses import CrossEntropy, LogLoss
 from engine.rows import rows_cost
 
@@ -75,6 +75,8 @@ def test_weights_count_rows() -> None:
     weights = [3, 0, 1, 2, 1, 1, 0, 2]
     repeated = of_margins(np.repeat(TRUE, weights).tolist(), np.repeat(MARGINS, weights).tolist())
     weighted = of_margins(TRUE, MARGINS, [float(weight) for weight in weights])
+    assert weighted.confusion
+    assert repeated.confusion
     np.testing.assert_allclose(weighted.confusion["counts"], repeated.confusion["counts"], rtol=1e-12)
     assert figures(weighted) == pytest.approx(figures(repeated), rel=1e-12)
 
@@ -96,4 +98,14 @@ def test_blocks_do_not_show() -> None:
     data = rows_cost(X, y.astype(float), intercept=True, loss=CrossEntropy(3))
     metrics = class_metrics(data, theta.ravel(), ("a", "b", "c"))
     assert metrics.accuracy == pytest.approx((predicted == y).mean(), rel=1e-12)
+    assert metrics.confusion
     assert np.sum(metrics.confusion["counts"]) == 70_000
+
+
+@pytest.mark.parametrize("classes", [MOST_CONFUSED, MOST_CONFUSED + 1])
+def test_many_classes_have_no_confusion_matrix(classes: int) -> None:
+    """It would be the largest part of a job by far; the figures stay."""
+    names = tuple(f"{k:03}" for k in range(classes))
+    data = rows_cost(np.ones((4, 1)), np.arange(4.0), intercept=False, loss=CrossEntropy(classes))
+    metrics = class_metrics(data, np.zeros(classes), names)
+    assert ((metrics.confusion is None), metrics.accuracy) == (classes > MOST_CONFUSED, 0.25)

@@ -164,13 +164,39 @@ def test_what_cannot_be_predicted_has_none_in_sql_and_is_an_error_in_python(
 
 
 def test_the_program_says_what_it_is(base: str, fitted: dict[str, str]) -> None:
-    """Id, version, target and metrics, in text that stays a comment."""
-    case = "hostile-numbers"
+    """Id, version, target and metrics, in text that stays a comment; a confusion matrix may be longer than the rest."""
+    case = "hostile-classes"
     job = requests.get(f"{base}/v1/jobs/{fitted[case]}", timeout=5).json()
+    metrics = job["result"]["metrics"]
+    assert metrics["train"].pop("confusion")
     source = export(base, fitted[case], "python").text
     said: str = compile(source, "model.py", "exec").co_consts[0]
-    assert all(part in said for part in (fitted[case], job["version"], json.dumps(job["result"]["metrics"])))
+    assert all(part in said for part in (fitted[case], job["version"], json.dumps(metrics)))
     assert source.isascii()
+
+
+def test_a_failed_job_is_shown_and_not_exported(base: str) -> None:
+    """The document says what it is; a program or a SELECT would be taken for a model that predicts."""
+    failed = submit(base, {"optimizer": "sgd", "learning_rate": 100}, wait=30)
+    path = f"{base}/v1/jobs/{failed['id']}/model"
+    assert (failed["state"], requests.get(path, timeout=5).json()["state"]) == ("failed", "failed")
+    for kind in ("python", "sql"):
+        problem(requests.get(path, params={"format": kind}, timeout=10), 409, "conflict")
+
+
+def test_cells_that_are_texts_are_numbers_in_sql_and_empty_ones_are_missing(base: str, fitted: dict[str, str]) -> None:
+    """As a CSV comes into a table without types."""
+    select = export(base, fitted["mean"], "sql", key="row number").text
+    names, *lines = lines_of(CASES["mean"][0])
+    with sqlite3.connect(":memory:") as database:
+        fill(database, CASES["mean"][0])
+        expected = database.execute(f"SELECT * FROM ({select}) ORDER BY 1").fetchall()  # noqa: S608 - what is tested
+        database.execute("DROP TABLE data")
+        database.execute(f"CREATE TABLE data ('row number', {', '.join(names)})")
+        for k, line in enumerate(lines, 1):
+            database.execute("INSERT INTO data VALUES (?, ?, ?, ?, ?)", [k, *line])
+        found = database.execute(f"SELECT * FROM ({select}) ORDER BY 1").fetchall()  # noqa: S608 - what is tested
+    assert found == expected
 
 
 def test_formulas_have_no_sql(base: str, fitted: dict[str, str]) -> None:
@@ -193,6 +219,13 @@ def test_large_models_have_no_sql(base: str) -> None:
         fill(database, many)
         found = database.execute(export(base, linear, "sql").text).fetchall()
     same([list(row) for row in found], [line[1:] for line in lines_of(ask(base, linear, many, "text/csv").text)[1:]])
+    layer = {"name": "network", "hidden": [1601]}
+    broad = submit(base, {"model": layer, "features": ["x0"], "max_iterations": 1}, wide, wait=30)["id"]
+    problem(requests.get(f"{base}/v1/jobs/{broad}/model", params={"format": "sql"}, timeout=10), 422, "model_too_large")
+    small = submit(base, {"features": ["x0"], "max_iterations": 1}, wide, wait=30)["id"]
+    for table in (".", "a..b", ".a", "a."):
+        answer = requests.get(f"{base}/v1/jobs/{small}/model", params={"format": "sql", "table": table}, timeout=10)
+        problem(answer, 400, "invalid_parameter")
     for query in (
         {"format": "pmml"},
         {"table": "x"},
