@@ -19,12 +19,13 @@ WHERE_KNOWN = ("validation_cost", "optimality_gap", "accuracy", "validation_accu
 
 def history_view(job: JobRecord, packed: bytes, points: int | None, since: int | None) -> dict[str, Any]:
     """The history object of ``api.md``; a number that is not finite or not known is null."""
-    total, stride, names, kept = recorded(job, packed)
+    total, stride, names, start, kept = recorded(job, packed)
     rows = _selected(kept, points, since)
     return {
         "job": job.id,
         "total": total,
         "stride": stride,
+        "start": start,
         **{NAMES.get(name, name): _column(name, rows[:, k]) for k, name in enumerate(COLUMNS)},
         "parameters": {name: np.ascontiguousarray(rows[:, len(COLUMNS) + k]) for k, name in enumerate(names)} or None,
     }
@@ -32,12 +33,12 @@ def history_view(job: JobRecord, packed: bytes, points: int | None, since: int |
 
 def history_csv(job: JobRecord, packed: bytes, points: int | None, since: int | None) -> str:
     """The same rows as CSV with a header; a number that is not finite or not known is an empty cell."""
-    _, _, names, kept = recorded(job, packed)
-    rows = _selected(kept, points, since)
+    found = recorded(job, packed)
+    rows = _selected(found.rows, points, since)
     table = np.where(np.isfinite(rows), rows, np.nan).tolist()
     lines = (f"{row[0]:.0f}," + ",".join("" if cell != cell else repr(cell) for cell in row[1:]) for row in table)
     header = StringIO()
-    writer(header, lineterminator="").writerow([*COLUMNS, *(f"parameters.{name}" for name in names)])
+    writer(header, lineterminator="").writerow([*COLUMNS, *(f"parameters.{name}" for name in found.parameters)])
     return "\n".join([header.getvalue(), *lines, ""])
 
 

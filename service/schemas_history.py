@@ -16,6 +16,7 @@ class HistorySchema(Shown):
     job = text("The job's id.", pattern=JOB_ID)
     total = whole("How many entries there were; at most 10,000 of them are kept.")
     stride = whole("Kept are the multiples of this number, and the last entry.", minimum=1)
+    start = whole("Of which of a function's starts, from 0, this is the path; null for models.", null=True)
     iterations = listed(whole("An iteration."), "Of each entry; rising.")
     cost = listed(number("J on the training rows.", null=True), "After each iteration.")
     validation_cost = listed(number("J on the validation rows.", null=True), "Null without validation rows.", null=True)

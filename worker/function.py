@@ -1,5 +1,6 @@
 """A function job: its settings as the engine's objects, and its starts, descended one after the other."""
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple, cast, get_args
 
 import numpy as np
@@ -8,17 +9,15 @@ from contract.function_settings import FunctionSettings
 from engine.arrays import FloatArray
 from engine.automatic import Resolved
 from engine.batches import Batching
-from engine.checkpoint import Checkpoint
 from engine.errors import InitialError
 from engine.function_automatic import resolve_function
 from engine.function_problem import FunctionProblem
-from engine.history import History
 from engine.method import Method
 from engine.schedules import learning_rates
 from engine.stopping import Limits
-from engine.training import Interruption, Outcome, train
+from engine.training import Interruption, Outcome
 from worker.build import explicit, explicit_rate, optimizer_of, schedule_of
-from worker.report import Path, Running
+from worker.running import NONE_RECORDED, RecordedParameters, Recording, Running
 
 UNIT: Final = 1.0
 """Of values beside which a start's value of zero is nothing: functions have no unit that would say more."""
@@ -51,11 +50,16 @@ class FunctionPlan(NamedTuple):
 
 
 class Descended(NamedTuple):
-    """What came of one start: how it ended, or None where the function has no finite value there, and its path."""
+    """What came of one start: how the descent from it ended, or None where the function has no finite value there."""
 
     start: FloatArray
     outcome: Outcome | None
-    path: History
+
+    def rank(self) -> tuple[int, float]:
+        """By the value at the end; what diverged comes after all others, and what could not begin at last."""
+        if self.outcome is None:
+            return 2, 0.0
+        return int(self.outcome.reason == "diverged"), self.outcome.last.cost
 
 
 def plan_function(settings: FunctionSettings) -> FunctionPlan:
@@ -78,38 +82,40 @@ def plan_function(settings: FunctionSettings) -> FunctionPlan:
 
 
 def descend_all(
-    plan: FunctionPlan, running: Running, resumed: Checkpoint | None = None
+    plan: FunctionPlan, running: Running, descend: Callable[[FloatArray], Outcome]
 ) -> tuple[list[Descended], Interruption | None]:
     """Descend from each start, in order, until one is interrupted; those that follow it are left out.
 
-    A job that continues another one goes on with the path of its only start.
+    The job's history is that of the best in the end, which alone is held beside that of the descent under way.
     """
     found: list[Descended] = []
-    for left in range(len(plan.starts) - 1, -1, -1):
-        found.append(one := _descended(plan, running, plan.starts[len(found)], left, resumed))
-        if one.outcome is not None and one.outcome.reason in get_args(Interruption):
-            return found, cast("Interruption", one.outcome.reason)
-        if left and (why := running.interruption()) is not None:
-            return found, why
-    return found, None
+    shown: Recording
+    for number, start in enumerate(plan.starts):
+        left = len(plan.starts) - 1 - number
+        recording = running.begin(_recorded(plan), number, left)
+        found.append(_descended(start, descend))
+        if min(found, key=Descended.rank) is found[-1]:
+            shown = recording
+        if (why := _broken_off(found[-1], running, left)) is not None:
+            break
+    running.show(shown)
+    return found, why
 
 
-def _descended(
-    plan: FunctionPlan, running: Running, start: FloatArray, later: int, resumed: Checkpoint | None
-) -> Descended:
-    path = Path(plan.problem.variables, lambda theta: theta.tolist()) if plan.settings.history["parameters"] else Path()
-    history = running.begin(path, later)
-    if resumed is not None:
-        running.resume(resumed)
+def _recorded(plan: FunctionPlan) -> RecordedParameters:
+    asked = plan.settings.history["parameters"]
+    return RecordedParameters(plan.problem.variables, lambda theta: theta.tolist()) if asked else NONE_RECORDED
+
+
+def _descended(start: FloatArray, descend: Callable[[FloatArray], Outcome]) -> Descended:
     try:
-        outcome = train(
-            plan.problem,
-            plan.method,
-            start if resumed is None else resumed,
-            plan.limits,
-            observe=running.observe,
-            interrupted=running.interruption,
-        )
+        return Descended(start, descend(start))
     except InitialError:
-        return Descended(start, None, history)
-    return Descended(start, outcome, history)
+        return Descended(start, None)
+
+
+def _broken_off(one: Descended, running: Running, left: int) -> Interruption | None:
+    """Why the starts that are left are left out, or why the last one was broken off."""
+    if one.outcome is not None and one.outcome.reason in get_args(Interruption):
+        return cast("Interruption", one.outcome.reason)
+    return running.interruption() if left else None

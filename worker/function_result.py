@@ -19,15 +19,15 @@ FAR: Final = 1e6
 
 def function_ending(
     plan: FunctionPlan, found: list[Descended], why: Interruption | None, seconds: float
-) -> tuple[str, dict[str, Any], Descended]:
-    """The job's terminal state, the fields of the record that go with it, and the best of what was found.
+) -> tuple[str, dict[str, Any], Outcome | None]:
+    """The job's terminal state, the fields of the record that go with it, and the best outcome.
 
     why: what broke the job off, with starts left out perhaps.
     """
-    ranked = sorted(found, key=_rank)
+    ranked = sorted(found, key=Descended.rank)
     outcome = ranked[0].outcome
     if outcome is None:
-        return "failed", {**plan.fields(), "error": _nowhere_finite(plan)}, ranked[0]
+        return *_without_value(plan, len(found), why), None
     reason = outcome.reason if outcome.reason == "diverged" and why != "cancelled" else why or outcome.reason
     result = _result(plan, ranked, outcome, seconds)
     fields = {**plan.fields(), "stop_reason": reason, "result": result}
@@ -35,14 +35,7 @@ def function_ending(
         fields["error"] = _divergence(plan, outcome)
     elif reason != "cancelled":
         fields["warnings"] = function_remarks(plan, found, outcome, result["stationary_point"])
-    return STATES.get(reason, "succeeded"), fields, ranked[0]
-
-
-def _rank(one: Descended) -> tuple[int, float]:
-    """By the value at the end; what diverged comes after all others, and what could not begin at last."""
-    if one.outcome is None:
-        return 2, 0.0
-    return int(one.outcome.reason == "diverged"), one.outcome.last.cost
+    return STATES.get(reason, "succeeded"), fields, outcome
 
 
 def _result(plan: FunctionPlan, ranked: list[Descended], outcome: Outcome, seconds: float) -> dict[str, Any]:
@@ -79,9 +72,18 @@ def _named(plan: FunctionPlan, theta: FloatArray) -> dict[str, float]:
     return dict(zip(plan.problem.variables, theta.tolist(), strict=True))
 
 
-def _nowhere_finite(plan: FunctionPlan) -> dict[str, Any]:
-    where = "at none of the starts" if len(plan.starts) > 1 else "not at the start"
-    return job_error("invalid_settings", f"The function has a finite value {where}: draw them in another box.")
+def _without_value(plan: FunctionPlan, tried: int, why: Interruption | None) -> tuple[str, dict[str, Any]]:
+    """The end where the function has no finite value at any of the starts that were tried."""
+    if why == "cancelled":
+        return "cancelled", {**plan.fields(), "stop_reason": why}
+    count = len(plan.starts)
+    detail = f"The function has a finite value at none of the {count} starts: draw them in another box."
+    if count == 1:
+        detail = "The function has no finite value at its start: draw it in another box."
+    if tried < count:
+        detail = f"{tried} of {count} starts were tried before time_limit, and the function has a finite value at none "
+        detail += "of them: raise time_limit, or draw them in another box."
+    return "failed", {**plan.fields(), "error": job_error("invalid_settings", detail)}
 
 
 def _divergence(plan: FunctionPlan, outcome: Outcome) -> dict[str, Any]:

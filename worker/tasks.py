@@ -1,48 +1,29 @@
-"""Running one job: claim it, build it, descend, write the end. Whatever happens, the record says what."""
+"""One job after the other: claim it, run it, write the end. Whatever happens, the record says what."""
 
 import gc
 from multiprocessing import RawValue
-from pathlib import Path
 from time import sleep
-from typing import Any, NamedTuple
 
-import orjson
 import structlog
 
 from contract.any_settings import AnySettings, any_stored_settings
 from contract.config import VERSION, Config
 from contract.errors import Unavailable
-from contract.function_settings import FunctionSettings
 from contract.redis_client import connect
 from contract.state_file import discard
 from contract.store import Claim, Entries, Store
-from engine.arrays import FloatArray
-from engine.checkpoint import Checkpoint
 from engine.method import Kernel
-from engine.training import train
 from worker import kernels
-from worker.build import Means, Plan, build
+from worker.build import Means
 from worker.failures import failure
-from worker.function import descend_all, plan_function
-from worker.function_result import function_ending
-from worker.path import path_of
 from worker.rehearsal import rehearse
-from worker.report import Reporter, Running, worker_id
-from worker.result import ending_of, packed_model
-from worker.states import as_resolved, continued_state, keep_state
+from worker.report import Reporter, worker_id
+from worker.run import End, run
+from worker.running import Running
 
 RETRY = 1.0
 
 log = structlog.get_logger()
-
-
-class End(NamedTuple):
-    """A job's terminal state, the fields of the record that go with it, its packed model and state if it has them."""
-
-    state: str
-    fields: dict[str, Any]
-    model: bytes = b""
-    kept: bytes = b""
 
 
 class Workshop:
@@ -120,43 +101,15 @@ class Workshop:
         elif ending is None:
             self._give_back(claim)
         else:
-            rows, _ = running.unsent()
-            history = {"progress": running.progress(ended=True), "history": running.total()}
-            self._finish(claim, rows, ending._replace(fields=history | ending.fields))
+            report = running.report(ended=True)
+            self._finish(claim, report.rows, ending._replace(fields={**report.fields, **ending.fields}))
 
     def _compute(self, running: Running, settings: AnySettings) -> End | None:
         """The job's end, or None when this worker leaves before it."""
         try:
-            if isinstance(settings, FunctionSettings):
-                return _minimised(running, settings, self._config.states_dir)
-            warnings = orjson.loads(running.claim.warnings)
-            asked, folder = as_resolved(settings, running.claim), self._config.datasets_dir
-            plan = build(asked, warnings, folder, self._means())._replace(settings=settings)
-            running.tell(plan.fields())
-            running.begin(path_of(plan))
-            outcome = train(
-                plan.problem,
-                plan.method,
-                self._begin(running, plan),
-                plan.limits,
-                observe=running.observe,
-                interrupted=running.interruption,
-            )
-            given_back = outcome.reason == "cancelled" and not running.cancelled
-            if given_back:
-                return None
-            end = End(*ending_of(plan, outcome, running.seconds()), packed_model(plan, outcome))
-            return end._replace(kept=keep_state(self._config.states_dir, running.claim, outcome))
+            return run(running, settings, self._config, self._means())
         except Exception as error:  # whatever it is, the job must end with a word about it
             return End("failed", {"error": failure(error)})
-
-    def _begin(self, running: Running, plan: Plan) -> FloatArray | Checkpoint:
-        """Where the descent begins: at its start, or where the job that it continues ended."""
-        found = continued_state(self._config.states_dir, running.claim, plan.problem.dimension)
-        if found is None:
-            return plan.theta
-        running.resume(found)
-        return found
 
     def _finish(self, claim: Claim, rows: Entries, end: End) -> None:
         """Write the end, however long Redis stays away; a job that others took over meanwhile is let go."""
@@ -178,16 +131,3 @@ class Workshop:
             log.info("job_given_back")
         except Unavailable:
             log.warning("job_not_given_back")  # its lease runs out instead
-
-
-def _minimised(running: Running, settings: FunctionSettings, folder: Path) -> End | None:
-    """The end of a function job, with the best path as its history; None when this worker leaves before it."""
-    plan = plan_function(as_resolved(settings, running.claim))._replace(settings=settings)
-    running.tell(plan.fields())
-    found, why = descend_all(plan, running, continued_state(folder, running.claim, plan.problem.dimension))
-    if why == "cancelled" and not running.cancelled:
-        return None
-    state, fields, best = function_ending(plan, found, why, running.seconds())
-    running.show(best.path)
-    kept = keep_state(folder, running.claim, best.outcome) if best.outcome else b""
-    return End(state, fields, kept=kept)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import requests
 
+from contract.starts import starts
 from engine.history import COLUMNS
 from engine.named_functions import NAMED_FUNCTIONS
 from tests.support.functions import FUNCTION_REFERENCES, PARABOLA, WAVES, FunctionReference
@@ -37,6 +38,11 @@ def minimise(base: str, settings: dict[str, Any]) -> dict[str, Any]:
 def history(base: str, job: dict[str, Any], **query: int) -> dict[str, Any]:
     found: dict[str, Any] = requests.get(f"{base}{job['links']['history']}", params=query, timeout=10).json()
     return found
+
+
+def drawn(box: dict[str, Any], seed: int) -> list[float]:
+    """The starts that are drawn in a box of x, in order."""
+    return [float(one) for (one,) in starts(box, ("x",), seed)]
 
 
 @pytest.mark.parametrize("reference", FUNCTION_REFERENCES[::3], ids=lambda reference: reference.id)
@@ -83,6 +89,9 @@ def test_several_starts_come_best_first_with_the_path_of_the_best(base: str) -> 
     assert [one["cost"] for one in found] == sorted(one["cost"] for one in found)
     assert job["result"]["cost"] == found[0]["cost"] == pytest.approx(-0.7945823375615284, abs=1e-9)
     assert path["parameters"]["x"][0] == found[0]["initial"]["x"]
+    assert path["start"] == drawn(box, 1).index(found[0]["initial"]["x"]) != 7
+    assert job["progress"]["cost"] == job["result"]["cost"]
+    assert job["progress"]["iteration"] == sum(one["iterations"] for one in found)
     assert path["total"] == found[0]["iterations"] + 1 == len(path["cost"])
     progress = job["progress"]
     assert progress["iteration"] == sum(one["iterations"] for one in found)
@@ -162,6 +171,14 @@ def test_starts_that_come_to_nothing_are_listed_last(base: str) -> None:
     assert "starts_without_value" in [warning["code"] for warning in job["warnings"]]
     failed = minimise(base, {"function": {"expression": "log(x)"}, "initial": {"random": {"x": [-2, -1]}, "count": 2}})
     assert (failed["state"], failed["error"]["code"]) == ("failed", "invalid_settings")
+
+
+NOWHERE = {"function": {"expression": "log(x)"}, "learning_rate": 1e-9, "tolerance": {"cost": 0}}
+
+
+def test_one_start_without_a_value_says_so(base: str) -> None:
+    failed = minimise(base, {**NOWHERE, "initial": {"random": {"x": [-2, -1]}}})
+    assert failed["error"]["detail"] == "The function has no finite value at its start: draw it in another box."
 
 
 def test_all_starts_share_the_time_limit(base: str) -> None:

@@ -36,7 +36,7 @@ def view(job: JobRecord, packed: bytes, points: int | None = None, since: int | 
 def test_columns_have_the_names_of_the_contract(job: JobRecord) -> None:
     found = view(job, rows([3, 2, 1]))
     assert list(found) == [
-        *("job", "total", "stride", "iterations"),
+        *("job", "total", "stride", "start", "iterations"),
         *("cost", "validation_cost", "learning_rate", "gradient_norm", "seconds"),
         *("optimality_gap", "accuracy", "validation_accuracy", "parameters"),
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from contract.config import read_config
 from contract.errors import Unavailable
+from contract.recorded import recorded
 from contract.redis_client import connect
 from contract.settings import load_settings
 from contract.store import Claim, Entries, Store
@@ -15,7 +16,8 @@ from contract.store_keys import JOB
 from engine.descent import Point
 from engine.history import COLUMNS, LIMIT, History
 from tests.support.records import accept, claim
-from worker.report import Reporter, Running
+from worker.report import Reporter
+from worker.running import RecordedParameters, Running
 
 SETTINGS = load_settings({"target": "y", "max_iterations": 100_000, "time_limit": 1000})
 THETA = np.zeros(1)
@@ -69,17 +71,19 @@ def test_rows_arrive_once_and_in_order(last: int, lost: float) -> None:
     for stretch in batches(last, seed=last):
         for iteration in stretch:
             job.observe(point(iteration))
-        rows, count = job.unsent()
+        report = job.report()
         arrives, answered = random.random(2) >= lost
         if arrives:
-            kept.write(rows)
+            kept.write(report.rows)
         if arrives and answered:
-            job.acknowledge(count, {})
-    kept.write(job.unsent()[0])
-    assert kept.bytes == job._history.rows().tobytes()
+            job.acknowledge(report)
+    last_report = job.report(ended=True)
+    kept.write(last_report.rows)
+    assert kept.bytes == job._recording.history.rows().tobytes()
     found = np.frombuffer(kept.bytes).reshape(-1, len(COLUMNS))
     np.testing.assert_array_equal(found[:, :5], expected(last)[:, :5])
-    assert job.total() == {"total": last + 1, "stride": max(1, 2 ** int(np.ceil(np.log2((last or 1) / (LIMIT - 1)))))}
+    stride = max(1, 2 ** int(np.ceil(np.log2((last or 1) / (LIMIT - 1)))))
+    assert last_report.fields["history"] == {"total": last + 1, "stride": stride}
 
 
 def test_only_what_is_new_is_sent() -> None:
@@ -87,13 +91,13 @@ def test_only_what_is_new_is_sent() -> None:
     job = running()
     for iteration in range(100):
         job.observe(point(iteration))
-    rows, count = job.unsent()
-    assert (rows.offset, len(rows.packed), count) == (0, 100 * ROW, 100)
-    job.acknowledge(count, {})
+    report = job.report()
+    assert (report.rows.offset, len(report.rows.packed), report.extent.rows) == (0, 100 * ROW, 100)
+    job.acknowledge(report)
     for iteration in range(100, 103):
         job.observe(point(iteration))
-    rows, count = job.unsent()
-    assert (rows.offset, len(rows.packed), count) == (99 * ROW, 4 * ROW, 103)
+    report = job.report()
+    assert (report.rows.offset, len(report.rows.packed), report.extent.rows) == (99 * ROW, 4 * ROW, 103)
 
 
 def test_rows_arrive_through_redis(store: Store) -> None:
@@ -104,13 +108,13 @@ def test_rows_arrive_through_redis(store: Store) -> None:
         for iteration in stretch:
             if iteration % 3 == 0:
                 job.observe(point(iteration))
-        rows, count = job.unsent()
-        job.hear(store.report(held, rows, {"progress": job.progress(), "history": job.total()}))
+        report = job.report()
+        job.hear(store.report(held, report.rows, report.fields))
         if number % 4:
-            job.acknowledge(count, {})
+            job.acknowledge(report)
     job.observe(point(40_000))
-    store.finish(held, "succeeded", job.unsent()[0], {})
-    assert store.job_with_history(held.job)[1] == job._history.rows().tobytes()
+    store.finish(held, "succeeded", job.report(ended=True).rows, {})
+    assert store.job_with_history(held.job)[1] == job._recording.history.rows().tobytes()
 
 
 def test_what_does_not_change_is_sent_until_redis_has_it(store: Store) -> None:
@@ -131,15 +135,15 @@ def test_what_does_not_change_is_sent_until_redis_has_it(store: Store) -> None:
 
 def test_news_during_a_report_go_with_the_next() -> None:
     job = running()
-    before = job.news()
+    before = job.report()
     job.tell({"resolved": {}})
-    job.acknowledge(0, before)
-    assert job.news() == {"resolved": {}}
+    job.acknowledge(before)
+    assert job.report().news == {"resolved": {}}
 
 
 def test_progress_tells_how_much_is_left() -> None:
     job = running()
-    assert job.progress() == {
+    assert job.report().fields["progress"] == {
         "iteration": 0,
         "max_iterations": 100_000,
         "fraction": 0.0,
@@ -148,10 +152,10 @@ def test_progress_tells_how_much_is_left() -> None:
     }
     for iteration in range(1001):
         job.observe(point(iteration))
-    halfway = job.progress()
+    halfway = job.report().fields["progress"]
     assert (halfway["iteration"], halfway["fraction"], halfway["cost"]) == (1000, 0.01, point(1000).cost)
     assert halfway["eta_seconds"] == pytest.approx(99 * job.seconds(), rel=0.5)
-    assert job.progress(ended=True)["eta_seconds"] is None
+    assert job.report(ended=True).fields["progress"]["eta_seconds"] is None
 
 
 def test_a_job_goes_on_until_somebody_says_otherwise() -> None:
@@ -176,3 +180,34 @@ def test_a_worker_that_leaves_gives_its_job_back() -> None:
 def test_time_is_up_at_the_limit() -> None:
     job = Running(Claim("job_x", 1, 1, b"{}", b"[]"), SETTINGS._replace(time_limit=1e-9), c_byte(0))
     assert job.interruption() == "time_limit"
+
+
+NAMED = RecordedParameters(("x",), lambda theta: theta.tolist())
+
+
+def test_a_report_is_of_one_path(store: Store) -> None:
+    """Rows of one start never stand beside the number of another, which has none until its first entry."""
+    held = claim(store, accept(store))
+    job = running(held)
+
+    def found() -> tuple[object, list[float]]:
+        report = job.report()
+        store.report(held, report.rows, report.fields)
+        job.acknowledge(report)
+        _, _, _, start, rows = recorded(*store.job_with_history(held.job))
+        return start, rows[:, 0].tolist()
+
+    assert found() == (None, [])
+    first = job.begin(NAMED, 0, 1)
+    for iteration in range(4):
+        job.observe(point(iteration))
+    assert found() == (0, [0, 1, 2, 3])
+    job.begin(NAMED, 1)
+    assert found() == (0, [0, 1, 2, 3])
+    for iteration in range(2):
+        job.observe(point(iteration))
+    assert found() == (1, [0, 1])
+    job.show(first)
+    assert found() == (0, [0, 1, 2, 3])
+    last = job.report(ended=True).fields["progress"]
+    assert (last["iteration"], last["cost"], last["max_iterations"]) == (4, point(3).cost, 100_003)

@@ -8,14 +8,14 @@ from engine.arrays import FloatArray
 from engine.models import SetPerClass
 from engine.network_model import NetworkParameters
 from worker.build import Plan
-from worker.report import Path
+from worker.running import NONE_RECORDED, RecordedParameters
 
 
-def path_of(plan: Plan) -> Path:
+def recorded_parameters(plan: Plan) -> RecordedParameters:
     """What the history keeps beside its own columns: nothing, unless the settings ask for the parameters."""
     if not plan.settings.history.get("parameters"):  # older records do not say
-        return Path()
-    return Path(tuple(_named(plan, plan.theta)), lambda theta: list(_named(plan, theta).values()))
+        return NONE_RECORDED
+    return RecordedParameters(tuple(_named(plan, plan.theta)), lambda theta: list(_named(plan, theta).values()))
 
 
 def _named(plan: Plan, theta: FloatArray) -> dict[str, float]:
