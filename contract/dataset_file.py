@@ -126,8 +126,11 @@ def read_columns(folder: Path, dataset_id: str, names: Sequence[str]) -> MappedC
     """
     try:
         return MappedColumns(path_of(folder, dataset_id), names)
-    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        raise InputCorrupt(f"The file of dataset {dataset_id} cannot be read; upload it again. ({error})") from error
+    except KeyError as error:
+        raise InputCorrupt(f"The file of dataset {dataset_id} has {error.args[0]}; upload it again.") from error
+    except (OSError, pa.ArrowException, TypeError, ValueError) as error:
+        # Their texts say where the file is, which is nobody's business who asks from outside.
+        raise InputCorrupt(f"The file of dataset {dataset_id} cannot be read; upload it again.") from error
 
 
 def remove(folder: Path, dataset_id: str) -> None:

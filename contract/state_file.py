@@ -18,6 +18,7 @@ SMALL: Final = 64 << 10
 """Bytes of a state that Redis holds itself; it has a history of up to 720 KB beside it."""
 FILE: Final = b"file:"
 PART: Final = ".part"
+UNREADABLE: Final = "The file of this job's state cannot be read; post the job again."
 
 
 def keep(folder: Path, job: str, fence: int, packed: bytes) -> bytes:
@@ -42,8 +43,7 @@ def kept(folder: Path, held: bytes) -> bytes:
     try:
         return _path(folder, _name(held)).read_bytes()
     except OSError as error:
-        detail = f"The file of this job's state cannot be read; post the job again. ({error})"
-        raise InputCorrupt(detail, "state_unreadable") from error
+        raise InputCorrupt(UNREADABLE, "state_unreadable") from error
 
 
 def share(folder: Path, held: bytes, job: str) -> bytes:
@@ -60,7 +60,7 @@ def share(folder: Path, held: bytes, job: str) -> bytes:
         own.parent.mkdir(parents=True, exist_ok=True)
         own.hardlink_to(theirs)
     except FileNotFoundError as error:
-        raise InputCorrupt("The file of this job's state is gone; post the job again.", "state_unreadable") from error
+        raise InputCorrupt(UNREADABLE, "state_unreadable") from error
     return FILE + name.encode()
 
 

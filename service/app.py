@@ -79,7 +79,7 @@ def _house(config: Config) -> House:
         endings=Endings(config.redis_url, seats=config.threads // 2),
         admission=Admission(store, config.storage_share),
         parsing=BoundedSemaphore(config.parses),
-        pictures=Pictures(),
+        pictures=Pictures(seats=max(config.threads // 8, 1)),
         models=FittedModels(store),
     )
 

@@ -6,8 +6,9 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from contract.dataset import KEPT_LEVELS, ColumnSummary, finite
+from engine.arrays import FloatArray
 from service.csv_cells import looks_numeric
-from service.csv_moments import Floats, Moments, join
+from service.csv_moments import Moments, join
 from service.csv_options import CsvPlan
 from service.csv_parse import Parsed
 from service.csv_texts import Codes, Texts
@@ -20,7 +21,7 @@ BATCH_ROWS, BATCH_CELLS = 256, 2 << 20
 class CsvRows(NamedTuple):
     """Some rows: number columns (k, n) with NaN for missing cells, and codes (n,) for each category column."""
 
-    numbers: Floats
+    numbers: FloatArray
     codes: list[Codes]
 
 

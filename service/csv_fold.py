@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from service.csv_moments import Floats
+from engine.arrays import FloatArray
 from service.csv_options import CsvPlan
 
 Letters: TypeAlias = NDArray[np.uint8]
@@ -32,7 +32,7 @@ class RawColumns(NamedTuple):
     The numbers may lie in memory row by row or column by column.
     """
 
-    numbers: Floats
+    numbers: FloatArray
     missing: int
     texts: list[Any]
 
@@ -105,7 +105,7 @@ def _text(data: bytes, ends: Ends, column: int) -> Any:
     return cells.cast(pa.string()).dictionary_encode()
 
 
-def _unfolded(folded: Letters, shape: tuple[int, ...], plan: CsvPlan) -> tuple[Floats, int]:
+def _unfolded(folded: Letters, shape: tuple[int, ...], plan: CsvPlan) -> tuple[FloatArray, int]:
     """Number columns (k, n) for the shape (n, k), and how many cells are missing."""
     table = csv.read_csv(
         cast("Any", pa.BufferReader(pa.py_buffer(cast("Any", folded)))),

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from engine.arrays import FloatArray
+
 # So many cells at a time that what is computed of them stays in the processor's cache.
 SLAB = 1 << 16
 
@@ -18,12 +19,12 @@ class Moments(NamedTuple):
     """One entry (k,) for each column: cells that are not missing, their extremes, mean, and squared deviations."""
 
     cells: NDArray[np.int64]
-    low: Floats
-    high: Floats
-    mean: Floats
-    deviations: Floats
+    low: FloatArray
+    high: FloatArray
+    mean: FloatArray
+    deviations: FloatArray
 
-    def std(self) -> Floats:
+    def std(self) -> FloatArray:
         """Population standard deviation (k,); NaN where there is no cell."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(np.sqrt(self.deviations / self.cells))
@@ -34,14 +35,14 @@ class Moments(NamedTuple):
         return bool(np.isfinite(self.low[some]).all() and np.isfinite(self.high[some]).all())
 
 
-def moments(values: Floats) -> Moments:
+def moments(values: FloatArray) -> Moments:
     """Moments of columns (k, n), one in each row of the array; NaN is a missing cell."""
     columns = max(1, SLAB // max(1, values.shape[1]))
     slabs = [_slab(values[k : k + columns]) for k in range(0, len(values), columns)]
     return Moments(*map(np.concatenate, zip(*slabs, strict=True))) if len(slabs) > 1 else _slab(values)
 
 
-def _slab(values: Floats) -> Moments:
+def _slab(values: FloatArray) -> Moments:
     present = ~np.isnan(values)
     count = present.sum(axis=1)
     there = True if values.size == count.sum() else present

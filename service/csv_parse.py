@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from engine.arrays import FloatArray
 from service.csv_blocks import Block
 from service.csv_fold import RawColumns, is_wide, read_wide
-from service.csv_moments import Floats, Moments, moments
+from service.csv_moments import Moments, moments
 from service.csv_options import CsvPlan
 from service.csv_quotes import regular
 from service.csv_texts import Array, Texts, read_texts, trimmed
@@ -33,7 +34,7 @@ class Parsed(NamedTuple):
     """
 
     rows: int
-    numbers: Floats
+    numbers: FloatArray
     moments: Moments
     texts: list[Texts]
     doubtful: bool
@@ -141,7 +142,7 @@ def _cast(column: Array, plan: CsvPlan) -> Array:
     return cast("Array", pc.replace_substring(bare, plan.dialect.decimal, ".").cast(pa.float64()))
 
 
-def _numbers(columns: Sequence[Array], rows: int) -> tuple[Floats, int]:
+def _numbers(columns: Sequence[Array], rows: int) -> tuple[FloatArray, int]:
     """Number columns as (k, n) and how many of their cells are missing."""
     values = np.empty((len(columns), rows))
     for k, column in enumerate(columns):

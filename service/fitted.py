@@ -1,7 +1,5 @@
 """Fitted models, ready to predict: those that were asked for lately stay decoded."""
 
-from collections import OrderedDict
-from threading import Lock
 from typing import Final, NamedTuple
 
 import orjson
@@ -12,6 +10,7 @@ from contract.model import unpack_model
 from contract.predictor import predictor_of
 from contract.store import Store
 from engine.prediction import Predictor
+from service.recent import Recent
 
 MOST_BYTES: Final = 64 << 20
 """Of the JSON of the models that one process keeps: as numbers they take a half of it or less."""
@@ -25,7 +24,6 @@ class Fitted(NamedTuple):
     target: str
     weight_column: str | None
     missing: str
-    bytes: int
 
 
 def usable(store: Store, job_id: str) -> Revision:
@@ -37,32 +35,19 @@ def usable(store: Store, job_id: str) -> Revision:
 
 
 class FittedModels:
-    """The models of one store; those that were not asked for longest go first. A lock guards the order."""
+    """The models of one store."""
 
     def __init__(self, store: Store, most: int = MOST_BYTES) -> None:
         self._store = store
-        self._most = most
-        self._lock = Lock()
-        self._kept: OrderedDict[tuple[str, int], Fitted] = OrderedDict()
+        self._kept = Recent[Fitted](most)
 
     def of(self, job_id: str) -> Fitted:
         """The model of a job. Raises ``NotFound``, and ``Conflict`` for a job that has none or has failed."""
         key = (job_id, usable(self._store, job_id).number)
-        return self._again(key) or self._keep(key, _decoded(job_id, unpack_model(self._store.model(job_id))))
-
-    def _again(self, key: tuple[str, int]) -> Fitted | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def _keep(self, key: tuple[str, int], fitted: Fitted) -> Fitted:
-        with self._lock:
-            self._kept[key] = fitted
-            total = sum(one.bytes for one in self._kept.values())
-            while total > self._most:
-                total -= self._kept.popitem(last=False)[1].bytes
-        return fitted
+        if known := self._kept.get(key):
+            return known
+        text = unpack_model(self._store.model(job_id))
+        return self._kept.keep(key, _decoded(job_id, text), len(text))
 
 
 def _decoded(job_id: str, text: bytes) -> Fitted:
@@ -73,5 +58,4 @@ def _decoded(job_id: str, text: bytes) -> Fitted:
         document["target"],
         document.get("weight_column"),
         document.get("missing", "error"),
-        len(text),
     )

@@ -1,16 +1,14 @@
 """Pictures as they are answered: kept while what they show is what it was, and no place for scripts."""
 
 from collections.abc import Callable, Hashable
-from typing import Literal
 
 from flask import Response, request
 
 from contract.config import VERSION
 from service.documented import Answer
 from service.house import house
+from service.plot_scene import Format
 from service.waiting import RETRY_AFTER
-
-Format = Literal["svg", "png"]
 
 MEDIA: dict[Format, str] = {"svg": "image/svg+xml", "png": "image/png"}
 UNCHANGED = Answer(304, "The picture is what it was.", None, ("ETag", "Retry-After"))
@@ -23,12 +21,10 @@ def drawn(media: Format) -> Answer:
     return Answer(200, "The picture, 800 by 500.", {"type": "string"}, ("ETag", "Retry-After"), media=MEDIA[media])
 
 
-def answer_picture(
-    what: Hashable, version: str, media: Format, draw: Callable[[], Callable[[], bytes]], *, ended: bool
-) -> Response:
+def answer_picture(what: Hashable, version: str, media: Format, draw: Callable[[], bytes], *, ended: bool) -> Response:
     """The picture of ``what`` in this version, or that it is what it was.
 
-    ``draw`` reads what is to be drawn, where the picture is not kept, and answers what draws it when its turn comes.
+    ``draw`` reads what is to be drawn and draws it when its turn comes: what it reads is in memory once.
     """
     tag = f"{version}.{VERSION}"
     again = {} if ended else {"Retry-After": RETRY_AFTER}
@@ -36,5 +32,5 @@ def answer_picture(
     if request.if_none_match.contains_weak(tag):
         return Response(status=304, headers=headers)
     pictures, key = house().pictures, (what, version, media)
-    picture = pictures.kept(key) or pictures.drawn(key, draw())
+    picture = pictures.kept(key) or pictures.drawn(key, draw)
     return Response(picture, content_type=MEDIA[media], headers=headers)

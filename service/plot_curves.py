@@ -1,7 +1,7 @@
 """Curves over the iterations: cost, learning rate, accuracy, parameters, and the children of a sweep."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -9,12 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from service.history import chosen_rows
 from service.plot_canvas import ALARM, BROKEN, FEW_NAMED, WIDE, WITH_NAMES, Frame, canvas, legend, remark, stroke
-
-Floats = NDArray[np.float64]
 
 MOST_CURVES = 64
 MOST_POINTS, FEWEST_POINTS = 1000, 100
@@ -31,8 +29,8 @@ class Curve(NamedTuple):
     """Values (n,) at iterations (n,), NaN where there is none; ``diverged`` ones are drawn to where they got."""
 
     name: str
-    x: Floats
-    y: Floats
+    x: FloatArray
+    y: FloatArray
     diverged: bool = False
 
 
@@ -41,7 +39,7 @@ def curves(frame: Frame, given: Sequence[Curve], names: str = "", *, logarithmic
 
     ``logarithmic`` allows a logarithmic axis where the values call for one.
     """
-    shown = [_finite(curve) for curve in given[:MOST_CURVES]]
+    shown, nothing = [_finite(curve) for curve in given[:MOST_CURVES]], Line2D([], [])
     figure, axes = canvas(frame, WITH_NAMES if len(given) > FEW_NAMED else WIDE)
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     if logarithmic and is_wide(*(curve.y for curve in _seen(shown))):
@@ -49,16 +47,27 @@ def curves(frame: Frame, given: Sequence[Curve], names: str = "", *, logarithmic
     lines = [(_line(axes, curve, place, len(shown)), _name(curve)) for place, curve in enumerate(shown)]
     _focus(axes, shown)
     if len(given) > 1:
-        legend(axes, [*lines, *((Line2D([], []), curve.name) for curve in given[MOST_CURVES:])], names)
+        legend(axes, [*lines, *((nothing, curve.name) for curve in given[MOST_CURVES:])], names)
     if not any(curve.y.size for curve in shown):
         remark(axes, "There is no finite value to draw.")
     return figure
 
 
-def is_wide(*values: Floats) -> bool:
+def is_wide(*values: FloatArray) -> bool:
     """Whether finite values are positive and span more than two decades."""
     together = np.concatenate(values) if values else np.empty(0)
     return bool(together.size and together.min() > 0.0 and together.max() / DECADES > together.min())
+
+
+def thinned(curve: Curve) -> Curve:
+    """The curve as far as it can be drawn, in so few points that many of them fit into memory."""
+    finite = _finite(curve)
+    rows = _rows(finite, MOST_POINTS)
+    return finite._replace(x=finite.x[rows], y=finite.y[rows])
+
+
+def _rows(curve: Curve, points: int) -> Any:
+    return chosen_rows(curve.y, points) if len(curve.y) > points else slice(None)
 
 
 def _finite(curve: Curve) -> Curve:
@@ -69,8 +78,7 @@ def _finite(curve: Curve) -> Curve:
 
 
 def _line(axes: Axes, curve: Curve, place: int, count: int) -> Artist:
-    points = min(max(4 * MOST_POINTS // count, FEWEST_POINTS), MOST_POINTS)
-    rows = chosen_rows(curve.y, points) if len(curve.y) > points else slice(None)
+    rows = _rows(curve, min(max(4 * MOST_POINTS // count, FEWEST_POINTS), MOST_POINTS))
     look = stroke(place) | ({"linestyle": BROKEN} if curve.diverged else {})
     marker = "o" if len(curve.y) <= FEW else ""
     (line,) = axes.plot(curve.x[rows], curve.y[rows], gid=f"curve-{place}", marker=marker, **look)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 
 from matplotlib.figure import Figure
 
-from service.plot_canvas import Format, Frame, render
+from service.plot_canvas import Frame, render
 from service.plot_curves import Curve, curves
 from service.plot_function import draw_gradient, draw_path
 from service.plot_model import draw_fit
-from service.plot_scene import LABELS, Scene, note_of, title_of
+from service.plot_scene import LABELS, Format, Scene, note_of, title_of
 
 ITERATION = "iteration"
 

@@ -10,6 +10,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from service.plot_canvas import (
     ALARM,
     COLORS,
@@ -26,8 +27,6 @@ from service.plot_canvas import (
     stroke,
 )
 
-Floats = NDArray[np.float64]
-
 MOST_COUNTED = 20
 """So many classes have their counts written into the matrix."""
 MOST_LABELS = 20
@@ -39,7 +38,7 @@ DOTS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 3.5, "
 TICKS: dict[str, Any] = {"linestyle": "none", "marker": "|", "markersize": 6, "alpha": 0.55}
 
 
-def line_of_fit(frame: Frame, x: Floats, y: Floats, line_x: Floats, line_y: Floats) -> Figure:
+def line_of_fit(frame: Frame, x: FloatArray, y: FloatArray, line_x: FloatArray, line_y: FloatArray) -> Figure:
     """Rows (n,) of one feature and the target, and what the model predicts along (k,) the feature."""
     figure, axes = canvas(frame)
     (rows,) = axes.plot(x, y, color=COLORS[0], gid="rows-0", **DOTS)
@@ -48,7 +47,7 @@ def line_of_fit(frame: Frame, x: Floats, y: Floats, line_x: Floats, line_y: Floa
     return figure
 
 
-def against_target(frame: Frame, target: Floats, predicted: Floats) -> Figure:
+def against_target(frame: Frame, target: FloatArray, predicted: FloatArray) -> Figure:
     """Predictions (n,) against targets (n,), and the line on which both are equal."""
     figure, axes = canvas(frame)
     (rows,) = axes.plot(target, predicted, color=COLORS[0], gid="rows-0", **DOTS)
@@ -59,7 +58,12 @@ def against_target(frame: Frame, target: Floats, predicted: Floats) -> Figure:
 
 
 def probabilities(
-    frame: Frame, x: Floats, codes: NDArray[np.int64], line_x: Floats, shares: Floats, classes: Sequence[str]
+    frame: Frame,
+    x: FloatArray,
+    codes: NDArray[np.int64],
+    line_x: FloatArray,
+    shares: FloatArray,
+    classes: Sequence[str],
 ) -> Figure:
     """The probability (k, classes) of each class along one feature; its rows (n,) by class ``codes`` below."""
     figure, axes = canvas(frame, WITH_NAMES if len(classes) > FEW_NAMED else WIDE)
@@ -75,7 +79,7 @@ def probabilities(
     return figure
 
 
-def confusion(frame: Frame, classes: Sequence[str], counts: Floats) -> Figure:
+def confusion(frame: Frame, classes: Sequence[str], counts: FloatArray) -> Figure:
     """Counts (classes, classes) of rows by their class and by the predicted one, darker where there are more."""
     figure, axes = canvas(frame, WITH_CLASSES)
     axes.grid(visible=False)
@@ -89,7 +93,7 @@ def confusion(frame: Frame, classes: Sequence[str], counts: Floats) -> Figure:
     return figure
 
 
-def _write(axes: Axes, counts: Floats, shade: PowerNorm) -> None:
+def _write(axes: Axes, counts: FloatArray, shade: PowerNorm) -> None:
     size = 9 if len(counts) <= 10 else 6.5
     for (row, column), count in np.ndenumerate(counts):
         color = "white" if shade(count) > 0.6 else "black"

@@ -7,9 +7,10 @@ import orjson
 from matplotlib.figure import Figure
 
 from contract.function_field import function_problem
+from engine.arrays import FloatArray
 from engine.expressions import value, value_and_gradient
 from service.plot_canvas import Frame
-from service.plot_path import Ends, Floats, around, contours_and_path, curve_and_path, slope_and_path
+from service.plot_path import Ends, around, contours_and_path, curve_and_path, slope_and_path
 from service.plot_scene import Scene, note_of, title_of
 
 NEAR = 10.0
@@ -33,12 +34,12 @@ def draw_gradient(scene: Scene) -> Figure:
     return slope_and_path(frame, _slopes(scene), scene.path[:, 0], _ends(scene))
 
 
-def _heights(scene: Scene) -> Callable[[Floats], Floats]:
+def _heights(scene: Scene) -> Callable[[FloatArray], FloatArray]:
     expression = function_problem(scene.settings["function"]).expression
     return lambda points: value(expression, dict(zip(scene.parameters, np.atleast_2d(points), strict=True)))
 
 
-def _slopes(scene: Scene) -> Callable[[Floats], Floats]:
+def _slopes(scene: Scene) -> Callable[[FloatArray], FloatArray]:
     expression, names = function_problem(scene.settings["function"]).expression, tuple(scene.parameters)
     return lambda points: value_and_gradient(expression, {names[0]: points}, names)[1][0]
 
@@ -52,7 +53,7 @@ def _ends(scene: Scene) -> Ends | None:
     return around(path[np.abs(path) <= far])
 
 
-def _others(scene: Scene) -> Floats:
+def _others(scene: Scene) -> FloatArray:
     """Where the starts ended (k, d) of which this is not the path, without those that diverged."""
     starts = orjson.loads(scene.job.result or b"{}").get("starts", [])[1:]
     found = [start["parameters"] for start in starts if start["parameters"] and start["stop_reason"] != "diverged"]

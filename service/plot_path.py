@@ -9,19 +9,18 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from service.plot_canvas import ALARM, COLORS, MOST_NAMED, WITH_BAR, Frame, bar, canvas, legend
+from service.plot_scene import FARTHEST
 
-Floats = NDArray[np.float64]
-Function = Callable[[Floats], Floats]
+Function = Callable[[FloatArray], FloatArray]
 Ends = tuple[float, float]
 
 NOBODY, NOWHERE = np.empty(0), np.empty((0, 2))
 ALONG, ACROSS = 501, 81
 """Points of a curve, and of each side of a grid."""
 LEVELS = 16
-FARTHEST = 1e100
 FEW_STEPS, MOST_POINTS = 200, 1000
 """Steps of a short path are marked each; of a long one so many are drawn."""
 MARK: dict[str, Any] = {"linestyle": "none", "markeredgecolor": "black"}
@@ -30,7 +29,7 @@ ROOM = 0.25
 
 
 def curve_and_path(
-    frame: Frame, function: Function, path: Floats, ends: Ends | None = None, others: Floats = NOBODY
+    frame: Frame, function: Function, path: FloatArray, ends: Ends | None = None, others: FloatArray = NOBODY
 ) -> Figure:
     """A function of one variable along its axis, and the path (n,) on it with its end.
 
@@ -48,7 +47,7 @@ def curve_and_path(
 
 
 def contours_and_path(
-    frame: Frame, function: Function, path: Floats, ends: Ends | None = None, others: Floats = NOWHERE
+    frame: Frame, function: Function, path: FloatArray, ends: Ends | None = None, others: FloatArray = NOWHERE
 ) -> Figure:
     """Contours of a function of two variables, and the path (n, 2) over them with its end.
 
@@ -72,7 +71,7 @@ def contours_and_path(
     return figure
 
 
-def slope_and_path(frame: Frame, slope: Function, path: Floats, ends: Ends | None = None) -> Figure:
+def slope_and_path(frame: Frame, slope: Function, path: FloatArray, ends: Ends | None = None) -> Figure:
     """The derivative of a function of one variable with the line of zero, and its values along the path (n,)."""
     figure, axes = canvas(frame)
     way = _bounded(path)
@@ -85,14 +84,14 @@ def slope_and_path(frame: Frame, slope: Function, path: Floats, ends: Ends | Non
     return figure
 
 
-def around(way: Floats) -> Ends:
+def around(way: FloatArray) -> Ends:
     """The ends of an axis that shows a way (n,) with some room."""
     low, high = (float(way.min()), float(way.max())) if way.size else (0.0, 0.0)
     room = ROOM * (high - low) or max(abs(high), 1.0)
     return low - room, high + room
 
 
-def contour_levels(heights: Floats) -> Floats:
+def contour_levels(heights: FloatArray) -> FloatArray:
     """Rising heights for contours, closer to each other where the function is low, as it is around a minimum."""
     known = heights[np.isfinite(heights)]
     if not known.size or known.min() == known.max():
@@ -102,7 +101,7 @@ def contour_levels(heights: Floats) -> Floats:
     return np.unique(least + (max(most, least) - least) * shares[1:])
 
 
-def _box(way: Floats) -> Sequence[Ends]:
+def _box(way: FloatArray) -> Sequence[Ends]:
     """The ends of both axes; neither is much narrower than the other one."""
     sides = [around(way[:, k]) for k in range(2)]
     least = max(high - low for low, high in sides) / 3
@@ -113,7 +112,7 @@ def _widened(low: float, high: float, width: float) -> Ends:
     return (low + high - width) / 2, (low + high + width) / 2
 
 
-def _way(axes: Axes, x: Floats, y: Floats) -> list[tuple[Artist, str]]:
+def _way(axes: Axes, x: FloatArray, y: FloatArray) -> list[tuple[Artist, str]]:
     if not x.size:
         return []
     kept = np.unique(np.append(np.arange(0, x.size, -(-x.size // MOST_POINTS)), x.size - 1))
@@ -124,7 +123,7 @@ def _way(axes: Axes, x: Floats, y: Floats) -> list[tuple[Artist, str]]:
     return [(path, "path"), (start, "start"), (end, "end")]
 
 
-def _ends(axes: Axes, x: Floats, y: Floats) -> list[tuple[Artist, str]]:
+def _ends(axes: Axes, x: FloatArray, y: FloatArray) -> list[tuple[Artist, str]]:
     if not x.size:
         return []
     (ends,) = axes.plot(x, y, color="black", marker="X", gid="others-0", **(MARK | {"markeredgecolor": "white"}))
@@ -141,12 +140,12 @@ def _within(axes: Axes, curve: Line2D) -> None:
         axes.set_ylim(known.min() - room, known.max() + room)
 
 
-def _bounded(path: Floats) -> Floats:
+def _bounded(path: FloatArray) -> FloatArray:
     """The path as far as it can be drawn."""
     near = np.abs(np.nan_to_num(path, nan=np.inf)) <= FARTHEST
     return path[near if path.ndim == 1 else near.all(axis=1)]
 
 
-def _finite(values: Floats) -> Floats:
+def _finite(values: FloatArray) -> FloatArray:
     """Values with gaps where they cannot be drawn."""
     return np.where(np.abs(values) <= FARTHEST, values, np.nan)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from contract.dataset_file import read_columns
-from contract.errors import Conflict, NotFound
+from contract.errors import Conflict, InputCorrupt, NotFound
+from engine.arrays import FloatArray
 from engine.class_metrics import MOST_CONFUSED
 from engine.classes import class_numbers
 from engine.errors import DataError
@@ -13,7 +14,7 @@ from engine.prediction import Predictor, predict
 from engine.table import NumberColumn, Table, known_cells, numbers_in
 from service.fitted import Fitted
 from service.house import house
-from service.plot_scene import NOTHING, FittedRows, Floats, Scene
+from service.plot_scene import NOTHING, FittedRows, Scene
 
 MOST_ROWS, STRETCHES = 2000, 20
 """So many rows are drawn, from so many places of a larger dataset: a row by itself would cost what lies before it."""
@@ -37,11 +38,10 @@ def fitted_rows(scene: Scene) -> FittedRows | None:
     except NotFound:
         raise Conflict("The dataset of this job is gone, so there is no fit to draw.", *NOTHING) from None
     names = [*(feature.name for feature in fitted.predictor.features), fitted.target]
-    table = read_columns(house().config.datasets_dir, scene.job.dataset, names)
     try:
-        return _of_table(fitted, table, total)
-    except DataError as error:
-        raise Conflict(f"The fit cannot be drawn: {error}", *NOTHING) from None
+        return _of_table(fitted, read_columns(house().config.datasets_dir, scene.job.dataset, names), total)
+    except (DataError, InputCorrupt) as error:
+        raise Conflict(f"The fit cannot be drawn: {error}", *NOTHING) from error
 
 
 def shows_probabilities(predictor: Predictor) -> bool:
@@ -75,7 +75,7 @@ def _of_table(fitted: Fitted, table: Table, total: int) -> FittedRows:
     return found._replace(feature=name, x=x, along=along, line=values)
 
 
-def _targets(fitted: Fitted, table: Table, rows: slice) -> Floats:
+def _targets(fitted: Fitted, table: Table, rows: slice) -> FloatArray:
     """Numbers, or places of classes; NaN where a cell is missing."""
     if not fitted.predictor.classes:
         return numbers_in(table, fitted.target, rows)

@@ -1,23 +1,26 @@
 """What a job's pictures are drawn from, and which of them it has."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from contract.errors import Conflict, NotYet
 from contract.job import JobRecord
 from contract.predictor import KINDS as PREDICTED
 from contract.recorded import recorded
+from engine.arrays import FloatArray
 from engine.history import COLUMNS
+
+Format = Literal["svg", "png"]
 
 NOTHING = ("nothing_to_draw", "Nothing to draw")
 RANGED = ("path", "gradient")
 """Kinds whose axes may be given."""
 
-Floats = NDArray[np.float64]
+FARTHEST = 1e100
+"""What is farther from zero is not drawn along a function."""
 
 
 class FittedRows(NamedTuple):
@@ -28,12 +31,12 @@ class FittedRows(NamedTuple):
     """
 
     total: int
-    target: Floats
-    predicted: Floats
+    target: FloatArray
+    predicted: FloatArray
     feature: str | None = None
-    x: Floats | None = None
-    along: Floats | None = None
-    line: Floats | None = None
+    x: FloatArray | None = None
+    along: FloatArray | None = None
+    line: FloatArray | None = None
     classes: Sequence[str] = ()
 
 
@@ -46,16 +49,16 @@ class Scene(NamedTuple):
     job: JobRecord
     settings: Mapping[str, Any]
     parameters: Sequence[str]
-    rows: Floats
+    rows: FloatArray
     ends: tuple[float, float] | None = None
     fitted: FittedRows | None = None
 
-    def column(self, name: str) -> Floats:
+    def column(self, name: str) -> FloatArray:
         """A column (n,) of the history; NaN where it has no number."""
         return self.rows[:, COLUMNS.index(name)]
 
     @property
-    def path(self) -> Floats:
+    def path(self) -> FloatArray:
         """The parameters (n, d) along the history."""
         return self.rows[:, len(COLUMNS) :]
 

@@ -1,6 +1,5 @@
 """Pictures of jobs."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response
@@ -8,9 +7,9 @@ from flask import Response
 from contract.job import TERMINAL
 from service.documented import documented
 from service.house import house
-from service.plot_answers import UNCHANGED, Format, answer_picture, drawn
+from service.plot_answers import UNCHANGED, answer_picture, drawn
 from service.plot_rows import fitted_rows
-from service.plot_scene import check_kind, scene_of
+from service.plot_scene import Format, check_kind, scene_of
 from service.routing import Routes
 from service.schemas_plot import PlotQuery
 
@@ -37,14 +36,14 @@ def _plot(query: dict[str, Any], job_id: str, media: Format) -> Response:
     revision = house().store.revision(job_id)
     what, version = (job_id, query["kind"], query["range"]), f"{revision.state}.{revision.number}"
     ended = revision.state in TERMINAL
-    return answer_picture(what, version, media, lambda: _drawing(query, job_id, media), ended=ended)
+    return answer_picture(what, version, media, lambda: _picture(query, job_id, media), ended=ended)
 
 
-def _drawing(query: dict[str, Any], job_id: str, media: Format) -> Callable[[], bytes]:
+def _picture(query: dict[str, Any], job_id: str, media: Format) -> bytes:
     kind, scene = query["kind"], scene_of(*house().store.job_with_history(job_id), query["range"])
     check_kind(scene, kind)
     rows = fitted_rows(scene) if kind == "fit" else None
     # With the first picture, not with the process: matplotlib takes half a second and 30 MB.
     from service.plot_drawing import picture
 
-    return lambda: picture(scene._replace(fitted=rows), kind, media)
+    return picture(scene._replace(fitted=rows), kind, media)

@@ -7,12 +7,11 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from contract.fields import echo
-from service.plot_scene import KINDS, RANGED, SWEPT
+from service.plot_scene import FARTHEST, KINDS, RANGED, SWEPT
 from service.schemas import Query
 
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 FROM_TO = re.compile(f"({NUMBER}),({NUMBER})", re.ASCII)
-FARTHEST = 1e100
 
 
 class Range(fields.Field[tuple[float, float]]):

@@ -1,6 +1,6 @@
 """Pictures of sweeps: one curve for each job."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from zlib import crc32
 
@@ -10,8 +10,8 @@ from contract.errors import Conflict, NotFound, NotYet
 from contract.sweep import Sweep
 from service.documented import documented
 from service.house import house
-from service.plot_answers import UNCHANGED, Format, answer_picture, drawn
-from service.plot_scene import NOTHING, SWEPT, Scene, scene_of
+from service.plot_answers import UNCHANGED, answer_picture, drawn
+from service.plot_scene import NOTHING, Format, Scene, scene_of
 from service.routing import Routes
 from service.schemas_plot import SweepPlotQuery
 
@@ -36,22 +36,22 @@ def show_sweep_plot_png(query: dict[str, Any], sweep_id: str) -> Response:
 
 def _plot(query: dict[str, Any], sweep_id: str, media: Format) -> Response:
     sweep, kind = house().store.sweeps.get(sweep_id), query["kind"]
-    draw, ended = lambda: _drawing(sweep, kind, media), sweep.record.is_terminal
-    return answer_picture((sweep_id, kind), _version(sweep), media, draw, ended=ended)
+    ended = sweep.record.is_terminal
+    return answer_picture((sweep_id, kind), _version(sweep), media, lambda: _picture(sweep, kind, media), ended=ended)
 
 
-def _drawing(sweep: Sweep, kind: str, media: Format) -> Callable[[], bytes]:
-    scenes = list(_scenes(sweep))
-    begun = [scene for scene in scenes if len(scene.rows)]
+def _picture(sweep: Sweep, kind: str, media: Format) -> bytes:
+    # With the first picture, not with the process: matplotlib takes half a second and 30 MB.
+    from service.plot_sweep import sweep_picture, swept
+
+    found = swept(_scenes(sweep), kind)
     refusal = Conflict if sweep.record.is_terminal else NotYet
-    if not begun:
+    if not found.kinds:
         raise refusal(f"The sweep is {sweep.record.state} and has no history to draw.", *NOTHING)
-    if not any(SWEPT[kind](scene) for scene in begun):
-        kinds = ", ".join(name for name, has in SWEPT.items() if any(map(has, begun)))
+    if kind not in found.kinds:
+        kinds = ", ".join(found.kinds)
         raise refusal(f"This sweep has no picture of kind {kind!r}; it has: {kinds}.", *NOTHING)
-    from service.plot_sweep import sweep_picture
-
-    return lambda: sweep_picture(sweep.record, scenes, kind, media)
+    return sweep_picture(sweep.record, found, kind, media)
 
 
 def _scenes(sweep: Sweep) -> Iterator[Scene]:

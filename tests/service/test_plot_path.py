@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from engine.arrays import FloatArray
 from service.plot_canvas import Frame, render
 from service.plot_path import (
     MOST_POINTS,
-    Floats,
     around,
     contour_levels,
     contours_and_path,
@@ -22,12 +22,12 @@ WAY = 5 * 0.8 ** np.arange(21)
 NAN, INF = float("nan"), float("inf")
 
 
-def square(points: Floats) -> Floats:
+def square(points: FloatArray) -> FloatArray:
     with np.errstate(all="ignore"):
         return np.asarray(points**2 if points.ndim == 1 else (points**2).sum(axis=0))
 
 
-def double(points: Floats) -> Floats:
+def double(points: FloatArray) -> FloatArray:
     return 2 * points
 
 

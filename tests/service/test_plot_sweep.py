@@ -1,19 +1,26 @@
 """A sweep's picture: a curve for each job, named by what varied, and nothing hidden."""
 
+from collections.abc import Iterator
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import pytest
 
+from contract.job import decode_job
+from engine.history import COLUMNS
 from service.plot_canvas import Frame, render
-from service.plot_sweep import Child, entry, sweep_curves, told
+from service.plot_curves import MOST_CURVES, MOST_POINTS, Curve
+from service.plot_scene import Scene
+from service.plot_sweep import Child, entry, sweep_curves, swept, told
 from tests.support.pictures import dashes, marked, texts
 
 X = np.arange(4.0)
+JOB = decode_job({b"id": b"job_a", b"varied": b'{"seed": 1}'}, None)
 
 
 def child(varied: dict[str, Any], *values: float, diverged: bool = False) -> Child:
-    return Child(varied, X[: len(values)], np.array(values), diverged)
+    return Child(varied, Curve("", X[: len(values)], np.array(values), diverged))
 
 
 def svg(*children: Child) -> bytes:
@@ -59,3 +66,28 @@ def test_a_job_that_has_not_begun_is_named_without_a_curve() -> None:
 def test_settings_are_told_in_few_letters(value: Any, shown: str) -> None:
     assert told(value) == shown
     assert entry({"a": value}, ["a"]) == shown
+
+
+def test_of_each_job_no_more_is_kept_than_is_drawn() -> None:
+    """Histories are large: of 9,000 entries with 200 parameters 15 MB. At most the last one read is still there."""
+    alive: list[ref[Any]] = []
+
+    def scenes() -> Iterator[Scene]:
+        for _ in range(4):
+            rows = np.random.default_rng(0).normal(size=(9_000, len(COLUMNS) + 3))
+            alive.append(ref(rows))
+            yield Scene(JOB, {"name": "n"}, "abc", rows)
+            del rows
+            assert sum(found() is not None for found in alive) <= 1
+
+    found = swept(scenes(), "parameters")
+    assert "parameters" in found.kinds
+    assert [child.parameter for child in found.children] == [*"abc"] * 4
+    assert max(len(child.curve.y) for child in found.children) <= MOST_POINTS
+
+
+def test_curves_for_which_there_is_no_room_have_no_points() -> None:
+    names = [f"w{k}" for k in range(MOST_CURVES + 5)]
+    rows = np.ones((10, len(COLUMNS) + len(names)))
+    found = swept([Scene(JOB, {"name": "n"}, names, rows)], "parameters")
+    assert [child.curve.y.size for child in found.children] == [10] * MOST_CURVES + [0] * 5

@@ -201,12 +201,13 @@ def test_a_fit_without_its_dataset_is_refused_and_a_matrix_needs_none(base: str)
         assert expected == 200 or "dataset of this job is gone" in answer.json()["detail"]
 
 
-def test_a_dataset_whose_file_is_lost_is_told(running: Stack) -> None:
+def test_a_dataset_whose_file_is_lost_is_told_and_not_where_it_was(running: Stack) -> None:
     job = submit(running.base, {}, wait=30)
     for file in running.folder.glob(f"data/datasets/*/{job['settings']['dataset']}.arrow"):
         file.unlink()
     answer = plot(running.base, job, "plot.svg?kind=fit")
-    assert (answer.status_code, answer.json()["code"]) == (500, "input_corrupt")
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_draw")
+    assert str(running.folder) not in answer.text
 
 
 def test_what_failed_has_no_fit(base: str) -> None:

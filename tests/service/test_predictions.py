@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import requests
 
+from contract.model import unpack_model
 from service.fitted import FittedModels
 from tests.support.jobs import LONG, ended, submit
 from tests.support.predictions import COLUMN_GAPS, GOOD, ROWS, THREE, WAYS, Job, ask
@@ -144,7 +145,9 @@ def test_decoded_models_are_kept_within_bounds(running: Stack, job: Job) -> None
     kept = models.of(first), models.of(second)
     assert (models.of(first), models.of(second)) == kept
     assert models.of(first) is kept[0]
-    bounded = FittedModels(running.store, most=kept[0].bytes + kept[1].bytes - 1)
+    bounded = FittedModels(
+        running.store, most=sum(len(unpack_model(running.store.model(one))) for one in (first, second)) - 1
+    )
     again = bounded.of(first)
     bounded.of(second)
     assert bounded.of(first) is not again

@@ -48,6 +48,22 @@ def test_a_sweep_has_a_png_and_other_kinds(base: str, rates: dict[str, Any]) -> 
     assert "Learning rate: rates & <more>" in texts(plot(base, rates, "plot.svg?kind=learning_rate").content)
 
 
+def test_a_sweep_over_a_function_shows_where_each_job_went(base: str) -> None:
+    """The parameters of all jobs: named by what varied where there is one parameter, and else by both."""
+    for function, initial, expected in (
+        ({"expression": "x**2"}, {"x": 5}, {"x", "0.1", "0.3"}),
+        ({"name": "sphere"}, {"x": 5, "y": 3}, {"value", *(f"{rate}: {name}" for rate in (0.1, 0.3) for name in "xy")}),
+    ):
+        shared = {"function": function, "initial": initial, "optimizer": "sgd", "max_iterations": 20}
+        document = {"base": shared, "vary": {"learning_rate": [0.1, 0.3]}}
+        answer = requests.post(f"{base}/v1/sweeps", params={"wait": 30}, json=document, timeout=70)
+        assert answer.status_code == 202, answer.text
+        found = plot(base, answer.json(), "plot.svg?kind=parameters")
+        assert expected | {"learning_rate", "iteration"} <= set(texts(found.content))
+        assert len(marked(found.content)) == 2 * len(initial)
+        assert len(vertices(found.content, "curve-0")) == 21
+
+
 def test_what_a_sweep_does_not_have_is_refused(base: str, rates: dict[str, Any]) -> None:
     answer = plot(base, rates, "plot.svg?kind=parameters")
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_draw")
