@@ -1,5 +1,6 @@
 """The page beyond one fit: sweeps, predictions, going on, functions."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -162,4 +163,36 @@ def test_a_function_is_swept(page: Page, watched: Watched, base: str) -> None:
     expect(page.locator(".badge").first).to_have_text("succeeded", timeout=30_000)
     expect(page.locator("path.curve:not(.swatch *)")).to_have_count(2)
     expect(page.get_by_role("link", name="optimizer adam")).to_be_visible()
+    assert watched.defects() == []
+
+
+def test_a_formula_is_fitted_from_a_field_for_each_parameter(page: Page, watched: Watched, tmp_path: Path) -> None:
+    """From the file to the fit and its picture, without a line of JSON; names follow the expression."""
+    lines = [f"{k / 10},{2 * math.exp(-0.5 * k / 10) + 1}" for k in range(60)]
+    (file := tmp_path / "decay.csv").write_text("\n".join(["x,y", *lines, ""]))
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("These settings will do.")).to_be_visible(timeout=20_000)
+    page.get_by_label("Model").select_option("formula")
+    page.get_by_label("expression").fill("a*exp(-b*x)")
+    expect(page.get_by_role("group", name="Start").get_by_role("textbox")).to_have_count(2)
+    expect(page.locator('[data-pointer="/initial"] > .problem')).not_to_be_empty()
+    page.get_by_label("a", exact=True).fill("1")
+    page.get_by_label("expression").fill("a*exp(-b*x) + c")
+    page.get_by_role("button", name="Start the job").click()
+    expect(page.get_by_label("a", exact=True)).to_be_focused()
+    expect(page.get_by_label("a", exact=True)).to_have_value("1")
+    page.get_by_label("b", exact=True).fill("-")
+    page.get_by_label("c", exact=True).fill("0.5")
+    expect(page.locator('[data-pointer="/initial/b"] > .problem')).to_contain_text("number")
+    page.get_by_label("b", exact=True).fill("1")
+    expect(page.get_by_text("These settings will do.")).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="Start the job").click()
+    expect(page.locator(".badge")).to_have_text("succeeded", timeout=30_000)
+    for name, value in {"a": 2, "b": 0.5, "c": 1}.items():
+        found = page.get_by_role("rowheader", name=name, exact=True).locator("xpath=following-sibling::td[1]")
+        assert float(found.inner_text()) == pytest.approx(value, abs=0.05)
+    page.get_by_label("Show").select_option("fit")
+    expect(page.locator("img.picture")).to_be_visible(timeout=20_000)
+    page.get_by_role("link", name="Change settings").click()
+    expect(page.get_by_label("c", exact=True)).to_have_value("0.5", timeout=10_000)
     assert watched.defects() == []

@@ -3,6 +3,7 @@
 import { kind, line, pick } from "./controls.js";
 import { featureBoxes } from "./features.js";
 import { SettingsForm } from "./form.js";
+import { beginning, namesOf } from "./initial.js";
 
 /**
  * The form, and the boxes for its columns.
@@ -19,6 +20,7 @@ export function dataForm(dataset, catalogue, settings, signal) {
       chosen ||= key === null ? form.settings.model !== settings.model : key === "model";
       if (key === "target" && !chosen) suggest(form, dataset);
       offer(form, catalogue);
+      begin(form, dataset);
       boxes.show();
     },
     effective: (found) => boxes.show(found.features),
@@ -43,6 +45,14 @@ function offer(form, catalogue) {
   form.set("loss", loss.read());
 }
 
+/** A formula names its parameters. @param {SettingsForm} form @param {any} dataset */
+function begin(form, dataset) {
+  const control = /** @type {ReturnType<typeof beginning>} */ (form.control("initial"));
+  const expression = form.settings.model?.expression;
+  const names = typeof expression === "string" ? namesOf(expression, dataset.columns.map((/** @type {any} */ one) => one.name)) : [];
+  if (control.offer(names, form.settings.initial)) form.set("initial", control.read());
+}
+
 /** @param {any} dataset @param {any} catalogue */
 function controls(dataset, catalogue) {
   const names = dataset.columns.map((/** @type {any} */ one) => one.name);
@@ -56,7 +66,7 @@ function controls(dataset, catalogue) {
     line("Iterations, at most", "max_iterations", { hint: "One is a pass over the training rows." }),
     kind("Penalty", "penalty", catalogue.penalties),
     share(),
-    line("Start of the parameters", "initial", { hint: 'For a formula {"a": 1, "b": 0.5}.' }),
+    beginning("Start of the parameters", { hint: "Zeros, or drawn for a network, unless it says otherwise." }),
     line("Name of the job", "name", { plain: true, hint: "For lists." }),
   ];
 }
