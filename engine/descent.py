@@ -7,7 +7,7 @@ approximation by averaging", 1992). Recording, stopping and saving belong to who
 """
 
 from collections.abc import Iterator
-from math import sqrt
+from math import hypot, isinf, sqrt
 from typing import NamedTuple
 
 from engine.arrays import FloatArray
@@ -87,9 +87,14 @@ def _point(problem: Problem, state: State, cost: float, gradient: FloatArray | N
     slope = gradient
     if gradient is not None and problem.proximal is not None:
         slope = problem.proximal.subgradient(state.completed, gradient)
-    norm = None if slope is None else sqrt(slope.dot(slope))
+    norm = None if slope is None else _norm(slope)
     report = problem.report(state.completed, gradient)
     return Point(state.iteration, state.completed, cost, rate, norm, *report, state)
+
+
+def _norm(slope: FloatArray) -> float:
+    norm = sqrt(slope.dot(slope))
+    return hypot(*slope.tolist()) if isinf(norm) else norm  # of numbers whose squares are no float64
 
 
 def _rate_before(method: Method, step: int, steps_per_iteration: int) -> float | None:

@@ -1,11 +1,13 @@
 """What kind of point a descent on a function ended at, by the eigenvalues of the second derivatives there.
 
-The Hessian is that of central differences of the exact gradient. A point is near a stationary one where
-‖g‖ <= 1e-3 λ max(1, ‖x‖), λ the largest absolute eigenvalue: ‖g‖/λ is how far Newton's step goes at least. An
-eigenvalue counts as zero where it is at most 1e-6 λ, or where at a distance of max(1, ‖x‖) it changes the value by less
-than 1e-9 of it. A corner is no stationary point, however low.
+The Hessian is that of central differences of the exact gradient. A point is near a stationary one where Newton's step
+is short: along each eigenvector v of it, |v·g| / |λ| <= 1e-3 max(1, ‖x‖). So a slope along a valley is held against the
+valley's own slight bend, not against its steep sides. An eigenvalue counts as zero, and divides as that bound, where it
+is at most 1e-6 of the largest, or where at a distance of max(1, ‖x‖) it changes the value by less than 1e-9 of it. A
+corner is no stationary point, however low.
 """
 
+from math import hypot
 from typing import Final, Literal
 
 import numpy as np
@@ -25,12 +27,13 @@ def stationary_point(problem: FunctionProblem, theta: FloatArray) -> Kind:
     curved, slope = hessian(problem, theta), problem.gradient(theta)
     if not (np.isfinite(curved).all() and np.isfinite(slope).all()):
         return "none"
-    eigenvalues = np.linalg.eigvalsh(curved)
-    largest, size = float(np.abs(eigenvalues).max()), max(1.0, float(np.linalg.norm(theta)))
-    if np.linalg.norm(slope) > NEAR * largest * size:
-        return "none"
-    zero = max(FLAT * largest, ROUNDING * abs(problem.cost(theta)) / size**2)
-    return _kind(eigenvalues[np.abs(eigenvalues) > zero], eigenvalues.size)
+    eigenvalues, ways = np.linalg.eigh(curved)
+    size, bends = max(1.0, hypot(*theta.tolist())), np.abs(eigenvalues)
+    zero = max(FLAT * float(bends.max()), ROUNDING * abs(problem.cost(theta)) / size / size)
+    with np.errstate(all="ignore"):
+        if (np.abs(slope @ ways) > NEAR * size * np.maximum(bends, zero)).any():
+            return "none"
+    return _kind(eigenvalues[bends > zero], eigenvalues.size)
 
 
 def hessian(problem: FunctionProblem, theta: FloatArray) -> FloatArray:

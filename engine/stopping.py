@@ -1,13 +1,13 @@
 """When a descent ends by itself: rules on the recorded points, and a small tally of what went before.
 
-Full batch: |J[k] - J[k-1]| <= tolerance * max(|J[k]|, 1e-6 |J[0]|), five times in a row. Smaller batches: the
-best cost is not lowered by more than tolerance * |best| over five entries. Gradient: its L2 norm <=
-tolerance. Parameters: the largest change <= tolerance * max(1, largest parameter). A tolerance of zero is
+Full batch: |J[k] - J[k-1]| <= tolerance * max(|J[k]|, 1e-6 min(|J[0]|, most)), five times in a row. Smaller batches:
+the best cost is not lowered by more than tolerance * |best| over five entries. Gradient: its L2 norm <= tolerance.
+Parameters: the largest change <= tolerance * max(1, largest parameter). A tolerance of zero is
 off. Early stopping: `patience` entries in a row fail to lower the best validation cost, as it stood before each,
 by more than min_delta. All numbers are in the units of the fit.
 """
 
-from math import isfinite
+from math import inf, isfinite
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -31,6 +31,8 @@ class Limits(NamedTuple):
     """Where to end; `full_batch` chooses between the two cost rules, and their default tolerances differ.
 
     unit: a cost beside which a start's cost of zero is nothing, when it is said how far above the start is too far.
+    most: of the start's cost, as much as counts when a change is held against it: all, where zero is the least there
+    is. least: below it a cost that goes on falling does so for ever.
     """
 
     max_iterations: int
@@ -40,6 +42,8 @@ class Limits(NamedTuple):
     full_batch: bool = True
     early_stopping: EarlyStopping | None = None
     unit: float = TINY
+    most: float = inf
+    least: float = -inf
 
 
 Ending = Literal["converged", "max_iterations", "early_stopping", "diverged"]
@@ -51,7 +55,7 @@ class Tally(NamedTuple):
     latest and best: points of finite cost, best without its state; iteration: the newest one, whatever its cost. calm:
     small changes of cost in a row. best_costs: the lowest cost as it stood at each of the last entries, oldest first.
     still: the parameters did not move. failed: entries in a row that did not lower the best validation cost.
-    grown: entries in a row that were far above the start, bad_from: where they began.
+    grown: entries in a row that were far above the start, or fell far below it; bad_from: where they began.
     """
 
     start_cost: float
@@ -75,12 +79,12 @@ def counted(tally: Tally, point: Point, limits: Limits) -> Tally:
     """The tally with one more point."""
     start_cost, _, latest, best, calm, best_costs, _, failed, grown, bad_from = tally
     iteration, cost = point.iteration, point.cost
-    bad = not cost <= GROWTH * (abs(start_cost) + limits.unit)
+    bad = not cost <= GROWTH * (abs(start_cost) + limits.unit) or cost < min(limits.least, latest.cost)
     grown, bad_from = (grown + 1, iteration if bad_from is None else bad_from) if bad else (0, None)
     if not isfinite(cost):
         return tally._replace(iteration=iteration, grown=GROWN_ENTRIES, bad_from=bad_from)
     if limits.full_batch:
-        scale = max(abs(cost), 1e-6 * abs(start_cost))
+        scale = max(abs(cost), 1e-6 * min(abs(start_cost), limits.most))
         calm = calm + 1 if abs(cost - latest.cost) <= limits.tolerance_cost * scale else 0
     else:
         best_costs = (*best_costs[-PATIENCE:], min(best_costs[-1], cost))
@@ -100,7 +104,8 @@ def afresh(tally: Tally, reason: str) -> Tally:
 def ended(tally: Tally, limits: Limits) -> Ending | None:
     """The reason to stop, None to go on.
 
-    Diverged is a cost that is not finite, or more than 1e6 * (|J[0]| + unit) at ten entries in a row.
+    Diverged is a cost that is not finite, or at ten entries in a row more than 1e6 * (|J[0]| + unit), or at each of ten
+    lower than before and less than `least`.
     """
     if tally.grown >= GROWN_ENTRIES:
         return "diverged"

@@ -23,7 +23,8 @@ class Outcome(NamedTuple):
 
     best is by validation cost where there is one, else by cost. After a divergence both are the best point,
     since the last one is of no use, and first_bad_iteration tells where it began. start_cost is that of the start.
-    checkpoint: from where the run can go on; None after a divergence.
+    checkpoint: from where the run can go on; None after a divergence. broken: the point at which a divergence was seen,
+    None where there was none.
     """
 
     reason: Reason
@@ -33,6 +34,7 @@ class Outcome(NamedTuple):
     iterations: int
     start_cost: float
     checkpoint: Checkpoint | None
+    broken: Point | None = None
 
 
 class _Begun(NamedTuple):
@@ -66,7 +68,7 @@ def train(
         else:
             path, state, tally, reason = _started(problem, method, begin, limits, observe)
             reason = reason or interrupted()
-        before = tally
+        before, point = tally, None
         while reason is None:
             event = next(path)
             state, point = event.state or state, event if isinstance(event, Point) else None
@@ -77,7 +79,7 @@ def train(
                 if tally.latest is point:
                     observe(point)
                 reason = ended(tally, limits) or reason or interrupted()
-    return _outcome(reason, tally, checkpoint(state, before, tally, method.every, reason))
+    return _outcome(reason, tally, checkpoint(state, before, tally, method.every, reason), point)
 
 
 def _started(
@@ -109,7 +111,7 @@ def _closing(problem: Problem, method: Method, pause: Pause, tally: Tally) -> Po
     return measure(problem, method, pause.state) if pause.state.iteration > tally.latest.iteration else None
 
 
-def _outcome(reason: Reason, tally: Tally, end: Checkpoint) -> Outcome:
+def _outcome(reason: Reason, tally: Tally, end: Checkpoint, broken: Point | None) -> Outcome:
     if reason == "diverged":
-        return Outcome(reason, tally.best, tally.best, tally.bad_from, tally.iteration, tally.start_cost, None)
+        return Outcome(reason, tally.best, tally.best, tally.bad_from, tally.iteration, tally.start_cost, None, broken)
     return Outcome(reason, tally.latest, tally.best, None, tally.iteration, tally.start_cost, end)

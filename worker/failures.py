@@ -24,10 +24,10 @@ def failure(error: Exception) -> dict[str, Any]:
     return job_error("internal", "The worker met an error of its own; its log, under this job's id, says which.")
 
 
-def divergence(outcome: Outcome, suggested: float) -> dict[str, Any]:
-    """The job's ``error`` for a descent that diverged."""
+def divergence(outcome: Outcome, suggested: float | None) -> dict[str, Any]:
+    """The job's ``error`` for a descent that diverged, with a learning rate that would not have, if one is known."""
     bad = outcome.first_bad_iteration
-    detail = (
-        f"The cost grew beyond all bounds from iteration {bad} on: the learning rate is too large; try {suggested:.4g}."
-    )
+    cure = "the learning rate is too large" if suggested else "steps were too long, and so were shorter ones"
+    rate = f"; try {suggested:.4g}" if suggested else "; begin nearer to the minimum, or take another optimizer"
+    detail = f"The cost grew beyond all bounds from iteration {bad} on: {cure}{rate}."
     return job_error("diverged", detail, bad, suggested)

@@ -1,6 +1,7 @@
 """A function job: its settings as the engine's objects, and its starts, descended one after the other."""
 
 from collections.abc import Callable
+from math import hypot, isfinite
 from typing import Any, Final, NamedTuple, cast, get_args
 
 import numpy as np
@@ -21,6 +22,9 @@ from worker.running import NONE_RECORDED, RecordedParameters, Recording, Running
 
 UNIT: Final = 1.0
 """Of values beside which a start's value of zero is nothing: functions have no unit that would say more."""
+
+DEEP: Final = 1e12
+"""A function that falls below minus so many times the sizes of value and gradient at its starts falls for ever."""
 
 
 class FunctionPlan(NamedTuple):
@@ -77,8 +81,14 @@ def plan_function(settings: FunctionSettings) -> FunctionPlan:
         gradient_clip=settings.gradient_clip,
         averaging=settings.averaging,
     )
-    limits = Limits(settings.max_iterations, *settings.tolerance, unit=UNIT)
+    limits = Limits(settings.max_iterations, *settings.tolerance, unit=UNIT, most=UNIT, least=_least(problem, starts))
     return FunctionPlan(settings, problem, starts, method, limits, resolved)
+
+
+def _least(problem: FunctionProblem, starts: FloatArray) -> float:
+    found = [problem.cost_and_gradient(start) for start in starts]
+    sizes = [size for cost, gradient in found if isfinite(size := abs(cost) + hypot(*gradient.tolist()))]
+    return -DEEP * (UNIT + max(sizes, default=0.0))
 
 
 def descend_all(

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+import numpy as np
+
+from engine.descent import Point, descend
 from engine.stationary import Kind
 from engine.training import Outcome
 from worker.function import Descended, FunctionPlan
@@ -14,6 +17,36 @@ ELSEWHERE: Final[dict[Kind, str]] = {
 }
 
 
+CODES: Final = {
+    "converged": "settled_early",
+    "max_iterations": "stopped_at_max_iterations",
+    "time_limit": "stopped_at_time_limit",
+}
+SHORT: Final = 1e-9
+"""A step that moves no variable by more than this, relative to it or to 1, leads nowhere."""
+
+TOO_SHORT: Final = (
+    ", but the steps hardly move the variables: the gradient was far larger, or is too small for the optimizer.",
+    "Begin nearer to the minimum, multiply the function by a constant, or take rprop, which asks for signs only.",
+    "/optimizer",
+)
+TOO_SMALL_A_RATE: Final = (
+    ", but the steps hardly move the variables.",
+    'Take a larger learning_rate, or let it be "auto".',
+    "/learning_rate",
+)
+ACROSS: Final = (
+    ", since the steps jump across the lowest place, which may be a corner.",
+    "Take a smaller learning_rate, or one that falls.",
+    "/learning_rate",
+)
+SETTLED: Final = (
+    ", though the value changes by less than the tolerance allows.",
+    "Take a smaller tolerance, or leave a large constant out of the function.",
+    "/tolerance",
+)
+
+
 def function_remarks(plan: FunctionPlan, found: list[Descended], outcome: Outcome, kind: Kind) -> list[dict[str, Any]]:
     """Warnings ``{code, detail, pointer}`` about the best of the runs, and about starts that came to nothing."""
     return [
@@ -23,17 +56,39 @@ def function_remarks(plan: FunctionPlan, found: list[Descended], outcome: Outcom
 
 
 def _end(plan: FunctionPlan, outcome: Outcome, kind: Kind) -> Iterator[tuple[str, str, str]]:
-    slope = f"The gradient still has the norm {outcome.last.gradient_norm:.3g}"
-    if outcome.reason == "time_limit":
-        yield "stopped_at_time_limit", f"{slope}. Raise time_limit.", "/time_limit"
-    elif kind == "none" and outcome.reason == "max_iterations":
-        detail = f"{slope}. Allow more iterations, or {_cure(plan)}."
-        yield "stopped_at_max_iterations", detail, "/max_iterations"
-    elif kind == "none":
-        detail = f"{slope}, though the value has settled: it has a corner here, or the steps are short. Take a smaller"
-        yield "settled_early", f"{detail} tolerance, or {_cure(plan)}.", "/tolerance"
-    elif kind in ELSEWHERE:
+    if kind in ELSEWHERE:
         yield "not_a_minimum", ELSEWHERE[kind], "/initial"
+    if kind != "none" or outcome.reason not in CODES:
+        return
+    slope = f"The gradient still has the norm {outcome.last.gradient_norm:.3g}"
+    why, cure, place = _why(plan, outcome) or (SETTLED if outcome.reason == "converged" else (".", "", ""))
+    if outcome.reason == "time_limit" or not cure:
+        more = "Raise time_limit" if outcome.reason == "time_limit" else "Allow more iterations"
+        cure, place = cure or f"{more}, or {_cure(plan)}.", f"/{outcome.reason}"
+    yield CODES[outcome.reason], f"{slope}{why} {cure}", place
+
+
+def _why(plan: FunctionPlan, outcome: Outcome) -> tuple[str, str, str] | None:
+    """What the next step shows: that steps move nothing, or jump from one slope to the opposite one."""
+    following = _following(plan, outcome)
+    if following is None:
+        return None
+    here, there = outcome.last.theta, following.theta
+    if (np.abs(there - here) <= SHORT * np.maximum(1.0, np.abs(here))).all():
+        return TOO_SHORT if plan.settings.learning_rate == "auto" else TOO_SMALL_A_RATE
+    with np.errstate(all="ignore"):
+        slopes = np.sign(plan.problem.gradient(here)) * np.sign(plan.problem.gradient(there))
+    return ACROSS if (slopes < 0.0).all() else None
+
+
+def _following(plan: FunctionPlan, outcome: Outcome) -> Point | None:
+    """One iteration further than the run went."""
+    if outcome.checkpoint is None:
+        return None
+    state = outcome.checkpoint.state
+    path = descend(plan.problem, plan.method, state, state.iteration + 1)
+    with np.errstate(all="ignore"):
+        return next(event for event in path if isinstance(event, Point) and event.iteration > state.iteration)
 
 
 def _cure(plan: FunctionPlan) -> str:

@@ -1,6 +1,6 @@
 """What a function job came to, in the words of the HTTP contract."""
 
-from typing import Any, Final
+from typing import Any
 
 from contract.job import job_error
 from engine.arrays import FloatArray
@@ -8,13 +8,10 @@ from engine.descent import Point
 from engine.function_problem import gradient_check
 from engine.stationary import stationary_point
 from engine.training import Interruption, Outcome
-from worker.failures import divergence
 from worker.function import Descended, FunctionPlan
+from worker.function_divergence import function_divergence
 from worker.function_remarks import function_remarks
 from worker.result import STATES
-
-FAR: Final = 1e6
-"""How many times its start's a value below zero must be to be on its way to minus infinity."""
 
 
 def function_ending(
@@ -32,7 +29,7 @@ def function_ending(
     result = _result(plan, ranked, outcome, seconds)
     fields = {**plan.fields(), "stop_reason": reason, "result": result}
     if reason == "diverged":
-        fields["error"] = _divergence(plan, outcome)
+        fields["error"] = function_divergence(plan, ranked[0], outcome)
     elif reason != "cancelled":
         fields["warnings"] = function_remarks(plan, found, outcome, result["stationary_point"])
     return STATES.get(reason, "succeeded"), fields, outcome
@@ -84,15 +81,3 @@ def _without_value(plan: FunctionPlan, tried: int, why: Interruption | None) -> 
         detail = f"{tried} of {count} starts were tried before time_limit, and the function has a finite value at none "
         detail += "of them: raise time_limit, or draw them in another box."
     return "failed", {**plan.fields(), "error": job_error("invalid_settings", detail)}
-
-
-def _divergence(plan: FunctionPlan, outcome: Outcome) -> dict[str, Any]:
-    """That the function falls for ever, as far as can be seen, or that the steps were too long."""
-    if outcome.best.cost > -FAR * (abs(outcome.start_cost) + plan.limits.unit):
-        return divergence(outcome, plan.suggested_rate())
-    first = outcome.first_bad_iteration
-    detail = (
-        f"The function has no least value where the descent went: it fell to {outcome.best.cost:.4g} and then beyond "
-        f"all numbers, at iteration {first}. Check its signs, or begin elsewhere."
-    )
-    return job_error("diverged", detail, first)

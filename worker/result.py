@@ -16,6 +16,7 @@ from worker.distance import Gap, distance
 from worker.failures import divergence
 from worker.model import model_document, parameters_of
 from worker.remarks import BROKEN_OFF, remarks
+from worker.trial import rate_that_lasts
 
 STATES = {"cancelled": "cancelled", "diverged": "failed"}
 
@@ -25,9 +26,17 @@ def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[s
     gap = None if outcome.reason in BROKEN_OFF else distance(plan, outcome)
     fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds, gap)}
     if outcome.reason == "diverged":
-        fields["error"] = divergence(outcome, plan.suggested_rate())
+        fields["error"] = divergence(outcome, _better_rate(plan))
     fields["warnings"] = [*plan.warnings, *remarks(plan, outcome, gap), *worse_than_a_constant(plan, outcome)]
     return _state(outcome), fields
+
+
+def _better_rate(plan: Plan) -> float | None:
+    """For a formula, of which no rate can be known to be stable, one that was tried."""
+    rate = plan.suggested_rate()
+    if not isinstance(plan.problem, FormulaProblem):
+        return rate
+    return rate_that_lasts(plan.problem, plan.method, plan.theta, plan.limits, rate)
 
 
 def result(plan: Plan, outcome: Outcome, seconds: float, gap: Gap | None) -> dict[str, Any]:

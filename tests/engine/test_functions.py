@@ -116,6 +116,10 @@ def test_any_optimizer_finds_the_bottom_of_a_bowl_untuned(optimizer: str) -> Non
         ("x**4 + y**2", (1e-4, 0.0), "flat"),
         ("x + y", (1.0, 1.0), "none"),
         ("x**2 + y**2", (1.0, 0.0), "none"),
+        ("1e300*x**2 + y**2", (1.0, 0.0), "none"),
+        ("(1 - x)**2 + 100*(y - x**2)**2", (11.909, 141.828), "none"),
+        ("(1 - x)**2 + 100*(y - x**2)**2", (1.1863, 1.4076), "none"),
+        ("(1 - x)**2 + 100*(y - x**2)**2", (1.0001, 1.0002), "minimum"),
         ("abs(x) + abs(y)", (0.1, 0.1), "none"),
         ("sqrt(x) + y", (-1.0, 0.0), "none"),
         ("1e6 + x**2 + y**2", (0.0, 0.0), "minimum"),
@@ -140,6 +144,25 @@ def test_falling_below_the_start_is_no_divergence() -> None:
     for start in (3.0, 5.0):
         done = run(function("x**2 - 25"), Method(Sgd(), Constant(0.1), FULL), TO_THE_END, np.array([start]))
         assert (done.outcome.reason, round(done.outcome.last.cost, 6)) == ("converged", -25.0)
+
+
+def test_the_first_value_does_not_widen_the_tolerance() -> None:
+    """From 1e6 the first value is 1e12, and 1e-9 * 1e-6 of that would allow changes of 1e-3."""
+    problem, theta = function("(x - 3)**2"), np.array([1e6])
+    limits = TO_THE_END._replace(most=1.0)
+    done = run(problem, Method(Sgd(), Constant(0.01), FULL), limits, theta)
+    assert (done.outcome.reason, done.outcome.last.cost) == ("converged", pytest.approx(0.0, abs=1e-12))
+
+
+@pytest.mark.parametrize(("text", "reason"), [("x", "diverged"), ("(x + 2000)**2", "max_iterations")])
+def test_a_cost_that_falls_and_falls_below_the_least_there_may_be_diverges(text: str, reason: str) -> None:
+    limits = Limits(30, unit=1.0, least=-5.0)
+    outcome = run(
+        function(text), Method(Sgd(), Constant(1.0 if text == "x" else 0.1), FULL), limits, np.zeros(1)
+    ).outcome
+    assert outcome.reason == reason
+    if reason == "diverged":
+        assert (outcome.first_bad_iteration, outcome.iterations, outcome.broken and outcome.broken.cost) == (6, 15, -15)
 
 
 def test_a_function_without_a_least_value_diverges() -> None:

@@ -139,7 +139,7 @@ def test_too_few_iterations_leave_no_minimum_and_a_word_about_it(base: str) -> N
     job = minimise(base, {**LONG, "max_iterations": 20})
     assert (job["result"]["stationary_point"], job["stop_reason"]) == ("none", "max_iterations")
     (warning,) = job["warnings"]
-    assert (warning["code"], warning["pointer"]) == ("stopped_at_max_iterations", "/max_iterations")
+    assert (warning["code"], warning["pointer"]) == ("stopped_at_max_iterations", "/learning_rate")
 
 
 def test_a_function_without_a_minimum_says_so(base: str) -> None:
