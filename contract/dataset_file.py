@@ -25,6 +25,7 @@ from engine.pieces import Pieces, pieces
 from engine.table import CategoryColumn, Column, NumberColumn
 
 LEVELS = b"thalweg.levels"
+WRITTEN = b"thalweg.written"
 PART = ".part"
 NEWBORN = 60.0
 BUFFER = 1 << 18
@@ -56,12 +57,15 @@ class DatasetWriter:
         columns = [next(floats if kind == "number" else categories) for kind in self._kinds]
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
 
-    def finish(self, levels: Mapping[str, Sequence[str] | None]) -> None:
-        """Add the levels of the categories, None where they are too many to be kept, and put the file in its place."""
+    def finish(self, levels: Mapping[str, Sequence[str] | None], written: Mapping[str, Any] | None = None) -> None:
+        """Add the levels of the categories, None where they are too many to be kept, and put the file in its place.
+
+        written: the dialect of the CSV with its missing values, for programs that are to read such files again.
+        """
         empty = {kind: pa.array([], kind) for kind in TYPES.values()}
         none = pa.RecordBatch.from_arrays([empty[kind] for kind in self._schema.types], schema=self._schema)
         text = json.dumps(levels, ensure_ascii=False).encode()
-        self._writer.write_batch(none, custom_metadata={LEVELS: text})
+        self._writer.write_batch(none, custom_metadata={LEVELS: text, WRITTEN: json.dumps(written).encode()})
         self._writer.close()
         self._sink.close()
         self._part.rename(self._path)
@@ -81,13 +85,18 @@ class DatasetWriter:
 
 
 class MappedColumns(Mapping[str, Column]):
-    """Columns of a memory-mapped dataset file, in the pieces in which the file holds them: nothing is copied."""
+    """Columns of a memory-mapped dataset file, in the pieces in which the file holds them: nothing is copied.
+
+    written: how the CSV was, None where nobody said it.
+    """
 
     def __init__(self, path: Path, names: Sequence[str]) -> None:
         # One buffer over the whole map: read as a file, each piece would take a turn in pyarrow's thread pool.
         reader = pa.ipc.open_file(pa.BufferReader(pa.memory_map(str(path)).read_buffer()))
         count = reader.num_record_batches - 1
-        self._levels = json.loads(reader.get_batch_with_custom_metadata(count).custom_metadata[LEVELS])
+        told = reader.get_batch_with_custom_metadata(count).custom_metadata
+        self._levels = json.loads(told[LEVELS])
+        self.written: dict[str, Any] | None = json.loads(told.get(WRITTEN, b"null"))
         self._batches = [reader.get_batch(k) for k in range(count)]
         self._places = {name: reader.schema.get_field_index(name) for name in names}
         if -1 in self._places.values():

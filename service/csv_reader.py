@@ -68,7 +68,7 @@ def _written(source: IO[bytes], plan: CsvPlan, target: Path, how: Parse) -> Pars
             raise InvalidCsv("empty_dataset", "The file has a line of names and no rows; add at least one row.")
         if how is parse and columns.misfit():
             raise Misfit
-        writer.finish(columns.levels())
+        writer.finish(columns.levels(), plan.dialect._asdict() | {"missing_values": plan.missing})
     return ParsedCsv(plan.dialect, columns.rows, columns.summaries(), remarks(plan, columns.categories))
 
 

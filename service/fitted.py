@@ -4,12 +4,14 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from contract.dataset import ColumnType
 from contract.errors import Conflict
 from contract.job import Revision
 from contract.model import unpack_model
 from contract.predictor import predictor_of
 from contract.store import Store
 from engine.prediction import Predictor
+from service.csv_options import MISSING_VALUES
 from service.recent import Recent
 
 MOST_BYTES: Final = 64 << 20
@@ -24,6 +26,9 @@ class Fitted(NamedTuple):
     target: str
     weight_column: str | None
     missing: str
+    target_type: ColumnType
+    missing_values: tuple[str, ...]
+    bytes: int
 
 
 def usable(store: Store, job_id: str) -> Revision:
@@ -58,4 +63,7 @@ def _decoded(job_id: str, text: bytes) -> Fitted:
         document["target"],
         document.get("weight_column"),
         document.get("missing", "error"),
+        document.get("target_type", "category"),
+        tuple((document.get("dialect") or {}).get("missing_values", MISSING_VALUES)),
+        len(text),
     )

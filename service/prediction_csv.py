@@ -14,7 +14,7 @@ from service.prediction_faults import missing_columns
 
 def column_types(fitted: Fitted, *, metrics: bool) -> Mapping[str, ColumnType]:
     """The columns that predictions read, and metrics."""
-    found: dict[str, ColumnType] = {fitted.target: _target_type(fitted)} if metrics else {}
+    found: dict[str, ColumnType] = {fitted.target: fitted.target_type} if metrics else {}
     if metrics and fitted.weight_column is not None:
         found[fitted.weight_column] = "number"
     for feature in fitted.predictor.features:
@@ -47,8 +47,3 @@ def read_table(fitted: Fitted, dataset: Dataset, folder: Path, *, metrics: bool)
         detail = f"More than {KEPT_LEVELS} categories, which are more than training had: {shown(many)}."
         raise InvalidCsv("unknown_category", detail)
     return read_columns(folder, dataset.id, [column.name for column in columns])
-
-
-def _target_type(fitted: Fitted) -> ColumnType:
-    """Classes that are whole numbers are read as such, so that 1.0 is the class "1"."""
-    return "number" if all(one.lstrip("-").isdecimal() for one in fitted.predictor.classes) else "category"

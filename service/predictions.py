@@ -60,7 +60,9 @@ def _asked(fitted: Fitted, query: Mapping[str, Any], *, metrics: bool) -> Iterat
         yield _rows(fitted)
     elif request.mimetype == CSV:
         expected = partial(expected_types, fitted, metrics=metrics)
-        with uploaded_csv(csv_options(options)._replace(expect=expected)) as upload:
+        given = csv_options(options)
+        missing = given.missing_values if options.get("missing_values") is not None else fitted.missing_values
+        with uploaded_csv(given._replace(expect=expected, missing_values=missing)) as upload:
             yield from _csv(fitted, upload, metrics=metrics)
     else:
         raise UnsupportedMedia(

@@ -2,16 +2,25 @@
 
 from marshmallow import fields
 
+from service.schemas_dataset import DialectSchema
 from service.schemas_parameters import parameters
 from service.schemas_settings import ASKED, Filled
 from service.shown import Shown, listed, number, part, text
+
+KINDS = ("number", "category")
+
+
+class TrainingDialectSchema(DialectSchema):
+    """How the CSV of training was written."""
+
+    missing_values = listed(text("A text."), "Cells that are missing.")
 
 
 class FeatureSchema(Shown):
     """A column of the CSV, and what it became."""
 
     name = text("The column.")
-    type = text("What it holds.", choices=("number", "category"))
+    type = text("What it holds.", choices=KINDS)
     columns = listed(text("The name of an input."), "The inputs that it fills; constant ones have none.")
     levels = listed(text("A level."), "Those of a category, null for numbers.", null=True)
     fill = fields.Raw(
@@ -44,6 +53,8 @@ class FittedModelSchema(Shown):
     model = Filled(ASKED["model"])
     loss = Filled(ASKED["loss"])
     target = text("The column that is predicted.")
+    target_type = text("What that column held; classes of numbers are those of a column of either.", choices=KINDS)
+    dialect = part(TrainingDialectSchema, "How the CSV was written; null where that is not known.", null=True)
     weight_column = text("The column of the rows' weights, which metrics take too.", null=True)
     missing = text("What becomes of a row with a missing cell, as in the settings.", choices=("error", "drop", "mean"))
     columns = listed(

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from contract.choices import of_kind
-from contract.dataset_file import read_columns
+from contract.dataset import ColumnType
+from contract.dataset_file import MappedColumns, read_columns
 from contract.gaps import needed_columns
 from contract.holding import holds_matrix
 from contract.settings import Settings
@@ -22,9 +23,16 @@ from engine.preparation import Preparation, fit_preparation
 from engine.rows import RowsCost, rows_cost
 from engine.scaling import DivideBy, Scaling
 from engine.split import Split, complete_rows, split_by_value, split_rows
-from engine.table import Table, numbers_in
+from engine.table import NumberColumn, Table, numbers_in
 from worker.formula import as_they_are, formula_for, formula_rows
 from worker.network import network_sides
+
+
+class Written(NamedTuple):
+    """How the CSV was written, where that is known, and what the target's column held: for rows that come later."""
+
+    dialect: dict[str, Any] | None
+    target_type: ColumnType
 
 
 class Data(NamedTuple):
@@ -35,6 +43,7 @@ class Data(NamedTuple):
     classes: Classes
     train: RowsCost | NetworkRows | FormulaRows
     held_out: RowsCost | NetworkRows | FormulaRows | None
+    written: Written
 
 
 class Source(NamedTuple):
@@ -53,6 +62,7 @@ def read_data(settings: Settings, folder: Path) -> Data:
     preparation = as_they_are(preparation) if settings.is_formula else preparation
     classes = model.classes(table[settings.target], settings.target, used)
     held_out = _held_out(settings, Source(table, used), split, folder)
+    written = Written(table.written, "number" if isinstance(table[settings.target], NumberColumn) else "category")
     train = _rows(settings, Source(table, split.train), model, preparation, classes)
     validation = held_out and _rows(settings, held_out, model, preparation, classes)
     if settings.is_formula:
@@ -61,11 +71,11 @@ def read_data(settings: Settings, folder: Path) -> Data:
             formula_rows(train, formula, split.train),
             held_out and validation and formula_rows(validation, formula, held_out.rows),
         )
-        return Data(formula_model(model, formula), preparation, classes, *rows)
+        return Data(formula_model(model, formula), preparation, classes, *rows, written)
     if settings.is_network:
         sides = network_sides(settings, train, validation)
-        return Data(network_model(model, sides[0].architecture, sides[0].target), preparation, classes, *sides)
-    return Data(model, preparation, classes, train, validation)
+        return Data(network_model(model, sides[0].architecture, sides[0].target), preparation, classes, *sides, written)
+    return Data(model, preparation, classes, train, validation, written)
 
 
 def _model(settings: Settings) -> Model:
@@ -82,7 +92,7 @@ def _names(settings: Settings) -> Iterator[str]:
     yield from (name for name in (settings.weight_column, settings.held_out_column) if name is not None)
 
 
-def _table(settings: Settings, dataset: str | None, folder: Path) -> Table:
+def _table(settings: Settings, dataset: str | None, folder: Path) -> MappedColumns:
     return read_columns(folder, dataset or "", list(dict.fromkeys(_names(settings))))
 
 

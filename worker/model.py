@@ -28,6 +28,8 @@ def model_document(plan: Plan, state: str, chosen: tuple[str, Point], other: tup
         "model": settings.model,
         "loss": settings.loss,
         "target": settings.target,
+        "target_type": plan.data.written.target_type,
+        "dialect": plan.data.written.dialect,
         "weight_column": settings.weight_column,
         "missing": settings.missing,
         "columns": preparation.names,

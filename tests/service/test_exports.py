@@ -102,14 +102,92 @@ def same(found: list[list[Any]], expected: list[list[str]]) -> None:
 def test_the_program_predicts_what_the_api_predicts(
     base: str, fitted: dict[str, str], case: str, tmp_path: Path
 ) -> None:
-    """It runs where nothing of ours is: a file of its own, isolated from this folder."""
-    program = tmp_path / "model.py"
-    program.write_bytes(export(base, fitted[case], "python").content)
     rows = (CASES | FORMULAS)[case][0]
-    words = [sys.executable, "-I", "-W", "error", str(program)]
-    ended = subprocess.run(words, input=rows.encode(), capture_output=True, cwd=tmp_path, check=False)
+    ended = filtered(base, fitted[case], rows.encode(), tmp_path)
     assert ended.returncode == 0, ended.stderr.decode()
     same(lines_of(ended.stdout.decode()), lines_of(ask(base, fitted[case], rows, "text/csv").text))
+
+
+ODD_FILES = {
+    "tabs": b"a\tb\tcolour\n1\t2\tred\n",
+    "semicolons": b"a;b;colour\n1.5;2;red\n1;2.5;blue\n",
+    "decimal-commas": b"a;b;colour\n1,5;-2,5e1;red\n1;2;blue\n",
+    "bars-in-another-order": b"b|colour|other|a\n1|red|x|.5\n+2|blue||1.\n",
+    "byte-order-mark": b"\xef\xbb\xbfa,b,colour\r\n1,2,red\r\n",
+    "blanks": b" a , b, colour\n 1 ,\t2,red\n",
+    "quoted": b'"a","b","colour"\n"1","2","red"\n',
+    "blank-lines-at-the-end": b"a,b,colour\n1,2,red\n\n\r\n\n",
+    "no-line-end": b"a,b,colour\n1,2,red",
+    "blank-line-amid": b"a,b,colour\n1,2,red\n\n1,2,red\n",
+    "underscore": b"a,b,colour\n1_000,2,red\n",
+    "infinite": b"a,b,colour\n1,2,red\ninf,2,red\n",
+    "beyond-float64": b"a,b,colour\n1e999,2,red\n",
+    "long-exponent": b"a,b,colour\n1e-1000,2,red\n",
+    "other-digits": "a,b,colour\n\u0661,2,red\n".encode(),
+    "hexadecimal": b"a,b,colour\n0x10,2,red\n",
+    "thousands": b'a,b,colour\n"1,000",2,red\n',
+    "two-decimal-signs": b"a;b;colour\n1,5;2;red\n1,5;2.5;red\n",
+    "missing": b"a,b,colour\n1,NA,red\n",
+    "unseen": b"a,b,colour\n1,2,mauve\n",
+    "blanks-around-a-level": b"a,b,colour\n1,2, red\n",
+    "empty": b"",
+    "blank": b"\n\n",
+    "names-only": b"a,b,colour\n",
+    "lacks": b"a,colour\n1,red\n",
+    "twice": b"a,b,colour,a\n1,2,red,1\n",
+    "short-row": b"a,b,colour\n1,2\n",
+    "open-quote": b'a,b,colour\n1,2,"red\n',
+    "latin-1": "a,b,colour\n1,2,vert é\n".encode("latin-1"),
+}
+"""Files as they come; what is in them is for both sides to say alike."""
+
+
+@pytest.mark.parametrize("case", ODD_FILES)
+def test_the_program_takes_the_files_that_the_api_takes(
+    base: str, fitted: dict[str, str], case: str, tmp_path: Path
+) -> None:
+    """What one refuses the other refuses: the program in a line, before it has written anything."""
+    asked = ask(base, fitted["linear"], ODD_FILES[case], "text/csv")
+    ended = filtered(base, fitted["linear"], ODD_FILES[case], tmp_path)
+    said, written = ended.stderr.decode(), ended.stdout.decode()
+    assert (ended.returncode == 0) == (asked.status_code == 200), (asked.text, said, written)
+    if asked.status_code == 200:
+        same(lines_of(written), lines_of(asked.text))
+    else:
+        assert (written, said.count("\n"), "Error" in said) == ("", 1, False)
+
+
+def test_cells_that_were_missing_in_training_are_missing(base: str, tmp_path: Path) -> None:
+    """And a file without names has them as training had: they stand in the model's document."""
+    options = {"missing_values": '["-"]', "types": '{"c3":"category"}'}
+    text = "".join(f"{k};{'-' if k % 5 == 2 else k * k};0{k % 2}\n" for k in range(20)).replace("16;", "1,5;")
+    settings = {"target": "c3", "model": "logistic", "missing": "mean", "max_iterations": 5}
+    form = {"file": ("rows.csv", text), "settings": (None, json.dumps(settings))}
+    form |= {name: (None, value) for name, value in options.items()}
+    job = requests.post(f"{base}/v1/jobs", params={"wait": 30}, files=form, timeout=40).json()
+    document = requests.get(f"{base}/v1/jobs/{job['id']}/model", timeout=5).json()
+    assert (document["dialect"]["delimiter"], document["dialect"]["missing_values"]) == (";", ["-"])
+    assert document["target_type"] == "category"
+    asked = ask(base, job["id"], text, "text/csv")
+    ended = filtered(base, job["id"], text.encode(), tmp_path)
+    same(lines_of(ended.stdout.decode()), lines_of(asked.text))
+    metrics = ask(base, job["id"], text).json()["metrics"]
+    assert metrics["accuracy"] == pytest.approx(job["result"]["metrics"]["train"]["accuracy"])
+
+
+def test_the_program_counts_rows_from_the_first_of_the_file(base: str, fitted: dict[str, str], tmp_path: Path) -> None:
+    """It reads them in blocks."""
+    rows = b"a,b,colour\n" + b"1,2,red\n" * 2500 + b"1,x,red\n"
+    ended = filtered(base, fitted["linear"], rows, tmp_path)
+    assert (ended.returncode, ended.stderr) == (1, b"Row 2501, column b: 'x' is no finite number.\n")
+
+
+def filtered(base: str, job_id: str, rows: bytes, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """The program run over a file, where nothing of ours is: a file of its own, isolated from this folder."""
+    program = folder / "model.py"
+    program.write_bytes(export(base, job_id, "python").content)
+    words = [sys.executable, "-I", "-W", "error", str(program)]
+    return subprocess.run(words, input=rows, capture_output=True, cwd=folder, check=False)
 
 
 @pytest.mark.parametrize("case", CASES)
