@@ -1,11 +1,13 @@
 """Losses whose derivative lies between two numbers, as a maximum over what lies between the two."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from engine.arrays import FloatArray
 from engine.losses import Absolute, Hinge, Huber, LogCosh, LogLoss, Loss, Quantile
+
+BOXED: Final = (Absolute, Huber, Quantile, LogCosh, LogLoss, Hinge)
 
 
 class Box(NamedTuple):

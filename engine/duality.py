@@ -13,6 +13,7 @@ as for quantiles in Portnoy and Koenker, "The Gaussian hare and the Laplacian to
 of an answer. The equation holds to rounding; what is missing counts as if the optimum were at the last theta.
 """
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -114,11 +115,16 @@ class Bound(NamedTuple):
     measured: bool
 
 
-def gap_bound(problem: LinearProblem, theta: FloatArray, rounds: int = ROUNDS) -> Bound:
+def gap_bound(
+    problem: LinearProblem,
+    theta: FloatArray,
+    rounds: int = ROUNDS,
+    interrupted: Callable[[], object] = lambda: None,
+) -> Bound:
     """The bound at theta (p,) after at most so many rounds, of which some ten measure the gap.
 
-    Each costs four passes over the rows and p² products a row, and a dozen numbers for each row are held. Of other
-    losses than those named above the bound is J(theta), since no loss is below zero.
+    ``engine/duality_price.py`` says what a round costs; before each, anything but None from `interrupted` ends them. Of
+    other losses than those named above the bound is J(theta), since no loss is below zero.
     """
     cost, box = problem.cost(theta), box_of(problem.data.loss, problem.data.y)
     if box is None or not cost > 0.0:
@@ -126,16 +132,18 @@ def gap_bound(problem: LinearProblem, theta: FloatArray, rounds: int = ROUNDS) -
     with np.errstate(all="ignore"):
         try:
             rows = _rows(problem, box)
-            gap, measured = _bound(rows, _answer(problem, rows, theta, cost), rounds)
+            gap, measured = _bound(rows, _answer(problem, rows, theta, cost), rounds, interrupted)
         except np.linalg.LinAlgError:
             return Bound(cost, measured=False)
     return Bound(min(cost, box.unit * gap), measured)
 
 
-def _bound(rows: _Rows, answer: _Answer, rounds: int) -> Bound:
+def _bound(rows: _Rows, answer: _Answer, rounds: int, interrupted: Callable[[], object]) -> Bound:
     """The least bound of so many rounds, in units of the box; what v leaves unmet must be little beside it."""
     point, best, centring = _start(rows, answer.residuals), answer.cost, 0.1
     for _ in range(rounds):
+        if interrupted() is not None:
+            break
         point, length = _advanced(rows, answer.pull, point, centring)
         if not np.isfinite(length):
             break

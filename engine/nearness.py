@@ -9,7 +9,8 @@ With an l1 part a step to the proximal map of theta - g/L comes first, since it 
 what it gains is counted. From there g is the subgradient of least norm, and H that of all other parameters.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
@@ -23,26 +24,36 @@ STEP: Final = 1.5e-8
 """Relative to the parameters: the root of the rounding error of float64."""
 
 
-def estimated_gap(problem: Problem, theta: FloatArray, bend: float, rounds: int = ROUNDS) -> float:
+def estimated_gap(
+    problem: Problem,
+    theta: FloatArray,
+    bend: float,
+    rounds: int = ROUNDS,
+    interrupted: Callable[[], object] = lambda: None,
+) -> float:
     """About J(theta) - J* near the minimum, for a loss with second derivatives, from at most rounds + 2 gradients.
 
-    bend is L, the largest second derivative, or a bound of it; inf leaves the step out.
+    bend is L, the largest second derivative, or a bound of it; inf leaves the step out. Before each round anything but
+    None from `interrupted` ends them, and the estimate is too little.
     """
+    steps = takewhile(lambda _: interrupted() is None, range(rounds))
     cost, gradient = problem.cost_and_gradient(theta)
     if problem.proximal is None:
-        return _half_decrement(problem, theta, gradient, gradient, rounds)
+        return _half_decrement(problem, theta, gradient, gradient, steps)
     landing = problem.proximal(theta - gradient / bend, 1.0 / bend)
     reached, gradient = problem.cost_and_gradient(landing)
     slope = problem.proximal.subgradient(landing, gradient)
-    return max(cost - reached, 0.0) + _half_decrement(problem, landing, gradient, slope, rounds)
+    return max(cost - reached, 0.0) + _half_decrement(problem, landing, gradient, slope, steps)
 
 
-def _half_decrement(problem: Problem, theta: FloatArray, gradient: FloatArray, slope: FloatArray, rounds: int) -> float:
+def _half_decrement(
+    problem: Problem, theta: FloatArray, gradient: FloatArray, slope: FloatArray, rounds: Iterable[int]
+) -> float:
     """½ slopeᵀH⁻¹slope over the parameters that are not held at zero."""
     product = _products(problem, theta, gradient, (theta != 0.0) | (slope != 0.0))
     left, towards, gap = slope, slope, 0.0
     squared = start = float(slope.dot(slope))
-    for _ in range(min(rounds, slope.size) if start > 0.0 else 0):
+    for _, _ in zip(rounds, range(slope.size), strict=False):
         if squared <= SETTLED**2 * start:
             break
         bent = product(towards)

@@ -71,6 +71,13 @@ def complete(predictor: Predictor, table: Table, rows: Rows) -> BoolArray:
     return kept
 
 
+def has_prediction(predictor: Predictor, scores: FloatArray) -> BoolArray:
+    """Which rows (n,) have one: those whose number, or whose every class's score, float64 can hold."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = np.isfinite(scores if predictor.classes else predictions(predictor.loss, scores))
+    return np.asarray(finite if finite.ndim == 1 else finite.all(axis=1))
+
+
 def scores_of(predictor: Predictor, table: Table, rows: Rows) -> FloatArray:
     """The scores (n,) or (n, K) of rows that are complete; not finite where float64 cannot hold them."""
     with np.errstate(over="ignore", invalid="ignore"):
@@ -107,19 +114,17 @@ def _inputs(predictor: Predictor, table: Table, rows: Rows) -> FloatArray:
 
 def _of_rows(predictor: Predictor, table: Table, rows: Rows) -> Predictions:
     scores, loss = scores_of(predictor, table, rows), predictor.loss
+    given, shares = has_prediction(predictor, scores), None
     with np.errstate(over="ignore", invalid="ignore"):
-        if not predictor.classes:
-            return Predictions(_finite(predictions(loss, scores)), None)
-        shares = _probabilities(loss, scores) if isinstance(loss, LogLoss | CrossEntropy) else None
-    return Predictions(_places(scores), shares)
+        values = _places(scores) if predictor.classes else predictions(loss, scores)
+        if isinstance(loss, LogLoss | CrossEntropy):
+            shares = _where(given, _probabilities(loss, scores))
+    return Predictions(_where(given, values), shares)
 
 
 def _places(scores: FloatArray) -> FloatArray:
     """The class of the highest score; of two classes with one score, the second where it is positive."""
-    two = scores.ndim == 1
-    places = np.asarray(scores > 0.0 if two else scores.argmax(axis=1), dtype=np.float64)
-    places[~(np.isfinite(scores) if two else np.isfinite(scores).all(axis=1))] = np.nan
-    return places
+    return np.asarray(scores > 0.0 if scores.ndim == 1 else scores.argmax(axis=1), dtype=np.float64)
 
 
 def _probabilities(loss: LogLoss | CrossEntropy, scores: FloatArray) -> FloatArray:
@@ -129,8 +134,9 @@ def _probabilities(loss: LogLoss | CrossEntropy, scores: FloatArray) -> FloatArr
     return probabilities(loss, scores)
 
 
-def _finite(values: FloatArray) -> FloatArray:
-    return np.where(np.isfinite(values), values, np.nan)
+def _where(given: BoolArray, values: FloatArray) -> FloatArray:
+    """Values (n, ...), NaN in the rows that have none."""
+    return np.where(given if values.ndim == 1 else given[:, np.newaxis], values, np.nan)
 
 
 def _spread(values: FloatArray, kept: BoolArray) -> FloatArray:

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import FloatArray, Rows, as_slice, blocks, part
+from engine.arrays import FloatArray, IntArray, Rows, as_slice, blocks, part
 from engine.class_metrics import ClassMetrics, class_metrics
 from engine.classes import class_numbers
 from engine.losses import Loss
 from engine.metrics import RegressionMetrics, regression_metrics
-from engine.prediction import Predictor, complete, scores_of
+from engine.prediction import Predictor, complete, has_prediction, scores_of
 from engine.rows import PASS_NUMBERS, normalised
 from engine.table import Table, known_cells, numbers_in
 
@@ -49,12 +49,21 @@ def prediction_metrics(
     used = known_cells(table[target], slice(0, rows)) & complete(predictor, table, slice(0, rows))
     if weights is not None:
         used &= known_cells(table[weights], slice(0, rows))
-    if not used.any():
+    counted = _with_prediction(predictor, table, np.flatnonzero(used))
+    if counted.size == 0:
         return None
-    known = _known_rows(predictor, table, as_slice(np.flatnonzero(used)), target, weights)
+    known = _known_rows(predictor, table, as_slice(counted), target, weights)
     if predictor.classes:
         return class_metrics(known, NO_THETA, predictor.classes)
     return regression_metrics(known, NO_THETA)
+
+
+def _with_prediction(predictor: Predictor, table: Table, rows: IntArray) -> IntArray:
+    """Those of the rows, all complete, whose predictions float64 can hold: another one would spoil every figure."""
+    some, given = as_slice(rows), np.ones(rows.size, dtype=np.bool_)
+    for block in blocks(rows.size, predictor.width, PASS_NUMBERS):
+        given[block] = has_prediction(predictor, scores_of(predictor, table, part(some, block)))
+    return rows[given]
 
 
 def _known_rows(predictor: Predictor, table: Table, rows: Rows, target: str, weights: str | None) -> KnownRows:

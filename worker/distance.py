@@ -1,11 +1,13 @@
 """How far the answer's cost is above the least possible: measured, bounded, estimated, or not known."""
 
+from collections.abc import Callable
 from math import inf
 from typing import Final, NamedTuple
 
-from engine.boxes import box_of
+from engine.boxes import BOXED
 from engine.duality import ROUNDS as BOUND_ROUNDS
 from engine.duality import gap_bound
+from engine.duality_price import held_numbers, round_numbers
 from engine.losses import bend
 from engine.nearness import ROUNDS, estimated_gap
 from engine.problems import LinearProblem, Problem, optimum
@@ -21,14 +23,7 @@ CHEAP: Final = 10_000_000
 FEWEST: Final = 20
 """Rounds that a bound is begun with at least."""
 
-PASSES: Final = 4
-"""Of a round for a bound, beside its products of columns."""
-
-PRODUCTS: Final = 0.1
-"""Passes that the products with one column are worth: they are read from a cache."""
-
-MOST_ROWS: Final = 1 << 19
-"""With more rows a bound's vectors, a dozen numbers for each, would be more than a worker may hold beside the job."""
+Interrupted = Callable[[], object]
 
 UNKNOWN: Final = " How far the cost is above the least possible is not known."
 BY_BEND: Final = " By slope and bend, which tell near a minimum only,"
@@ -45,17 +40,18 @@ class Gap(NamedTuple):
     least: float | None = None
 
 
-def distance(plan: Plan, outcome: Outcome) -> Gap | None:
+def distance(plan: Plan, outcome: Outcome, interrupted: Interrupted = lambda: None) -> Gap | None:
     """Of the last point: measured where the least cost is known, else bounded or estimated where the loss allows it.
 
-    None where it does not, or where that would take long beside the run.
+    None where it does not, where that would take long beside the run, or where anything but None from `interrupted`
+    comes before an estimate.
     """
     point, least = outcome.last, optimum(plan.problem)
     scale = max(point.cost, 1e-6 * outcome.start_cost)
     if least is not None and point.optimality_gap is not None:
         return _measured(point.optimality_gap, scale, least.cost)
-    affordable = _affordable(plan, outcome)
-    return _bounded(plan, outcome, scale, affordable) or _estimated(plan, outcome, scale, affordable)
+    passes = _affordable(plan, outcome)
+    return _bounded(plan, outcome, scale, passes, interrupted) or _estimated(plan, outcome, scale, passes, interrupted)
 
 
 def _measured(gap: float, scale: float, least: float) -> Gap:
@@ -63,26 +59,29 @@ def _measured(gap: float, scale: float, least: float) -> Gap:
     return Gap(gap / scale if gap else 0.0, f" The cost is {above} least possible, {least:.6g}.", least)
 
 
-def _bounded(plan: Plan, outcome: Outcome, scale: float, affordable: float) -> Gap | None:
+def _bounded(plan: Plan, outcome: Outcome, scale: float, passes: float, interrupted: Interrupted) -> Gap | None:
     """By duality; that the gap is no more than the cost itself is no news."""
     problem, point = plan.problem, outcome.last
-    if not isinstance(problem, LinearProblem) or box_of(problem.data.loss, problem.data.y) is None:
+    if not isinstance(problem, LinearProblem) or not isinstance(problem.data.loss, BOXED):
         return None
-    rounds = min(BOUND_ROUNDS, int(affordable / (PASSES + PRODUCTS * problem.dimension)))
-    if rounds < FEWEST or problem.rows > MOST_ROWS:
+    rows, columns = problem.rows, problem.dimension
+    rounds = min(BOUND_ROUNDS, int(passes * rows * columns / round_numbers(rows, columns)))
+    if rounds < FEWEST or not held_numbers(rows, columns):
         return None
-    gap, measured = gap_bound(problem, point.theta, rounds)
+    gap, measured = gap_bound(problem, point.theta, rounds, interrupted)
     if measured:
         return _measured(gap, scale, point.cost - gap)
     known = gap < point.cost
     return Gap(gap / scale, f" The cost is at most {gap:.3g} above the least possible." if known else UNKNOWN)
 
 
-def _estimated(plan: Plan, outcome: Outcome, scale: float, affordable: float) -> Gap | None:
-    rounds, point = min(ROUNDS, int(affordable)), outcome.last
+def _estimated(plan: Plan, outcome: Outcome, scale: float, passes: float, interrupted: Interrupted) -> Gap | None:
+    rounds, point = min(ROUNDS, int(passes)), outcome.last
     if rounds == 0 or not _has_bend(plan.problem):
         return None
-    gap = estimated_gap(plan.problem, point.theta, plan.resolved.advice.curvature or inf, rounds)
+    gap = estimated_gap(plan.problem, point.theta, plan.resolved.advice.curvature or inf, rounds, interrupted)
+    if interrupted() is not None:
+        return None
     if not gap <= point.cost:  # no loss is below zero, so slope and bend are those of a place far from any minimum
         return Gap(point.cost / scale, UNKNOWN)
     return Gap(gap / scale if gap else 0.0, f"{BY_BEND} the cost is about {gap:.3g} above the least possible.")

@@ -1,5 +1,6 @@
 """What a descent came to, in the words of the HTTP contract and the units of the columns."""
 
+from collections.abc import Callable
 from typing import Any
 
 from contract.model import FEW_PARAMETERS, pack_model
@@ -21,9 +22,11 @@ from worker.trial import rate_that_lasts
 STATES = {"cancelled": "cancelled", "diverged": "failed"}
 
 
-def ending_of(plan: Plan, outcome: Outcome, seconds: float) -> tuple[str, dict[str, Any]]:
-    """The job's terminal state and the fields of the record that go with it."""
-    gap = None if outcome.reason in BROKEN_OFF else distance(plan, outcome)
+def ending_of(
+    plan: Plan, outcome: Outcome, seconds: float, interrupted: Callable[[], object] = lambda: None
+) -> tuple[str, dict[str, Any]]:
+    """The job's terminal state and the fields of the record that go with it; `interrupted` as in ``distance``."""
+    gap = None if outcome.reason in BROKEN_OFF else distance(plan, outcome, interrupted)
     fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds, gap)}
     if outcome.reason == "diverged":
         fields["error"] = divergence(outcome, _better_rate(plan))

@@ -45,7 +45,7 @@ def _fitted(running: Running, settings: Settings, config: Config, means: Means) 
     outcome = _descended(plan, running, config.states_dir, plan.theta)
     if running.gives_back(outcome.reason):
         return None
-    end = End(*ending_of(plan, outcome, running.seconds()), packed_model(plan, outcome))
+    end = End(*ending_of(plan, outcome, running.seconds(), running.interruption), packed_model(plan, outcome))
     return end._replace(kept=keep_state(config.states_dir, running.claim, outcome))
 
 

@@ -9,6 +9,9 @@ from contract.errors import FieldError
 from contract.holding import holds_matrix
 from contract.settings import Settings
 from engine.arrays import BLOCK_NUMBERS
+from engine.boxes import BOXED
+from engine.duality_price import held_numbers
+from engine.losses import LOSSES
 from engine.problems import MOMENTS_LIMIT
 from engine.split import held_out_rows
 
@@ -70,8 +73,14 @@ def estimate(settings: Settings, sides: tuple[int, ...], columns: int, scores: i
     matrix = columns * sum(side for side in sides if holds_matrix(settings, side, columns))
     batches = PER_BATCH * min(settings.batch_size or 0, rows) * columns
     vectors = VECTORS + (RANKED + PER_SCORE * scores if settings.predicts_classes else 0)
-    squares = 0 if settings.is_network else SQUARES * min(rows, columns, MOMENTS_LIMIT) ** 2
-    return PROCESS + NUMBER * (matrix + batches + vectors * rows + squares + BLOCKS * BLOCK_NUMBERS)
+    before = 0 if settings.is_network else SQUARES * min(rows, columns, MOMENTS_LIMIT) ** 2
+    after = held_numbers(sides[0], columns) if scores == 1 and _is_bounded(settings) else 0
+    return PROCESS + NUMBER * (matrix + batches + vectors * rows + max(before + BLOCKS * BLOCK_NUMBERS, after))
+
+
+def _is_bounded(settings: Settings) -> bool:
+    """Whether it is said by duality how far the answer is from the best one."""
+    return not settings.is_network and not settings.is_formula and LOSSES[settings.loss["name"]] in BOXED
 
 
 def model_parameters(case: Case, parameters: int) -> int:

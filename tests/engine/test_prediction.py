@@ -71,6 +71,24 @@ def test_a_score_beyond_float64_gives_no_prediction(edge: str) -> None:
     rows = table(np.array([[1.0, 2.0, 3.0], wrong]))
     found = predict(predictor(linear_scores(weights, 0.0), loss, classes), rows, slice(0, 2))
     assert np.isnan(found.values).tolist() == [False, True]
+    if found.probabilities is not None:
+        assert np.isnan(found.probabilities).tolist() == [[False] * 2, [True] * 2]
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_row_without_a_prediction_spoils_no_metric(edge: str) -> None:
+    """Those of two rows are those of the one that has a prediction; of the other alone there are none."""
+    loss, weights, classes, wrong = EDGES[edge]
+    model = predictor(linear_scores(weights, 0.0), loss, classes)
+    target = CategoryColumn(np.array([0, 1, 1], dtype=np.int32), classes) if classes else NumberColumn(np.arange(3.0))
+    rows: Table = {**table(np.array([[1.0, 2.0, 3.0], wrong, [2.0, 1.0, 3.0]])), "y": target}
+
+    def metrics(*weights: float) -> Any:
+        return prediction_metrics(model, {**rows, "w": NumberColumn(np.array(weights))}, 3, "y", "w")
+
+    assert metrics(1.0, 5.0, 1.0) == metrics(1.0, np.nan, 1.0)
+    assert metrics(1.0, np.nan, 1.0) is not None
+    assert metrics(np.nan, 5.0, np.nan) is None
 
 
 def test_small_probabilities_keep_their_digits() -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from contract.settings import load_settings
 from engine.arrays import FloatArray
+from engine.losses import Absolute, LogLoss, Loss, SquaredHinge
 from engine.nearness import ROUNDS
-from engine.problems import LinearProblem
+from engine.problems import LinearProblem, linear_problem
+from engine.rows import rows_cost
 from engine.training import Outcome, train
 from tests.support.datasets import write_dataset
 from worker.build import Plan, build
@@ -67,6 +69,53 @@ def test_an_estimate_takes_a_share_of_the_passes_of_the_run(ended: Ended, iterat
     assert gap is not None
     assert 1 < passes <= 1 + max(SHARE * iterations, 5)
     assert passes <= ROUNDS + 1
+
+
+def of_random_rows(ended: Ended, rows: int, columns: int, loss: Loss, iterations: int) -> Ended:
+    """A run that ended at zeros after so many iterations, of rows that no column tells anything of."""
+    random = np.random.default_rng(7)
+    classes = random.choice([0.0, 1.0], size=rows)
+    data = rows_cost(random.normal(size=(rows, columns)), classes, intercept=False, loss=loss)
+    problem = Counted(*linear_problem(data))
+    last = ended.outcome.last._replace(theta=np.zeros(columns), cost=problem.cost(np.zeros(columns)))
+    return Ended(ended.plan._replace(problem=problem), ended.outcome._replace(last=last, iterations=iterations))
+
+
+@pytest.mark.parametrize("iterations", [10, 1_000, 20_000])
+@pytest.mark.parametrize("shape", [(20, 5), (20, 300), (20, 1500), (300, 100), (5_000, 40), (100_000, 3)], ids=str)
+def test_a_bound_takes_a_share_of_the_numbers_of_the_run(ended: Ended, shape: tuple[int, int], iterations: int) -> None:
+    """What rounds read and multiply, or 10 ms of both; ten products that are cached count as one number that is read.
+
+    Each round makes p² sums of products over the rows, and solves equations of p unknowns.
+    """
+    (rows, columns), asked = shape, list[None]()
+    plan, outcome = of_random_rows(ended, *shape, Absolute(), iterations)
+    distance(plan, outcome, lambda: asked.append(None))
+    numbers = len(asked) * (4 * rows * columns + (rows * columns**2 + columns**3 / 3) / 10)
+    assert numbers <= max(SHARE * iterations * rows * columns, 10_000_000)
+
+
+@pytest.mark.parametrize("shape", [(20, 5), (300, 100), (5_000, 10)], ids=str)
+def test_a_bound_of_few_numbers_is_always_there(ended: Ended, shape: tuple[int, int]) -> None:
+    gap = distance(*of_random_rows(ended, *shape, Absolute(), 20_000))
+    assert gap is not None
+    assert gap.least is not None
+
+
+@pytest.mark.parametrize("loss", [Absolute(), LogLoss(), SquaredHinge()], ids=str)
+def test_whoever_waits_no_longer_ends_what_is_computed(ended: Ended, loss: Loss) -> None:
+    """A cancelled job, or one whose time is over, makes no further round and says nothing that it would have told."""
+    run, asked = of_random_rows(ended, 300, 5, loss, 20_000), list[str]()
+
+    def interrupted() -> str | None:
+        asked.append("")
+        return "cancelled" if len(asked) > 2 else None
+
+    Counted.passes.clear()
+    gap = distance(*run, interrupted)
+    assert len(asked) <= 4
+    assert len(Counted.passes) <= 4
+    assert gap is None or gap.least is None
 
 
 @pytest.mark.parametrize("reason", ["time_limit", "early_stopping"])

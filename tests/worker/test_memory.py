@@ -13,14 +13,21 @@ from engine.split import held_out_rows
 from engine.training import train
 from tests.support.datasets import write_dataset
 from worker.build import build
+from worker.result import ending_of
+
+LONG = 1_500
+"""Iterations after which what is said of an answer is little beside the run."""
 
 
 def peak(settings: dict[str, Any], folder: Path) -> int:
-    """The most bytes that NumPy and Python hold while the job is built and begun."""
+    """The most bytes that NumPy and Python hold while the job is built, run and brought to its end."""
     tracemalloc.start()
     try:
         plan = build(load_settings(settings), [], folder)
-        train(plan.problem, plan.method, plan.theta, plan.limits, observe=lambda _: None, interrupted=lambda: None)
+        outcome = train(
+            plan.problem, plan.method, plan.theta, plan.limits, observe=lambda _: None, interrupted=lambda: None
+        )
+        ending_of(plan, outcome._replace(iterations=LONG), 1.0)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -37,6 +44,8 @@ def peak(settings: dict[str, Any], folder: Path) -> int:
         (40_000, 20, {"target": "class", "model": "softmax"}),
         (40_000, 20, {"target": "class", "model": "logistic"}),
         (40_000, 20, {"target": "class", "model": "logistic", "batch_size": 1000}),
+        (40_000, 10, {"loss": "huber", "validation": {"fraction": 0.3}}),
+        (3_000, 100, {"loss": "absolute"}),
         (2_000, 500, {}),
         (1_000, 1_200, {}),
         (1_500, 1_000, {"validation": {"fraction": 0.5}}),
