@@ -29,8 +29,9 @@ ENV PATH=/opt/venv/bin:$PATH \
     PORT=8080
 RUN python -m compileall -q .
 USER thalweg
-# A new volume begins with this; in an older one, or on another kind of processor, the first worker compiles again.
-RUN python -m worker.kernels
+# A new volume begins with these; in an older one the first worker compiles again (on another kind of processor, too) and
+# the first picture looks for fonts, which takes some seconds.
+RUN python -m worker.kernels && MPLCONFIGDIR=$THALWEG_CACHE_DIR/matplotlib python -c "import matplotlib.font_manager"
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz', timeout=2)"]

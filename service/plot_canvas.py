@@ -5,6 +5,7 @@ same, so one picture is drawn at a time (``service/plot_cache.py`` sees to it). 
 read as formulas, and what cannot be printed is shown as a mark.
 """
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -51,6 +52,7 @@ LOOK: dict[str, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "thalweg",  # and equal pictures are equal bytes
     "path.simplify": False,  # curves are thinned by us: what is drawn is what was chosen
+    "path.simplify_threshold": 0.25,  # pixels, of contours, which we let be simplified
     "font.family": ["DejaVu Sans"],  # comes with matplotlib, so a picture is the same on every machine
     "font.size": 9.5,
     "axes.axisbelow": True,
@@ -63,6 +65,8 @@ LOOK: dict[str, Any] = {
     "lines.linewidth": 1.7,
     "lines.markersize": 4.5,
 }
+PATHS, DIGITS = re.compile(rb'<path (?:[^>]*? )?d="[^"]*"'), re.compile(rb"(\.[0-9]{2})[0-9]+")
+"""Vertices in an SVG are sent to a hundredth of a point; the six digits that matplotlib writes are many bytes."""
 
 
 class Frame(NamedTuple):
@@ -169,7 +173,11 @@ def _svg(figure: Figure) -> bytes:
     FigureCanvasSVG(figure).print_svg(found, metadata={"Title": title, "Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     points = f'width="{WIDTH * 72 // DPI}pt" height="{HEIGHT * 72 // DPI}pt"'
     pixels = f'width="{WIDTH}" height="{HEIGHT}" role="img"'
-    return found.getvalue().replace(points.encode(), pixels.encode(), 1)
+    return PATHS.sub(_rounded, found.getvalue().replace(points.encode(), pixels.encode(), 1))
+
+
+def _rounded(path: re.Match[bytes]) -> bytes:
+    return DIGITS.sub(rb"\1", path[0])
 
 
 def _png(figure: Figure) -> bytes:

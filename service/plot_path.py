@@ -7,8 +7,12 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.path import Path
+from matplotlib.transforms import Transform
 
 from engine.arrays import FloatArray
 from service.plot_canvas import ALARM, COLORS, MOST_NAMED, WITH_BAR, Frame, bar, canvas, legend
@@ -59,14 +63,11 @@ def contours_and_path(
     sides = [ends, ends] if ends else _box(np.concatenate([way, elsewhere]))
     x, y = (np.linspace(*side, ACROSS) for side in sides)
     heights = _finite(function(np.array(np.meshgrid(x, y)).reshape(2, -1))).reshape(ACROSS, ACROSS)
+    axes.set(xlim=sides[0], ylim=sides[1])
     levels = contour_levels(heights)
     if len(levels) > 1:
-        shades = colormaps["Blues_r"](np.linspace(0.25, 1.0, len(levels) + 1))
-        filled = axes.contourf(x, y, heights, levels=levels, colors=shades, extend="both")
-        axes.contour(x, y, heights, levels=levels, colors="white", linewidths=0.5, negative_linestyles="solid")
-        bar(figure, filled, WITH_BAR, "cost")
+        bar(figure, _fill(axes, x, y, heights, levels), WITH_BAR, "cost")
     marks = [*_ends(axes, elsewhere[:, 0], elsewhere[:, 1]), *_way(axes, way[:, 0], way[:, 1])]
-    axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     legend(axes, marks, inside=MOST_NAMED)
     return figure
 
@@ -99,6 +100,28 @@ def contour_levels(heights: FloatArray) -> FloatArray:
     least, most = known.min(), np.quantile(known, 0.98)
     shares = np.linspace(0.0, 1.0, LEVELS) ** 3
     return np.unique(least + (max(most, least) - least) * shares[1:])
+
+
+def _fill(axes: Axes, x: FloatArray, y: FloatArray, heights: FloatArray, levels: FloatArray) -> ScalarMappable:
+    """Fill heights (len(y), len(x)) between levels; answers what the shades mean.
+
+    What is below each level is painted over what is below the next one: so each contour is in the picture once.
+    """
+    shades = ListedColormap(colormaps["Blues_r"](np.linspace(0.25, 1.0, len(levels) + 1)))
+    scale = ScalarMappable(BoundaryNorm(levels, shades.N, extend="both"), shades)
+    painted = [FARTHEST, *levels[::-1]]
+    for place, level in enumerate(painted):
+        color = shades(shades.N - 1 - place)
+        below = axes.contourf(x, y, heights, levels=[-2 * FARTHEST, level], colors=[color])
+        below.set(edgecolor="white", linewidth=0.5 if place else 0.0)
+        below.set_paths([_straightened(path, axes.transData) for path in below.get_paths()])
+    return scale
+
+
+def _straightened(path: Path, to_pixels: Transform) -> Path:
+    """The path without the vertices between which it is straight, to a part of a pixel."""
+    found = path.cleaned(to_pixels, simplify=True)
+    return Path(found.vertices[:-1], found.codes[:-1]).transformed(to_pixels.inverted())  # type: ignore[index] # a STOP
 
 
 def _box(way: FloatArray) -> Sequence[Ends]:

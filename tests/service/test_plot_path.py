@@ -8,6 +8,7 @@ import pytest
 from engine.arrays import FloatArray
 from service.plot_canvas import Frame, render
 from service.plot_path import (
+    ACROSS,
     MOST_POINTS,
     around,
     contour_levels,
@@ -54,7 +55,27 @@ def test_contours_have_the_path_and_a_scale() -> None:
     found = render(lambda: contours_and_path(Frame("P", "", "x", "y"), square, way), "svg")
     assert {"x", "y", "cost", "path", "start", "end"} <= set(texts(found))
     assert len(vertices(found, "path-0")) == len(WAY)
-    assert len(found) < 300_000
+    assert len(found) < 60_000
+
+
+def test_contours_lie_where_the_function_has_their_level() -> None:
+    """Whatever vertices were left out; and each level is there."""
+    axes = contours_and_path(FRAME, square, np.zeros((0, 2)), (-1, 1)).axes[0]
+    *contours, everything = [paths.get_paths()[0].vertices for paths in reversed(axes.collections)]
+    x, y = np.meshgrid(*2 * [np.linspace(-1, 1, ACROSS)])
+    levels = contour_levels(x**2 + y**2)
+    assert np.abs(everything).max(axis=0) == pytest.approx([1, 1])
+    for level, corners in zip(levels, contours, strict=True):
+        inner = corners[np.abs(corners).max(axis=1) < 0.99]
+        assert square(inner.T) == pytest.approx(level, abs=3e-3)
+        assert len(inner) > 4
+
+
+def test_vertices_are_sent_to_a_hundredth_of_a_point_and_texts_as_they_are() -> None:
+    name = 'a <path d="1.23456789"'
+    found = render(lambda: curve_and_path(Frame(name), square, WAY), "svg")
+    assert name in texts(found)
+    assert max(len(f"{y}".partition(".")[2]) for _, y in vertices(found, "function-0")) == 2
 
 
 def test_a_long_path_is_thinned_and_keeps_its_end() -> None:

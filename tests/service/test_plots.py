@@ -142,7 +142,7 @@ def test_a_fit_of_one_feature_is_a_line_among_all_rows(base: str) -> None:
     assert any(text.endswith("; 200 rows") for text in texts(found))
     assert marks(found, "rows-0") == 200
     line = np.array(vertices(found, "fit-0"))
-    assert np.ptp(np.diff(line[:, 1]) / np.diff(line[:, 0])) < 1e-3
+    assert np.ptp(np.diff(line[:, 1]) / np.diff(line[:, 0])) < 1e-2
 
 
 def test_a_fit_of_several_features_is_predictions_against_targets(base: str, job: dict[str, Any]) -> None:
