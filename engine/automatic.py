@@ -36,9 +36,22 @@ import numpy as np
 
 from engine.arrays import FloatArray
 from engine.batches import Batching, steps_per_pass
-from engine.line_search import lowest_on_line
+from engine.line_search import UNKNOWN, downhill
 from engine.losses import Huber, LogCosh, Squared
-from engine.optimizers import Adadelta, Adagrad, Adam, Adamw, Lion, Momentum, Nadam, Optimizer, Rmsprop, Rprop, Sgd
+from engine.optimizers import (
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamw,
+    Lion,
+    Momentum,
+    Nadam,
+    Optimizer,
+    Rmsprop,
+    Rprop,
+    Sgd,
+    gain,
+)
 from engine.problems import LinearProblem
 from engine.schedules import Constant, InverseTime, Schedule
 from engine.spectrum import Curvature
@@ -73,6 +86,9 @@ class Advice(NamedTuple):
     curvature: float | None
     condition_number: float | None
     largest_stable_learning_rate: float | None
+
+
+NO_ADVICE: Final = Advice(None, None, None)
 
 
 class Resolved(NamedTuple):
@@ -114,8 +130,8 @@ def _is_straight(
     if not isinstance(problem.data.loss, Huber | LogCosh):
         return False
     gathers = batching.size is None and (optimizer == "auto" or isinstance(optimizer, Sgd | Momentum))
-    steepest, distance = _way(problem, start)
-    return distance * curvature.largest > (FAR if gathers else FAR_FOR_BATCHES) * steepest
+    way = downhill(problem, start) or UNKNOWN
+    return way.distance * curvature.largest > (FAR if gathers else FAR_FOR_BATCHES) * way.steepest
 
 
 def _without_bounds(
@@ -128,28 +144,17 @@ def _without_bounds(
     whole = schedule == "auto" and problem.proximal is None  # a proximal map needs one rate for all parameters
     chosen = optimizer if optimizer != "auto" else Adam() if whole else Sgd()
     rates = _within_decay(_searched(problem, batching, chosen, start), chosen) if schedule == "auto" else schedule
-    return Resolved(chosen, rates, Advice(None, None, None))
-
-
-def _way(problem: LinearProblem, start: FloatArray) -> tuple[float, float]:
-    """The largest slope, and how far the parameter of that slope goes until the cost along the gradient stops falling.
-
-    The distance is a power of two.
-    """
-    gradient = _gradient(problem, start)
-    steepest = float(np.abs(gradient).max()) or 1.0
-    return steepest, lowest_on_line(problem, start, -gradient / steepest)
+    return Resolved(chosen, rates, NO_ADVICE)
 
 
 def _searched(problem: LinearProblem, batching: Batching, optimizer: Optimizer, start: FloatArray) -> Schedule:
-    steepest, distance = _way(problem, start)
+    way = downhill(problem, start) or UNKNOWN
     halving = FEWEST_PASSES * steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Sgd | Momentum):
-        gain = (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
-        return decaying(CAUTIOUS_SHARE * distance / (steepest * gain), max(ADAM_HALVING, halving))
+        return decaying(CAUTIOUS_SHARE * way.rate / gain(optimizer), max(ADAM_HALVING, halving))
     if isinstance(optimizer, Adagrad | Rprop):
-        return Constant(CAUTIOUS_SHARE * distance)
-    return decaying(ADAPTIVE_SHARE * distance, max(ADAM_HALVING, halving))
+        return Constant(CAUTIOUS_SHARE * way.distance)
+    return decaying(ADAPTIVE_SHARE * way.distance, max(ADAM_HALVING, halving))
 
 
 def _optimizer(
@@ -173,11 +178,9 @@ def _schedule(
         return _adaptive(problem, batching, optimizer, curvature, start)
     if batching.size is None:
         return Constant(1.0 / curvature.largest)
-    # With each gradient momentum applies a sum of earlier ones too, of this weight in the end.
-    gain = (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
     smoothness, noise = _batch_smoothness(problem, batching.size, curvature)
     settling = 4.0 * smoothness / (curvature.smallest or FLATTEST * curvature.largest)
-    return decaying(0.5 / (smoothness * gain), _turning_point(problem, batching, settling, noise))
+    return decaying(0.5 / (smoothness * gain(optimizer)), _turning_point(problem, batching, settling, noise))
 
 
 def _turning_point(problem: LinearProblem, batching: Batching, settling: float, noise: float) -> int:

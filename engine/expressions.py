@@ -3,11 +3,13 @@
 All of it is elementwise: variables are single numbers or columns of m rows, as NumPy broadcasts them. The gradient is
 taken backwards through the tree (Linnainmaa 1976; Griewank and Walther, "Evaluating derivatives", 2008), so its cost is
 a few times that of the value, however many variables there are. It holds a column for each of the at most 200 nodes:
-give the rows of a large table in blocks. A result that is not a finite number is a value like any other.
+give the rows of a large table in blocks. A result that is not a finite number is a value like any other, but what the
+value does not depend on where it is saturated has no share in the gradient, infinite or not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +17,7 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.errors import ExpressionError
 from engine.expression_text import Call, Expression, Name, Number, names, parse
-from engine.operations import OPERATIONS, Partial
+from engine.operations import OPERATIONS, Partial, chained
 
 __all__ = ["Expression", "ExpressionError", "names", "parse", "value", "value_and_gradient"]
 
@@ -57,13 +59,22 @@ def value_and_gradient(
     way, shape = _backward(expression, tuple(variables)), _shape(values)
     with np.errstate(all="ignore"):
         numbers = _numbers(expression, values)
-        slopes: list[Any] = [1.0] * len(numbers)
-        for k, argument, partial, arguments in way.partials:
-            slopes[argument] = slopes[k] * partial(*[numbers[j] for j in arguments], numbers[k])
-        gradient = np.zeros((len(variables), *shape))
-        for k, row in way.leaves:
-            gradient[row] += slopes[k]
+        gradient = _gradient(way, numbers, (len(variables), *shape), mul)
+        # Only where a product of zero and infinity went through is it taken with an eye on those, which costs more.
+        if np.isnan(gradient).any():
+            gradient = _gradient(way, numbers, gradient.shape, chained)
         return _shaped(numbers[-1], shape), gradient
+
+
+def _gradient(way: _Backward, numbers: Sequence[Any], shape: tuple[int, ...], times: Callable[..., Any]) -> FloatArray:
+    """The partial derivatives from the values of the nodes; `times` is the product of the chain rule."""
+    slopes: list[Any] = [1.0] * len(numbers)
+    for k, argument, partial, arguments in way.partials:
+        slopes[argument] = times(slopes[k], partial(*[numbers[j] for j in arguments], numbers[k]))
+    gradient = np.zeros(shape)
+    for k, row in way.leaves:
+        gradient[row] += slopes[k]
+    return gradient
 
 
 def _numbers(expression: Expression, values: Values) -> list[Any]:

@@ -9,21 +9,17 @@ momentum begin with a tenth of the rate that goes, along the first gradient, to 
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-
-from engine.automatic import ADAM_HALVING, CAUTIOUS_SHARE, FEWEST_PASSES, Advice, Auto, Resolved, decaying
+from engine.automatic import ADAM_HALVING, CAUTIOUS_SHARE, FEWEST_PASSES, NO_ADVICE, Auto, Resolved, decaying
 from engine.batches import Batching, steps_per_pass
 from engine.formula_problem import FormulaProblem
-from engine.line_search import lowest_on_line
-from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Optimizer, Rprop, Sgd
+from engine.line_search import UNKNOWN, downhill
+from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Optimizer, Rprop, Sgd, gain
 from engine.schedules import Constant, Schedule
 
 USUAL_RATE: Final = 1e-2
 RATES: Final[Mapping[type[Optimizer], float]] = {Rprop: 0.1, Adagrad: 0.1, Adadelta: 1.0, Lion: 3e-3}
 SELF_SETTLING: Final = (Rprop, Adagrad)
 """Optimizers whose steps grow shorter by themselves."""
-LEAST_RATE: Final = 1e-300
-"""A rate is a number above zero, however steep a cost."""
 
 
 def resolve_formula(
@@ -32,7 +28,7 @@ def resolve_formula(
     """Replace each "auto" by numbers, and leave what is explicit alone; all advice is unknown."""
     chosen = _optimizer(problem, batching) if optimizer == "auto" else optimizer
     rates = _schedule(problem, batching, chosen) if schedule == "auto" else schedule
-    return Resolved(chosen, rates, Advice(None, None, None))
+    return Resolved(chosen, rates, NO_ADVICE)
 
 
 def _optimizer(problem: FormulaProblem, batching: Batching) -> Optimizer:
@@ -44,15 +40,7 @@ def _optimizer(problem: FormulaProblem, batching: Batching) -> Optimizer:
 def _schedule(problem: FormulaProblem, batching: Batching, optimizer: Optimizer) -> Schedule:
     halving = max(ADAM_HALVING, FEWEST_PASSES * steps_per_pass(batching, problem.rows))
     if isinstance(optimizer, Sgd | Momentum):
-        gain = (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
-        return decaying(CAUTIOUS_SHARE * _rate_downhill(problem) / gain, halving)
+        way = downhill(problem, problem.data.formula.start) or UNKNOWN
+        return decaying(CAUTIOUS_SHARE * way.rate / gain(optimizer), halving)
     rate = RATES.get(type(optimizer), USUAL_RATE)
     return Constant(rate) if isinstance(optimizer, SELF_SETTLING) else decaying(rate, halving)
-
-
-def _rate_downhill(problem: FormulaProblem) -> float:
-    """The rate that goes from the start, along the gradient, to where the cost stops falling, in one step."""
-    start = problem.data.formula.start
-    gradient = problem.cost_and_gradient(start)[1]
-    steepest = float(np.abs(gradient).max()) or 1.0
-    return max(lowest_on_line(problem, start, -gradient / steepest) / steepest, LEAST_RATE)

@@ -20,16 +20,24 @@ class Operation(NamedTuple):
     partials: tuple[Partial, ...]
 
 
+def chained(slope: Any, partial: Any) -> Any:
+    """The product of the chain rule: zero where either of them is, beside infinity too.
+
+    What does not change the value, as the exp(-x) of 1/(1 + exp(-x)) far below zero, has a share of none in its slope,
+    however steep it is; so has what stands still beneath a corner, as the sum of sqrt(x**2 + y**2) at zero.
+    """
+    found = slope * partial
+    return np.where((slope == 0.0) | (partial == 0.0), 0.0, found)[()] if np.isnan(found).any() else found
+
+
 def _base_partial(base: Any, exponent: Any, _power: Any) -> Any:
     """Of a^b: b a^(b-1), which is zero for b = 0 wherever a is."""
-    if np.ndim(exponent) == 0:
-        return exponent * base ** (exponent - 1.0) if exponent != 0.0 else 0.0
-    return np.where(exponent == 0.0, 0.0, exponent * base ** (exponent - 1.0))
+    return chained(exponent, base ** (exponent - 1.0))
 
 
-def _exponent_partial(base: Any, exponent: Any, power: Any) -> Any:
-    """Of a^b: a^b log a, which is zero for a = 0 < b, its limit."""
-    return np.where((base == 0.0) & (exponent > 0.0), 0.0, power * np.log(base))[()]
+def _exponent_partial(base: Any, _exponent: Any, power: Any) -> Any:
+    """Of a^b: a^b log a, which is zero where the power is, its limit."""
+    return np.where(power == 0.0, 0.0, power * np.log(base))[()]
 
 
 def _share(below: Any) -> Any:

@@ -161,6 +161,11 @@ FULL_BATCH_ONLY: tuple[type[Optimizer], ...] = (Rprop,)
 """Those that need the gradient of all rows."""
 
 
+def gain(optimizer: Optimizer) -> float:
+    """How long the direction is beside a gradient that stays: momentum adds earlier ones, of this weight in the end."""
+    return (1.0 - optimizer.dampening) / (1.0 - optimizer.beta) if isinstance(optimizer, Momentum) else 1.0
+
+
 def has_decay(optimizer: Optimizer) -> bool:
     """Whether the direction depends on theta."""
     return isinstance(optimizer, Adamw | Lion) and optimizer.weight_decay > 0.0

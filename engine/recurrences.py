@@ -6,7 +6,7 @@ written out in full so that it can be compiled as it stands.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -29,6 +29,8 @@ from engine.optimizers import (
 
 Slots = tuple[FloatArray, FloatArray, FloatArray]
 Recurrence = Callable[..., tuple[FloatArray, FloatArray, FloatArray, FloatArray]]
+
+TINY: Final = float(np.finfo(np.float64).tiny)
 
 
 def sgd(_h: Sgd, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, _t: Any) -> Any:
@@ -108,10 +110,13 @@ def lion(h: Lion, gradient: Any, theta: Any, a: Any, b: Any, c: Any, _t: Any) ->
 
 
 def rprop(h: Rprop, gradient: Any, _theta: Any, a: Any, b: Any, c: Any, _t: Any) -> Any:
-    """Direction of Rprop; slot a is the last gradient, zero after a change of sign, slot b is Δ, with 0 for the 1."""
+    """Direction of Rprop; slot a is the last gradient, zero after a change of sign, slot b is Δ, 0 before the first.
+
+    However often it shrinks, Δ stays above zero, which would begin anew.
+    """
     turn = np.sign(gradient) * np.sign(a)
     factor = 1.0 + (h.grow - 1.0) * np.maximum(turn, 0.0) + (h.shrink - 1.0) * np.maximum(-turn, 0.0)
-    multiple, kept = (b + (b == 0.0)) * factor, gradient * (turn >= 0.0)
+    multiple, kept = np.maximum((b + (b == 0.0)) * factor, TINY), gradient * (turn >= 0.0)
     return multiple * np.sign(kept), kept, multiple, c
 
 

@@ -1,7 +1,7 @@
 """One run from start to end: the loop consumed under the stop rules."""
 
 from collections.abc import Callable, Iterator
-from math import isfinite
+from math import isfinite, isnan
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -24,7 +24,8 @@ class Outcome(NamedTuple):
     best is by validation cost where there is one, else by cost. After a divergence both are the best point,
     since the last one is of no use, and first_bad_iteration tells where it began. start_cost is that of the start.
     checkpoint: from where the run can go on; None after a divergence. broken: the point at which a divergence was seen,
-    None where there was none.
+    None where there was none. lost: it came of a gradient that was NaN at a point before, where the cost was nothing
+    unusual.
     """
 
     reason: Reason
@@ -35,6 +36,7 @@ class Outcome(NamedTuple):
     start_cost: float
     checkpoint: Checkpoint | None
     broken: Point | None = None
+    lost: bool = False
 
 
 class _Begun(NamedTuple):
@@ -113,5 +115,11 @@ def _closing(problem: Problem, method: Method, pause: Pause, tally: Tally) -> Po
 
 def _outcome(reason: Reason, tally: Tally, end: Checkpoint, broken: Point | None) -> Outcome:
     if reason == "diverged":
-        return Outcome(reason, tally.best, tally.best, tally.bad_from, tally.iteration, tally.start_cost, None, broken)
+        best, bad_from = tally.best, tally.bad_from
+        return Outcome(reason, best, best, bad_from, tally.iteration, tally.start_cost, None, broken, _lost(tally))
     return Outcome(reason, tally.latest, tally.best, None, tally.iteration, tally.start_cost, end)
+
+
+def _lost(tally: Tally) -> bool:
+    norm, first = tally.latest.gradient_norm, tally.bad_from
+    return norm is not None and isnan(norm) and first is not None and tally.latest.iteration < first

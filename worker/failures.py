@@ -27,6 +27,12 @@ def failure(error: Exception) -> dict[str, Any]:
 def divergence(outcome: Outcome, suggested: float | None) -> dict[str, Any]:
     """The job's ``error`` for a descent that diverged, with a learning rate that would not have, if one is known."""
     bad = outcome.first_bad_iteration
+    if outcome.lost:
+        detail = (
+            f"Before iteration {bad} the descent came to a point where the cost is a number but its gradient is none, "
+            "such as infinity minus infinity. Begin elsewhere, or write the expression another way."
+        )
+        return job_error("diverged", detail, bad)
     cure = "the learning rate is too large" if suggested else "steps were too long, and so were shorter ones"
     rate = f"; try {suggested:.4g}" if suggested else "; begin nearer to the minimum, or take another optimizer"
     detail = f"The cost grew beyond all bounds from iteration {bad} on: {cure}{rate}."

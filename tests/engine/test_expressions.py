@@ -110,6 +110,38 @@ def test_a_gradient_at_a_corner_is_the_stated_one(text: str, at: float, expected
     assert value_and_gradient(parse(text), {"x": at}, ["x"])[1].tolist() == [expected]
 
 
+SATURATED = [
+    *("1/(1 + exp(-x))", "minimum(exp(x), 1)", "tanh(exp(x))", "exp(-exp(x))", "log(1 + exp(-exp(x)))", "1/cosh(x)**2"),
+    *(
+        "exp(x)**(-y)",
+        "(1/(1 + y**2))**exp(x)",
+        "2**-exp(x)",
+        "atan(exp(x))",
+        "x*exp(-x**2)",
+        "exp(maximum(-exp(x), -x))",
+    ),
+    *("exp(-1/x**2)", "atan(1/x**2)", "sqrt(x**2 + (y - 2)**2)", "1/(1 + (y/x)**2)", "exp(x - exp(x))", "(x**4)**0.25"),
+    *("1/(1 + exp(-x)) + 1/(1 + exp(x))", "maximum(1, minimum(exp(x), 2))**y", "tanh(sinh(x)*y)"),
+]
+
+
+@pytest.mark.parametrize("text", SATURATED)
+def test_a_gradient_is_finite_where_the_value_and_its_neighbours_are(text: str) -> None:
+    """However far the parts of the expression are out of reach of float64: what is saturated has no share."""
+    expression, x = parse(text), np.array([0.0, 1.0, -1.0, 30.0, -30.0, 800.0, -800.0, 1e200, -1e200])
+    near = np.abs(x) * 1e-9 + 1e-9
+    around = np.array([value(expression, {"x": x + shift, "y": 2.0}) for shift in (-near, 0.0, near)])
+    settled = np.isfinite(around).all(axis=0)
+    assert settled.sum() >= 4
+    _, columns = value_and_gradient(expression, {"x": x, "y": 2.0}, ["x", "y"])
+    alone = [value_and_gradient(expression, {"x": float(one), "y": 2.0}, ["x", "y"])[1] for one in x]
+    np.testing.assert_array_equal(columns, np.transpose(alone))
+    assert np.isfinite(columns[:, settled]).all()
+    far = settled & (np.abs(x) > 100)
+    differences = (around[2, far] - around[0, far]) / (2.0 * near[far])
+    np.testing.assert_allclose(columns[0, far], differences, rtol=1e-6, atol=1e-6)
+
+
 @pytest.mark.parametrize("text", ["9**9**9", "2**2**2**2**2**2", "exp(exp(exp(100)))", "1/0", "log(0)", "sqrt(-1)"])
 @pytest.mark.filterwarnings("error")
 def test_what_has_no_finite_value_costs_nothing(text: str) -> None:

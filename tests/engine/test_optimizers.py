@@ -157,3 +157,11 @@ def test_a_velocity_that_points_uphill_is_dropped(slope: float, kept: bool) -> N
     found = restarted(Momentum(nesterov=True, restart=True), gradient, slots)
     assert found is slots if kept else [slot.tolist() for slot in found] == [[0.0, 0.0]] * 3
     assert restarted(Momentum(nesterov=True), gradient, slots) is slots
+
+
+def test_rprop_does_not_begin_anew_however_small_its_steps_have_become() -> None:
+    """Signs that change for ever halve the step at every other gradient, to less than float64 has."""
+    found = directions(Rprop(1.2, 0.5), [1.0, -1.0, -1.0] * 2000)
+    assert abs(found[0]) == 1.0
+    assert max(map(abs, found[-1000:])) < 1e-300
+    assert all(found[k] != 0.0 for k in range(2, 6000, 3))

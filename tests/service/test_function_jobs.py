@@ -159,6 +159,23 @@ def test_a_rate_that_is_too_large_is_answered_with_a_better_one(base: str) -> No
     assert (better["state"], better["result"]["parameters"]["x"]) == ("succeeded", pytest.approx(-2.5, abs=1e-3))
 
 
+def test_a_gradient_that_is_no_number_is_not_blamed_on_the_rate(base: str) -> None:
+    """The first step ends at zero, where the slopes of the roots are infinite, and their difference is NaN."""
+    expression = "x**2/2 + minimum(sqrt(2*x) - sqrt(x), 0)"
+    settings = {"function": {"expression": expression}, "initial": {"x": 1}, "optimizer": "sgd", "learning_rate": 1}
+    job = minimise(base, settings)
+    assert (job["state"], job["error"]["code"], job["error"]["iteration"]) == ("failed", "diverged", 2)
+    assert "its gradient is none" in job["error"]["detail"]
+    assert job["error"]["suggested_learning_rate"] is None
+
+
+@pytest.mark.parametrize("x", [-800, 800])
+def test_a_function_that_is_saturated_stands_still_where_it_began(base: str, x: float) -> None:
+    """The exp(-x) of a sigmoid is infinite far below zero, and has no share in its slope."""
+    job = minimise(base, {"function": {"expression": "1/(1 + exp(-x))"}, "initial": {"x": x}})
+    assert (job["state"], job["result"]["parameters"], job["result"]["gradient_norm"]) == ("succeeded", {"x": x}, 0)
+
+
 def test_starts_that_come_to_nothing_are_listed_last(base: str) -> None:
     """Where a logarithm has no value there is nothing to descend; the other starts count."""
     box = {"random": {"x": [-1, 1]}, "count": 8}
