@@ -69,7 +69,7 @@ def _network(document: Document, names: Sequence[str]) -> tuple[Scores, int]:
 
 def _formula(document: Document, names: Sequence[str]) -> tuple[Scores, int]:
     expression = parse(document["model"]["expression"])
-    formula = formula_of(expression, document["parameters"], scaled=False)._replace(columns=tuple(names))
+    formula = formula_of(expression, names, document["parameters"], scaled=False)
     return partial(formula.scores, formula.initial), len(names) + len(expression.nodes)
 
 

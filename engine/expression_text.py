@@ -92,6 +92,15 @@ def names(expression: Expression) -> tuple[str, ...]:
     return tuple(dict.fromkeys(node.name for node in expression.nodes if isinstance(node, Name)))
 
 
+def constants(expression: Expression) -> tuple[tuple[str, int], ...]:
+    """The constants in its text, pi and e, each with the place of its first use, counted from 0."""
+    found: dict[str, int] = {}
+    for token in _tokens(expression.text):
+        if token.text in CONSTANTS:
+            found.setdefault(token.text, token.position)
+    return tuple(found.items())
+
+
 def _tokens(text: str) -> Iterator[_Token]:
     position, end = 0, len(text.rstrip(" \t"))
     while position < end:

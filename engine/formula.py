@@ -5,17 +5,17 @@ theta = p / unit with unit = |initial value|, or 1 where that is zero: parameter
 and 0.0001, then begin as ones, and a step of 0.01 is a hundredth of where each begins. With units of 1 theta is p.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays import FloatArray
-from engine.expressions import Expression, names, value, value_and_gradient
+from engine.expressions import Expression, ExpressionError, names, value, value_and_gradient
 
 
 class Formula(NamedTuple):
-    """An expression of columns and parameters, each in order of first use; initial and unit are of the parameters (k,).
+    """An expression of columns and of parameters, in order of first use; initial and unit are of the parameters (k,).
 
     Its value is the score of a row: the prediction, or with Poisson's loss the logarithm of the mean.
     """
@@ -50,11 +50,18 @@ class Formula(NamedTuple):
         return columns | dict(zip(self.parameters, theta * self.unit, strict=True))
 
 
-def formula_of(expression: Expression, initial: Mapping[str, float], *, scaled: bool = True) -> Formula:
-    """The formula whose parameters are the names of `initial`, all others columns; `scaled`: in units of their size."""
+def formula_of(
+    expression: Expression, columns: Sequence[str], initial: Mapping[str, float], *, scaled: bool = True
+) -> Formula:
+    """The formula of these columns, in their order, and the parameters of `initial`; `scaled`: in units of their size.
+
+    Raises ExpressionError where those are not the names of the expression, each once.
+    """
     used = names(expression)
+    if sorted([*columns, *initial]) != sorted(used):
+        raise ExpressionError(f"Columns and parameters must be its names, each once: {', '.join(used)}.")
     parameters = tuple(name for name in used if name in initial)
     start = np.array([initial[name] for name in parameters], dtype=np.float64)
     sizes = np.abs(start)
     unit = np.where(sizes > 0.0, sizes, 1.0) if scaled else np.ones(start.size)
-    return Formula(expression, tuple(name for name in used if name not in initial), parameters, start, unit)
+    return Formula(expression, tuple(columns), parameters, start, unit)

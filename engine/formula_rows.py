@@ -47,6 +47,13 @@ class FormulaRows(NamedTuple):
             gradient += slope
         return total / self.y.size, gradient / self.y.size
 
+    def gradient(self, theta: FloatArray) -> FloatArray:
+        """That gradient alone."""
+        total = np.zeros(theta.size)
+        for slope in in_order(partial(self._slope, theta), self._blocks(), self.threads):
+            total += slope
+        return total / self.y.size
+
     def scores(self, theta: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
         """Blocks of rows with their scores (n,)."""
         return ((block, self.formula.scores(theta, self.X[block])) for block in self._blocks())
@@ -59,29 +66,33 @@ class FormulaRows(NamedTuple):
         return blocks(self.y.size, 2 * len(self.formula.expression.nodes), PASS_NUMBERS)
 
     def _value(self, theta: FloatArray, block: slice) -> float:
-        scores = self.formula.scores(theta, self.X[block])
-        return weighted_sum(PAIRS[type(self.loss)].value(self.loss, scores, self.y[block]), self.weights, block)
+        return self._loss(self.formula.scores(theta, self.X[block]), block)
 
     def _sums(self, theta: FloatArray, block: slice) -> tuple[float, FloatArray]:
         """The sums of a block's losses and of their gradients (k,)."""
-        value, derivative = PAIRS[type(self.loss)]
         scores, slopes = self.formula.scores_and_slopes(theta, self.X[block])
-        back = derivative(self.loss, scores, self.y[block])
-        back = back if self.weights is None else back * self.weights[block]
-        return weighted_sum(value(self.loss, scores, self.y[block]), self.weights, block), slopes.dot(back)
+        return self._loss(scores, block), self._chained(scores, slopes, block)
+
+    def _slope(self, theta: FloatArray, block: slice) -> FloatArray:
+        return self._chained(*self.formula.scores_and_slopes(theta, self.X[block]), block)
+
+    def _loss(self, scores: FloatArray, block: slice) -> float:
+        return weighted_sum(PAIRS[type(self.loss)].value(self.loss, scores, self.y[block]), self.weights, block)
+
+    def _chained(self, scores: FloatArray, slopes: FloatArray, block: slice) -> FloatArray:
+        """The sum of a block's gradients (k,) from its scores (n,) and their derivatives (k, n)."""
+        back = PAIRS[type(self.loss)].derivative(self.loss, scores, self.y[block])
+        return np.asarray(slopes.dot(back if self.weights is None else back * self.weights[block]))
 
 
 def formula_batches(data: FormulaRows, rows: IntArray, size: int) -> BatchGradient:
     """A function (theta, k) -> gradient of batch k, the rows [k * size, (k + 1) * size) of `rows`."""
-    inputs, targets, derivative = data.X[rows], data.y[rows], PAIRS[type(data.loss)].derivative
-    weights = None if data.weights is None else data.weights[rows]
+    X, y, weights = data.X[rows], data.y[rows], None if data.weights is None else data.weights[rows]
 
     def gradient(theta: FloatArray, k: int) -> FloatArray:
         some = slice(k * size, (k + 1) * size)
-        scores, slopes = data.formula.scores_and_slopes(theta, inputs[some])
-        back = derivative(data.loss, scores, targets[some])
-        back = back if weights is None else back * weights[some]
-        return np.asarray(slopes.dot(back) / scores.size)
+        own = None if weights is None else weights[some]
+        return data._replace(X=X[some], y=y[some], weights=own).gradient(theta)
 
     return gradient
 

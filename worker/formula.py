@@ -15,7 +15,8 @@ from engine.rows import RowsCost
 def formula_for(settings: Settings) -> Formula:
     """The formula of checked settings."""
     initial = settings.initial if isinstance(settings.initial, dict) else {}
-    return formula_of(parse(settings.model["expression"]), initial, scaled=settings.scaling != "none")
+    expression, columns = parse(settings.model["expression"]), settings.features or []
+    return formula_of(expression, columns, initial, scaled=settings.scaling != "none")
 
 
 def as_they_are(preparation: Preparation) -> Preparation:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from contract.checks.case import Case, listed_names
 from contract.errors import FieldError
 from contract.fields import echo
-from engine.expressions import names, parse
+from engine.expression_text import CONSTANTS
+from engine.expressions import constants, names, parse
 
 PLACE = "/model/expression"
 
@@ -32,6 +33,7 @@ def wrong_formula(case: Case, asked: Sequence[str] | None) -> Iterator[FieldErro
         detail = f"The columns of a formula are those that it names: {listed_names(columns)}. Leave features out."
         yield FieldError("/features", detail)
     yield from _wrong_columns(case, columns)
+    yield from _ambiguous(case)
     if not columns:
         detail = f"No name in the expression is a column, so it says the same of every row; there are: {_there(case)}."
         yield FieldError(PLACE, detail, "unknown_column")
@@ -46,6 +48,17 @@ def _wrong_columns(case: Case, columns: Sequence[str]) -> Iterator[FieldError]:
             yield FieldError(PLACE, f"Column {echo(name)} is the target, which the formula is to predict.")
         elif case.columns[name].type != "number":
             yield FieldError(PLACE, f"Column {echo(name)} holds text; a formula counts with numbers.")
+
+
+def _ambiguous(case: Case) -> Iterator[FieldError]:
+    """Columns whose name is that of a constant in the expression, which would be read as the constant."""
+    for name, place in constants(parse(case.settings.model["expression"])):
+        if name in case.columns:
+            detail = (
+                f"At character {place + 1}: {name} is the constant here, and a column too. For the column, rename it "
+                f"in the CSV; for the constant, write {CONSTANTS[name]!r}."
+            )
+            yield FieldError(PLACE, detail, "ambiguous_name")
 
 
 def _there(case: Case) -> str:

@@ -89,6 +89,14 @@ SETTINGS = {
     81: "loss that does not fit",
     82: "target, weights or validation without data",
 }
+EXPRESSIONS = {
+    83: "calls of Python's",
+    84: "attributes and subscripts",
+    85: "Python that is no arithmetic",
+    86: "numbers beyond float64",
+    87: "deep, long and invisible text",
+    88: "calls and names that do not fit",
+}
 PREDICTIONS = {
     101: "rows that are no rows",
     102: "too many rows",
@@ -101,4 +109,11 @@ PREDICTIONS = {
     109: "files without rows, ragged rows",
     110: "jobs without a result",
 }
-SECTIONS = {"http": HTTP, "multipart": MULTIPART, "csv": CSV, "settings": SETTINGS, "predictions": PREDICTIONS}
+SECTIONS = {
+    "http": HTTP,
+    "multipart": MULTIPART,
+    "csv": CSV,
+    "settings": SETTINGS,
+    "expressions": EXPRESSIONS,
+    "predictions": PREDICTIONS,
+}

@@ -59,3 +59,21 @@ def test_what_is_wrong_is_refused_where_it_stands(
     (place,) = refused(GIVEN, **PLAIN | given).errors
     assert (place.pointer, place.code or "invalid_settings") == (pointer, code), name
     assert words in place.detail
+
+
+NAMED = dataset(number("e"), number("pi"), number("x"), number("y", 0, 9.5))
+
+
+@pytest.mark.parametrize(("expression", "name", "place"), [("a*e", "e", 3), ("a*x + e**(b*pi) + e", "e", 7)])
+def test_a_constant_that_is_a_column_too_is_refused(expression: str, name: str, place: int) -> None:
+    """It would silently be the number; what would be meant is for the user to say."""
+    errors = refused(NAMED, target="y", **formula(expression), initial={"a": 1, "b": 1}).errors
+    (found,) = [one for one in errors if one.code == "ambiguous_name" and f"{name} is the constant" in one.detail]
+    assert (found.pointer, found.detail.startswith(f"At character {place}: ")) == ("/model/expression", True)
+
+
+def test_a_column_of_a_constants_name_may_stay_where_the_formula_has_neither() -> None:
+    initial = {"a": 1, "b": 1}
+    assert check(NAMED, target="y", **formula("a*x + b*exp(x)"), initial=initial).settings.features == ["x"]
+    written = formula("a*x + b*2.718281828459045**x")
+    assert check(NAMED, target="y", **written, initial=initial).settings.features == ["x"]

@@ -144,7 +144,7 @@ def test_ten_and_ten_are_twenty(kernel: Kernel, optimizer: Optimizer, name: str,
 CURVE = FormulaRows(
     X[:, :1],
     TARGETS["numbers"],
-    formula_of(parse("p*exp(-q*x) + r"), {"p": 1.0, "q": 0.5, "r": 0.1}),
+    formula_of(parse("p*exp(-q*x) + r"), ["x"], {"p": 1.0, "q": 0.5, "r": 0.1}),
     Squared(),
     None,
     1.0,

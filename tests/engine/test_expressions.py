@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import ExpressionError
-from engine.expressions import names, parse, value, value_and_gradient
+from engine.expressions import constants, names, parse, value, value_and_gradient
 from engine.operations import FUNCTIONS, OPERATORS
 
 POINTS = {"x": np.array([0.3, 0.8, -0.6, 2.5]), "y": np.array([0.7, -0.2, 0.4, 1.5])}
@@ -58,6 +58,10 @@ def test_a_function_is_that_of_the_math_module(name: str) -> None:
 
 def test_names_come_in_order_of_first_use_and_constants_are_none() -> None:
     assert names(parse("b*exp(-a*x) + b + pi - e + log(1)")) == ("b", "a", "x")
+
+
+def test_constants_are_told_with_the_places_of_their_first_use() -> None:
+    assert constants(parse("e*x + pi*e**-pi + exp(1e3)")) == (("e", 0), ("pi", 6))
 
 
 def test_values_and_gradients_broadcast_over_columns() -> None:

@@ -1,6 +1,7 @@
 """Formulas: NIST's problems, gradients of every loss and penalty, blocks, batches, rows where there is no number."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from engine.automatic import Resolved
 from engine.batches import Batching
 from engine.errors import InitialError
-from engine.expressions import parse
+from engine.expressions import ExpressionError, names, parse
 from engine.formula import formula_of
 from engine.formula_automatic import resolve_formula
 from engine.formula_model import formula_standard_errors
@@ -42,7 +43,9 @@ def problem_of(
     threads: int = 1,
     scaled: bool = True,
 ) -> FormulaProblem:
-    formula = formula_of(parse(text), initial, scaled=scaled)
+    expression = parse(text)
+    columns = [name for name in names(expression) if name not in initial]
+    formula = formula_of(expression, columns, initial, scaled=scaled)
     return formula_problem(FormulaRows(X, y, formula, loss, weights, 1.0, slice(0, len(y)), threads), None, penalty)
 
 
@@ -115,6 +118,31 @@ def test_the_gradient_is_the_slope_of_the_cost(loss: str, weighted: bool, penalt
     expected = [(problem.cost(theta + step) - problem.cost(theta - step)) / 2e-6 for step in steps]
     np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-8)
     assert problem.cost(theta) == pytest.approx(cost, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("columns", "initial"),
+    [(["x"], {"a": 1.0}), (["x", "a"], {"a": 1.0, "b": 1.0}), (["x", "u"], {"a": 1.0, "b": 1.0})],
+    ids=["a name is missing", "a name is both", "a column is none of its names"],
+)
+def test_a_formula_has_each_of_its_names_as_a_column_or_as_a_parameter(
+    columns: list[str], initial: dict[str, float]
+) -> None:
+    with pytest.raises(ExpressionError, match="each once: a, x, b"):
+        formula_of(parse("a*x + b"), columns, initial)
+
+
+def test_a_large_batch_is_read_in_blocks() -> None:
+    """Not with a column of all its rows for each of 61 nodes, which would be 116 MB."""
+    rows = 240_000
+    problem = problem_of("a" + "*x" * 30, {"a": 1.0}, np.ones((rows, 1)), np.zeros(rows))
+    gradient = problem.batches(np.arange(rows), rows)
+    tracemalloc.start()
+    found = gradient(np.array([0.5]), 0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.tolist() == [0.5]
+    assert peak < 10e6
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
