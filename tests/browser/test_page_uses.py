@@ -91,6 +91,8 @@ def test_a_function_is_minimised(page: Page, watched: Watched, base: str) -> Non
     """From an expression and several starts to the lowest end, and on to another function from there."""
     page.goto(f"{base}/#/function")
     expect(page.get_by_text("These settings will do.")).to_be_visible(timeout=10_000)
+    page.get_by_label("Function", exact=True).fill("x**2 + sin(y)")
+    expect(page.locator("input[name=initial]")).to_have_value('{"random":{"x":[-4,6],"y":[-4,6]},"count":8}')
     page.get_by_label("Function", exact=True).fill("3x + 1")
     expect(page.locator('[data-pointer="/function"] .problem')).not_to_be_empty()
     page.get_by_label("Function", exact=True).fill("(x - 2)**2 + 1")
@@ -101,7 +103,6 @@ def test_a_function_is_minimised(page: Page, watched: Watched, base: str) -> Non
     page.get_by_role("link", name="Change settings").click()
     expect(page.get_by_label("Function", exact=True)).to_have_value("(x - 2)**2 + 1", timeout=10_000)
     page.get_by_label("Known functions").select_option("booth")
-    page.get_by_label("Start", exact=True).fill("")
     expect(page.get_by_text("These settings will do.")).to_be_visible(timeout=10_000)
     assert watched.defects() == []
 
@@ -195,4 +196,21 @@ def test_a_formula_is_fitted_from_a_field_for_each_parameter(page: Page, watched
     expect(page.locator("img.picture")).to_be_visible(timeout=20_000)
     page.get_by_role("link", name="Change settings").click()
     expect(page.get_by_label("c", exact=True)).to_have_value("0.5", timeout=10_000)
+    assert watched.defects() == []
+
+
+def test_a_variable_of_a_function_begins_where_its_field_says(page: Page, watched: Watched, base: str) -> None:
+    """Known functions begin in their box; an expression after them has an empty field for each variable."""
+    page.goto(f"{base}/#/function")
+    page.get_by_label("Known functions").select_option("booth")
+    expect(page.locator("input[name=initial]")).to_have_value("")
+    page.get_by_label("Known functions").select_option("expression")
+    page.get_by_label("Function", exact=True).fill("(u - 1)**2 + (v + 2)**2")
+    page.get_by_label("u", exact=True).fill("5")
+    expect(page.locator('[data-pointer="/initial"] > .problem')).to_contain_text("v")
+    page.get_by_label("v", exact=True).fill("6")
+    page.get_by_role("button", name="Start the job").click()
+    expect(page.locator("pre")).to_contain_text('"initial":{"u":5,"v":6}', timeout=30_000)
+    page.get_by_label("Show").select_option("path")
+    expect(page.locator("img.picture")).to_be_visible(timeout=20_000)
     assert watched.defects() == []

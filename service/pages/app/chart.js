@@ -13,6 +13,7 @@ const HEIGHT = 320;
 const HUES = 8;
 const MARGIN = { left: 64, right: 14, top: 14, bottom: 40 };
 const DOT = 4.5;
+const EDGE = 10; // nearer to it, a centred number would be cut off
 const BEYOND = 10;
 const [LONG, FIRST_PART, LITTLE] = [100, 50, 0.1];
 
@@ -85,7 +86,7 @@ export class Chart {
       s("text", { x: MARGIN.left - 8, y: y.at(value), dy: "0.32em", "text-anchor": "end" }, text),
     ]);
     const columns = x.ticks.map(({ value, text }) =>
-      s("text", { x: x.at(value), y: bottom + 18, "text-anchor": "middle" }, text));
+      s("text", { x: x.at(value), y: bottom + 18, "text-anchor": x.at(value) > right - EDGE ? "end" : "middle" }, text));
     const named = [
       s("text", { class: "axis", x: (MARGIN.left + right) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, `iteration${x.log ? " (log)" : ""}`),
       s("text", { class: "axis", transform: `translate(14 ${bottom / 2}) rotate(-90)`, "text-anchor": "middle" }, this.what + (y.log ? " (log)" : "")),

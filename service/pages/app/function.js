@@ -5,6 +5,7 @@ import { asked } from "./asked.js";
 import { kind, line } from "./controls.js";
 import { h, heading } from "./dom.js";
 import { SettingsForm } from "./form.js";
+import { beginning, following, namesOf } from "./initial.js";
 import { jobForm } from "./new.js";
 import { varied } from "./vary.js";
 
@@ -19,14 +20,25 @@ export async function functionView(root, signal, jobId) {
   const known = new Map((catalogue.functions ?? []).map((/** @type {any} */ one) => [one.name, one]));
   const form = new SettingsForm(controls(catalogue, [...known.keys()]), settings, signal);
   root.append(jobForm(form, signal, []), varied(form, signal, false));
+  form.hooks.turned = (key) => begin(form, key);
   form.begin();
+}
+
+/** The start has the variables of the expression; a known function begins in its box. @param {SettingsForm} form @param {string | null} key */
+function begin(form, key) {
+  const control = /** @type {ReturnType<typeof beginning>} */ (form.control("initial"));
+  const { function: what, initial } = form.settings;
+  const own = typeof what?.expression === "string";
+  const names = own ? namesOf(what.expression) : [];
+  const start = key === null ? initial : own ? following(initial, names) : undefined;
+  if (control.offer(names, start) && key !== null) form.set("initial", control.read());
 }
 
 /** @param {any} catalogue @param {string[]} names */
 function controls(catalogue, names) {
   return [
     minimised(names),
-    line("Start", "initial", { hint: 'Such as {"x": 5}, or drawn: {"random": {"x": [-5, 5]}, "count": 8}. A known function has a box of its own.', of: () => "" }),
+    beginning("Start", { hint: 'Such as {"x": 5}, or drawn: {"random": {"x": [-5, 5]}, "count": 8}. A known function has a box of its own.', of: () => "" }),
     kind("Optimizer", "optimizer", catalogue.optimizers),
     kind("Learning rate", "learning_rate", catalogue.schedules, { by: "schedule", number: true }),
     line("Iterations, at most", "max_iterations", { hint: "One is a step." }),

@@ -17,6 +17,13 @@ export function namesOf(expression, known = []) {
   return [...new Set(words.filter((word) => /^[A-Za-z_]\w*$/.test(word) && !apart.has(word)))];
 }
 
+/** A box that points are drawn from, for other names: a new one has the range of the first. @param {any} value @param {string[]} names */
+export function following(value, names) {
+  const box = value?.random;
+  if (typeof box !== "object" || !box || !names.length) return value;
+  return { ...value, random: Object.fromEntries(names.map((name) => [name, box[name] ?? Object.values(box)[0]])) };
+}
+
 /**
  * A field for each of the names that are offered; a line of JSON where there are none, or where it says more than numbers.
  * @param {string} label @param {{hint?: string, of?: (effective: any) => string}} how that of the line

@@ -46,7 +46,7 @@ function status(job) {
   const place = job.state === "queued" ? ` · ${job.queue_position} before it` : "";
   const line = h("p", {}, badge(job.state), job.stop_reason && ` ${reason(job.stop_reason)}`, place, left);
   /** @type {[string, any][]} */
-  const pairs = [["Iteration", `${count(progress.iteration)} of at most ${count(progress.max_iterations)}`], ["Cost", number(progress.cost)], ["Running for", running(job)]];
+  const pairs = [[job.settings.initial?.count > 1 ? "Iteration, of all starts" : "Iteration", `${count(progress.iteration)} of at most ${count(progress.max_iterations)}`], ["Cost", number(progress.cost)], [ENDED.has(job.state) ? "Ran for" : "Running for", running(job)]];
   return [line, facts(pairs), ...wrong(job)];
 }
 
