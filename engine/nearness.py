@@ -11,6 +11,7 @@ what it gains is counted. From there g is the subgradient of least norm, and H t
 
 from collections.abc import Callable, Iterable
 from itertools import takewhile
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -49,17 +50,19 @@ def estimated_gap(
 def _half_decrement(
     problem: Problem, theta: FloatArray, gradient: FloatArray, slope: FloatArray, rounds: Iterable[int]
 ) -> float:
-    """½ slopeᵀH⁻¹slope over the parameters that are not held at zero."""
+    """½ slopeᵀH⁻¹slope over the parameters that are not held at zero; inf where the cost falls on without a bend."""
     product = _products(problem, theta, gradient, (theta != 0.0) | (slope != 0.0))
     left, towards, gap = slope, slope, 0.0
     squared = start = float(slope.dot(slope))
+    if start == inf:
+        return inf
     for _, _ in zip(rounds, range(slope.size), strict=False):
         if squared <= SETTLED**2 * start:
             break
         bent = product(towards)
         bend = float(towards.dot(bent))
         if not bend > 0.0:
-            break
+            return gap or inf
         length = squared / bend
         gap += 0.5 * length * squared
         left = left - length * bent

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from math import inf
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from engine.boxes import BOXED
 from engine.duality import ROUNDS as BOUND_ROUNDS
 from engine.duality import gap_bound
@@ -79,7 +81,8 @@ def _estimated(plan: Plan, outcome: Outcome, scale: float, passes: float, interr
     rounds, point = min(ROUNDS, int(passes)), outcome.last
     if rounds == 0 or not _has_bend(plan.problem):
         return None
-    gap = estimated_gap(plan.problem, point.theta, plan.resolved.advice.curvature or inf, rounds, interrupted)
+    with np.errstate(all="ignore"):  # what float64 cannot hold is no gap, and is not known
+        gap = estimated_gap(plan.problem, point.theta, plan.resolved.advice.curvature or inf, rounds, interrupted)
     if interrupted() is not None:
         return None
     if not gap <= point.cost:  # no loss is below zero, so slope and bend are those of a place far from any minimum

@@ -46,7 +46,7 @@ def test_what_was_handed_out_is_never_written(averaging: bool) -> None:
     X, y = RANDOM.normal(size=(90, 200)), RANDOM.integers(0, 3, 90).astype(float)
     rows = rows_cost(X, y, intercept=True, loss=CrossEntropy(3))
     data = network_rows(rows, architecture_of(rows, Network((400,))))
-    batching = Batching(30, "replacement", 100)
+    batching = Batching(30, "replacement", 60)
     problem, method = NetworkProblem(data), Method(Adamw(), Constant(0.01), batching, averaging=averaging)
     theta = initial_theta(data.architecture, 0)
     kept = [(event, _bytes(event)) for event in descend(problem, method, start(theta), 2)]
@@ -54,7 +54,7 @@ def test_what_was_handed_out_is_never_written(averaging: bool) -> None:
     assert len(pauses) > 2
     assert theta.size > PIECE
     assert all(_bytes(event) == before for event, before in kept)
-    for pause in pauses[:3]:
+    for pause in (pauses[0], pauses[-2]):
         *_, last = descend(problem, method, pause.state, 2)
         assert _bytes(last) == kept[-1][1]
 

@@ -1,11 +1,13 @@
 """The estimate of how far a cost is above its least, beside a descent that goes all the way."""
 
+from math import inf
+
 import numpy as np
 import pytest
 
 from engine.automatic import resolve
 from engine.batches import Batching
-from engine.losses import CrossEntropy, LogLoss, Loss, Squared
+from engine.losses import CrossEntropy, LogLoss, Loss, Poisson, Squared
 from engine.method import Method
 from engine.nearness import estimated_gap
 from engine.penalties import L1, L2, NO_PENALTY, ElasticNet, Penalty
@@ -36,3 +38,13 @@ def test_the_estimate_is_the_gap(name: str, penalty: Penalty) -> None:
     near = next(point for point in points if point.cost - least < 1e-4 * least)
     assert estimated_gap(problem, near.theta, bend) == pytest.approx(near.cost - least, rel=0.1)
     assert estimated_gap(problem, points[-1].theta, bend) < 1e-12 * least
+
+
+def test_a_slope_without_a_bend_is_far_from_any_minimum() -> None:
+    """Beyond the margins of one class only, or where the square of the slope exceeds float64, nothing is near."""
+    rows = np.array([[1.0], [2.0]])
+    flat = linear_problem(rows_cost(rows, np.array([0.0, 1.0]), intercept=False, loss=LogLoss()))
+    assert estimated_gap(flat, np.array([1e4]), inf) == inf
+    with np.errstate(over="ignore"):
+        steep = linear_problem(rows_cost(rows, np.full(2, 1e300), intercept=False, loss=Poisson()))
+        assert estimated_gap(steep, np.zeros(1), inf) == inf

@@ -7,7 +7,7 @@ import pytest
 
 from contract.settings import load_settings
 from engine.arrays import FloatArray
-from engine.losses import Absolute, LogLoss, Loss, SquaredHinge
+from engine.losses import Absolute, LogLoss, Loss, Poisson, SquaredHinge
 from engine.nearness import ROUNDS
 from engine.problems import LinearProblem, linear_problem
 from engine.rows import rows_cost
@@ -71,10 +71,10 @@ def test_an_estimate_takes_a_share_of_the_passes_of_the_run(ended: Ended, iterat
     assert passes <= ROUNDS + 1
 
 
-def of_random_rows(ended: Ended, rows: int, columns: int, loss: Loss, iterations: int) -> Ended:
+def of_random_rows(ended: Ended, rows: int, columns: int, loss: Loss, iterations: int, unit: float = 1.0) -> Ended:
     """A run that ended at zeros after so many iterations, of rows that no column tells anything of."""
     random = np.random.default_rng(7)
-    classes = random.choice([0.0, 1.0], size=rows)
+    classes = random.choice([0.0, unit], size=rows)
     data = rows_cost(random.normal(size=(rows, columns)), classes, intercept=False, loss=loss)
     problem = Counted(*linear_problem(data))
     last = ended.outcome.last._replace(theta=np.zeros(columns), cost=problem.cost(np.zeros(columns)))
@@ -116,6 +116,15 @@ def test_whoever_waits_no_longer_ends_what_is_computed(ended: Ended, loss: Loss)
     assert len(asked) <= 4
     assert len(Counted.passes) <= 4
     assert gap is None or gap.least is None
+
+
+@pytest.mark.filterwarnings("error")
+def test_slopes_beyond_float64_tell_nothing(ended: Ended) -> None:
+    """Their squares are infinite where counts are 1e300; nothing is warned of but in words for the user."""
+    plan, outcome = of_random_rows(ended, 300, 5, Poisson(), 20_000, 1e300)
+    gap = distance(plan, outcome)
+    assert gap is not None
+    assert "is not known" in gap.sentence
 
 
 @pytest.mark.parametrize("reason", ["time_limit", "early_stopping"])
