@@ -1,6 +1,6 @@
 """Fitted models, ready to predict: those that were asked for lately stay decoded."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -19,7 +19,10 @@ MOST_BYTES: Final = 64 << 20
 
 
 class Fitted(NamedTuple):
-    """The model of a job: what predicts, and what of the document is asked for beside it."""
+    """The model of a job: what predicts, and what of the document is asked for beside it.
+
+    work: about how many multiplications a row takes. bytes: of the document.
+    """
 
     job: str
     predictor: Predictor
@@ -28,6 +31,7 @@ class Fitted(NamedTuple):
     missing: str
     target_type: ColumnType
     missing_values: tuple[str, ...]
+    work: int
     bytes: int
 
 
@@ -57,13 +61,22 @@ class FittedModels:
 
 def _decoded(job_id: str, text: bytes) -> Fitted:
     document = orjson.loads(text)
+    predictor = predictor_of(document)
     return Fitted(
         job_id,
-        predictor_of(document),
+        predictor,
         document["target"],
         document.get("weight_column"),
         document.get("missing", "error"),
         document.get("target_type", "category"),
         tuple((document.get("dialect") or {}).get("missing_values", MISSING_VALUES)),
+        max(predictor.width, _weights(document)),
         len(text),
     )
+
+
+def _weights(document: dict[str, Any]) -> int:
+    if document["model"]["name"] == "network":
+        return sum(len(one["weights"]) * len(one["bias"]) for one in document["parameters"]["layers"])
+    softmax = document["model"]["name"] == "softmax"
+    return len(document["columns"]) * (len(document["parameters"]["classes"]) if softmax else 1)

@@ -5,6 +5,7 @@ Whatever can be refused was refused before: an answer that has begun cannot beco
 
 import csv
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO, StringIO
 from typing import Any, Final, NamedTuple
 
@@ -33,6 +34,8 @@ class Asked(NamedTuple):
     fitted: Fitted
     table: Table
     rows: int
+    turn: AbstractContextManager[Any] = nullcontext()
+    """Held while rows are predicted, not while they are sent: a slow client keeps no other one waiting."""
 
     @property
     def numbers(self) -> int:
@@ -43,7 +46,9 @@ class Asked(NamedTuple):
         """The predictions, block by block."""
         predictor = self.fitted.predictor
         for block in blocks(self.rows, predictor.width + len(predictor.classes), PASS_NUMBERS):
-            yield predict(predictor, self.table, block)
+            with self.turn:
+                found = predict(predictor, self.table, block)
+            yield found
 
     def metrics(self) -> dict[str, Any] | None:
         """Where the target is there; an error of the engine says which target or weight is wrong."""
@@ -51,9 +56,10 @@ class Asked(NamedTuple):
         if fitted.target not in self.table:
             return None
         weights = fitted.weight_column if fitted.weight_column in self.table else None
-        found: RegressionMetrics | ClassMetrics | None = prediction_metrics(
-            fitted.predictor, self.table, self.rows, fitted.target, weights
-        )
+        with self.turn:
+            found: RegressionMetrics | ClassMetrics | None = prediction_metrics(
+                fitted.predictor, self.table, self.rows, fitted.target, weights
+            )
         return found and found._asdict()
 
 

@@ -1,13 +1,13 @@
 """Predictions: rows in, what the model of a job makes of them out."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from flask import Response, request
 
-from contract.errors import BadRequest, FieldError, InvalidRows, UnsupportedMedia
+from contract.errors import BadRequest, FieldError, InvalidCsv, InvalidRows, UnsupportedMedia
 from engine.errors import DataError
 from service.body import whole
 from service.documented import JSON, Answer, documented
@@ -27,6 +27,14 @@ from service.uploads import Upload, dataset_from, uploaded_csv
 routes = Routes("predictions", __name__, description="What fitted models make of rows.")
 
 CSV = "text/csv"
+
+MOST_WORK: Final = 10**11
+"""Multiplications of a pass over all rows, of which an answer with metrics and probabilities takes three.
+
+One is about five seconds of a core; a client that leaves during the metrics is not noticed.
+"""
+LITTLE_WORK: Final = 10**8
+"""So few need no turn among the files that are parsed and predicted at a time (``THALWEG_PARSES``)."""
 
 
 @routes.route("/v1/jobs/<job_id>/predictions", methods=["POST"])
@@ -80,9 +88,19 @@ def _rows(fitted: Fitted) -> Asked:
 
 def _csv(fitted: Fitted, upload: Upload, *, metrics: bool) -> Iterator[Asked]:
     with dataset_from(upload, kept=False) as dataset:
+        _check_work(fitted, dataset.rows)
         table = read_table(fitted, dataset, house().config.datasets_dir, metrics=metrics)
         check_csv(fitted, table, dataset.rows)
-        yield Asked(fitted, table, dataset.rows)
+        turn = house().parsing if fitted.work * dataset.rows > LITTLE_WORK else nullcontext()
+        yield Asked(fitted, table, dataset.rows, turn)
+
+
+def _check_work(fitted: Fitted, rows: int) -> None:
+    if fitted.work * rows > MOST_WORK:
+        detail = (
+            f"The file has {rows} rows; this model of {fitted.work} weights takes {MOST_WORK // fitted.work} at a time."
+        )
+        raise InvalidCsv("too_many_rows", f"{detail} Send it in parts.")
 
 
 def _metrics(asked: Asked) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ import requests
 from contract.model import unpack_model
 from service.fitted import FittedModels
 from tests.support.jobs import LONG, ended, submit
-from tests.support.predictions import COLUMN_GAPS, GOOD, ROWS, THREE, WAYS, Job, ask
+from tests.support.predictions import COLUMN_GAPS, GOOD, NUMBERS, ROWS, THREE, WAYS, Job, ask
 from tests.support.problems import nothing_left_behind, problem
 from tests.support.processes import Stack, eventually
 
@@ -107,6 +107,15 @@ def test_csv_of_another_dialect(base: str, job: Job) -> None:
     text = "colour;other;b;a\nred;x;-1,5;0,5\nred;;-;0,5\n"
     found = answered(base, one, gzip.compress(text.encode()), missing_values='["-"]')
     assert found["predictions"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_rows_times_weights_are_bounded(base: str) -> None:
+    """Before anything is predicted; fewer rows of the same model are taken."""
+    model = {"name": "network", "hidden": [990, 990]}
+    large = submit(base, {"model": model, "features": ["a"], "max_iterations": 1}, NUMBERS, wait=60)["id"]
+    refused = problem(ask(base, large, "a\n" + "1\n" * 110_000), 422, "too_many_rows")
+    assert "Send it in parts" in refused["detail"]
+    assert len(answered(base, large, "a\n" + "1\n" * 200)["predictions"]) == 200
 
 
 def test_rows_without_a_target_have_no_part_in_the_metrics(base: str, job: Job) -> None:
