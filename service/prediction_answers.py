@@ -27,6 +27,9 @@ from service.fitted import Fitted
 AT_ONCE: Final = 100_000
 """Numbers of an answer that is made as a whole."""
 
+MOST_MEASURED: Final = 1_000_000
+"""Rows that have metrics, for these take some 60 bytes of a row at a time: the area under the curve orders them all."""
+
 
 class Asked(NamedTuple):
     """Rows of a table whose predictions are asked for, none of which has a fault."""
@@ -53,7 +56,7 @@ class Asked(NamedTuple):
     def metrics(self) -> dict[str, Any] | None:
         """Where the target is there; an error of the engine says which target or weight is wrong."""
         fitted = self.fitted
-        if fitted.target not in self.table:
+        if fitted.target not in self.table or self.is_long:
             return None
         weights = fitted.weight_column if fitted.weight_column in self.table else None
         with self.turn:
@@ -61,6 +64,11 @@ class Asked(NamedTuple):
                 fitted.predictor, self.table, self.rows, fitted.target, weights
             )
         return found and found._asdict()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are too many rows for metrics."""
+        return self.rows > MOST_MEASURED
 
 
 def has_probabilities(predictor: Predictor) -> bool:
@@ -160,8 +168,18 @@ def _inner(values: Any, k: int) -> bytes:
 
 
 def _warnings(asked: Asked, absent: int) -> list[dict[str, Any]]:
+    return [*_no_metrics(asked), *_no_prediction(asked, absent)]
+
+
+def _no_metrics(asked: Asked) -> Iterator[dict[str, Any]]:
+    if asked.is_long and asked.fitted.target in asked.table:
+        detail = f"There are more than {MOST_MEASURED} rows, so there are no metrics: send fewer rows for these."
+        yield {"code": "no_metrics", "detail": detail, "pointer": "/metrics"}
+
+
+def _no_prediction(asked: Asked, absent: int) -> Iterator[dict[str, Any]]:
     if not absent:
-        return []
+        return
     why = "they have a missing cell (missing is drop), or " if asked.fitted.missing == "drop" else ""
     detail = f"{absent} rows have no prediction: {why}it is no number that float64 holds."
-    return [{"code": "rows_without_prediction", "detail": detail, "pointer": "/rows"}]
+    yield {"code": "rows_without_prediction", "detail": detail, "pointer": "/rows"}

@@ -6,11 +6,14 @@ from io import StringIO
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 import requests
 
 from contract.model import unpack_model
+from engine.table import CategoryColumn, NumberColumn
 from service.fitted import FittedModels
+from service.prediction_answers import MOST_MEASURED, Asked, json_pieces
 from tests.support.jobs import LONG, ended, submit
 from tests.support.predictions import COLUMN_GAPS, GOOD, NUMBERS, ROWS, THREE, WAYS, Job, ask
 from tests.support.problems import nothing_left_behind, problem
@@ -107,6 +110,18 @@ def test_csv_of_another_dialect(base: str, job: Job) -> None:
     text = "colour;other;b;a\nred;x;-1,5;0,5\nred;;-;0,5\n"
     found = answered(base, one, gzip.compress(text.encode()), missing_values='["-"]')
     assert found["predictions"] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("rows", [3, MOST_MEASURED + 1])
+def test_more_than_a_million_rows_have_no_metrics(running: Stack, job: Job, rows: int) -> None:
+    """All rows are ordered for some of them; predictions go on, and the answer says it."""
+    ones = NumberColumn(np.broadcast_to(1.0, rows))
+    colour = CategoryColumn(np.broadcast_to(np.int32(0), rows), ("red",))
+    fitted = FittedModels(running.store).of(job("linear")["id"])
+    asked = Asked(fitted, {"a": ones, "b": ones, "colour": colour, "y": ones}, rows)
+    found = orjson.loads(b"".join(json_pieces(asked, asked.metrics())))
+    assert len(found["predictions"]) == rows
+    assert (found["metrics"] is None, bool(found["warnings"])) == (rows > MOST_MEASURED, rows > MOST_MEASURED)
 
 
 def test_rows_times_weights_are_bounded(base: str) -> None:
