@@ -41,6 +41,7 @@ class Config(NamedTuple):
     heartbeat: float
     reconcile_interval: float
     retention: float
+    max_checkpoint: int
     storage_share: float
     log_level: str
 
@@ -50,9 +51,9 @@ class Config(NamedTuple):
         return self.data_dir / "datasets"
 
     @property
-    def states_dir(self) -> Path:
-        """Folder of the files in which large states of runs are kept, shared like that of the datasets."""
-        return self.data_dir / "states"
+    def checkpoints_dir(self) -> Path:
+        """Folder of the files in which large checkpoints are kept, shared like that of the datasets."""
+        return self.data_dir / "checkpoints"
 
 
 def read_config() -> Config:
@@ -81,6 +82,7 @@ def read_config() -> Config:
                 heartbeat=env.float("HEARTBEAT", 5.0, validate=_positive),
                 reconcile_interval=env.float("RECONCILE_INTERVAL", 5.0, validate=_positive),
                 retention=env.float("RETENTION", 7 * 86400.0, validate=_positive),
+                max_checkpoint=env.int("MAX_CHECKPOINT", 64 * MIB, validate=validate.Range(min=0)),
                 storage_share=env.float("STORAGE_SHARE", 0.75, validate=validate.Range(min=0.0, max=1.0)),
                 log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
             )

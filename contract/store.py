@@ -21,7 +21,7 @@ from contract.errors import Conflict, NotFound
 from contract.job import PLAIN_FORMAT, RECORD_FORMAT, TERMINAL, JobRecord, Revision, decode_job, pack_fields
 from contract.redis_client import translated
 from contract.store_datasets import Datasets, dump_dataset, refuse_lacking
-from contract.store_keys import INDEXES, JOB, MODEL, QUEUE, STATE
+from contract.store_keys import CHECKPOINT, INDEXES, JOB, MODEL, QUEUE
 from contract.store_lists import Lists
 from contract.store_moves import Moves, pairs
 from contract.store_replays import NOT_ONCE, Once, Replays, refuse
@@ -31,14 +31,18 @@ from contract.store_workshop import Workshop
 
 MOST_CHILDREN = 100
 NO_JOB = "There is no job {!r:.100}; it may have expired."
+NOT_KEPT = (
+    "No state of this job was kept to go on from: it was larger than THALWEG_MAX_CHECKPOINT allows, or the disk had no "
+    "room. Post the job again with more iterations."
+)
 PART_OF_A_SWEEP = "The job is part of the sweep {!r}, which keeps all its jobs: delete the sweep."
 
 
 class Claim(NamedTuple):
     """What a worker holds while it runs a job; ``fence`` goes into each of its writes. Bytes are JSON texts.
 
-    But for a job that continues another one: ``state`` is what Redis holds of where it goes on, ``base`` are the packed
-    history rows before, ``resolved`` is what that job's settings came to.
+    But for a job that continues another one: ``checkpoint`` is what Redis holds of where it goes on, ``base`` are the
+    packed history rows before, ``resolved`` is what that job's settings came to.
     """
 
     job: str
@@ -46,16 +50,16 @@ class Claim(NamedTuple):
     attempt: int
     settings: bytes
     warnings: bytes
-    state: bytes = b""
+    checkpoint: bytes = b""
     base: bytes = b""
     resolved: bytes = b""
 
 
 class Origin(NamedTuple):
-    """The job that a new one continues, and what Redis holds of its state for the new one."""
+    """The job that a new one continues, and what Redis holds of its checkpoint for the new one."""
 
     parent: str = ""
-    state: bytes = b""
+    checkpoint: bytes = b""
 
 
 class Entries(NamedTuple):
@@ -169,12 +173,12 @@ class Store:
             )
         return bytes(packed)
 
-    def kept_state(self, job_id: str) -> bytes:
-        """What Redis holds of the state that an ended job can be continued from; raises ``Conflict`` without one."""
+    def checkpoint(self, job_id: str) -> bytes:
+        """What Redis holds of the checkpoint that a job can be continued from; raises ``Conflict`` without one."""
         with translated():
-            held = cast("bytes | None", self.client.get(STATE + job_id))
+            held = cast("bytes | None", self.client.get(CHECKPOINT + job_id))
         if held is None:
-            raise Conflict("No state of this job was kept to go on from; post it again with more iterations.")
+            raise Conflict(NOT_KEPT)
         return held
 
     def cancel(self, job_id: str) -> None:
@@ -211,13 +215,19 @@ class Store:
         return cast("bytes", answer).decode()
 
     def finish(
-        self, claim: Claim, state: str, rows: Entries, fields: Mapping[str, Any], model: bytes = b"", kept: bytes = b""
+        self,
+        claim: Claim,
+        state: str,
+        rows: Entries,
+        fields: Mapping[str, Any],
+        model: bytes = b"",
+        checkpoint: bytes = b"",
     ) -> bool:
-        """Running -> ``state`` (terminal), with its model and what Redis holds of its run's state.
+        """Running -> ``state`` (terminal), with its model and what Redis holds of its checkpoint.
 
         False when the fence is old and nothing was written.
         """
-        place = (claim.job, claim.fence, state, self._retention, rows.offset, rows.packed, model, kept)
+        place = (claim.job, claim.fence, state, self._retention, rows.offset, rows.packed, model, checkpoint)
         return bool(self._move("finish", *place, *pack_fields(fields)))
 
     def release(self, claim: Claim) -> bool:

@@ -18,9 +18,9 @@ COUNTS = "thalweg:counters"  # hash of what went wrong
 JOB = "thalweg:job:"  # hash, by id: the record
 HISTORY = "thalweg:history:"  # string, by id: packed float64 rows (engine/history.py)
 MODEL = "thalweg:model:"  # string, by id: the fitted model as compressed JSON (contract/model.py)
-STATE = "thalweg:state:"  # string, by id: from where the job goes on, or can be continued (contract/state_file.py)
+CHECKPOINT = "thalweg:checkpoint:"  # string, by id: where the job goes on, or a continued one (checkpoint_file.py)
 BASE = "thalweg:base:"  # string, by id of a live job: the history rows of the job that it continues
-DEAD_STATES = "thalweg:dead_states"  # set: names of states' files that no job has any more
+DEAD_CHECKPOINTS = "thalweg:dead_checkpoints"  # set: names of checkpoints' files that no job has any more
 JOBS = "thalweg:jobs"  # zset of all jobs that are part of no sweep by order of acceptance
 INDEXES = {state: f"thalweg:{state}" for state in STATES}  # zset of the jobs in each state by order of acceptance
 LEASES = "thalweg:leases"  # zset of running jobs by end of lease
@@ -51,9 +51,9 @@ KEYS: Mapping[str, str] = {
     "job_stem": JOB,
     "history_stem": HISTORY,
     "model_stem": MODEL,
-    "state_stem": STATE,
+    "checkpoint_stem": CHECKPOINT,
     "base_stem": BASE,
-    "dead_states": DEAD_STATES,
+    "dead_checkpoints": DEAD_CHECKPOINTS,
     "jobs": JOBS,
     "label_stem": LABEL,
     "leases": LEASES,

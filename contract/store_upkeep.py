@@ -5,10 +5,10 @@ from typing import NamedTuple, cast
 
 import orjson
 
+from contract.checkpoint_file import FILE
 from contract.job import job_error
 from contract.redis_client import translated
-from contract.state_file import FILE
-from contract.store_keys import DEAD_STATES, QUEUE, STATE, TURN
+from contract.store_keys import CHECKPOINT, DEAD_CHECKPOINTS, QUEUE, TURN
 from contract.store_moves import Moves
 from contract.sweep import MOST_JOBS
 
@@ -60,16 +60,16 @@ class Upkeep:
             datasets, more = self._move("expire", self._retention, EXPIRED_AT_ONCE, SWEEPS_AT_ONCE)
             yield from (dataset.decode() for dataset in datasets)
 
-    def dead_states(self) -> list[str]:
-        """Names of states' files that no job has any more; each is named once, to whoever asks first."""
+    def dead_checkpoints(self) -> list[str]:
+        """Names of checkpoints' files that no job has any more; each is named once, to whoever asks first."""
         with translated():
-            names = cast("list[bytes] | None", self._move.client.spop(DEAD_STATES, EXPIRED_AT_ONCE))
+            names = cast("list[bytes] | None", self._move.client.spop(DEAD_CHECKPOINTS, EXPIRED_AT_ONCE))
         return [name.decode() for name in names or ()]
 
-    def has_state(self, job_id: str, name: str) -> bool:
-        """Whether the job's state is in the file of this name."""
+    def has_checkpoint(self, job_id: str, name: str) -> bool:
+        """Whether the job's checkpoint is in the file of this name."""
         with translated():
-            return self._move.client.get(STATE + job_id) == FILE + name.encode()
+            return self._move.client.get(CHECKPOINT + job_id) == FILE + name.encode()
 
     def take_turn(self, task: str, seconds: float) -> bool:
         """Whether this worker is the one to do ``task`` now; nobody else is for a little less than ``seconds``."""

@@ -16,7 +16,7 @@ from engine.arrays import FloatArray
 from engine.function_problem import FunctionProblem, around
 
 NEAR: Final = 1e-3
-FLAT: Final = 1e-6
+FLAT_SHARE: Final = 1e-6
 ROUNDING: Final = 1e-9
 
 Kind = Literal["minimum", "saddle", "maximum", "flat", "none"]
@@ -29,7 +29,7 @@ def stationary_point(problem: FunctionProblem, theta: FloatArray) -> Kind:
         return "none"
     eigenvalues, ways = np.linalg.eigh(curved)
     size, bends = max(1.0, hypot(*theta.tolist())), np.abs(eigenvalues)
-    zero = max(FLAT * float(bends.max()), ROUNDING * abs(problem.cost(theta)) / size / size)
+    zero = max(FLAT_SHARE * float(bends.max()), ROUNDING * abs(problem.cost(theta)) / size / size)
     with np.errstate(all="ignore"):
         if (np.abs(slope @ ways) > NEAR * size * np.maximum(bends, zero)).any():
             return "none"

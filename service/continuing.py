@@ -6,11 +6,11 @@ import orjson
 import structlog
 from flask import Response, request
 
+from contract.checkpoint import is_known
+from contract.checkpoint_file import FILE, discard, share
 from contract.continuing import continued_settings, iterations_of, more_iterations
 from contract.errors import Conflict, InputCorrupt, NotFound, UnsupportedMedia
 from contract.job import JobRecord, new_id, progress
-from contract.kept_state import is_known
-from contract.state_file import FILE, discard, share
 from contract.store import Origin
 from service.body import whole
 from service.documented import Answer, documented
@@ -57,20 +57,20 @@ def _accepted(parent_id: str, document: Any, this: Try) -> JobRecord:
     more, parent = more_iterations(document), house().store.job(parent_id)
     settings = continued_settings(parent, more)
     house().admission.check()
-    job_id, held = new_id("job"), _known_state(parent_id)
+    job_id, held = new_id("job"), _known_checkpoint(parent_id)
     own = _shared(held, job_id)
     try:
         job = _record(job_id, parent, settings, Origin(parent_id, own), this)
     except BaseException:
-        discard(house().config.states_dir, own)
+        discard(house().config.checkpoints_dir, own)
         raise
     log.info("job_accepted", job_id=job_id, parent=parent_id)
     return job
 
 
-def _known_state(job_id: str) -> bytes:
-    """What Redis holds of the job's state, which this version must be able to read where it can be seen."""
-    held = house().store.kept_state(job_id)
+def _known_checkpoint(job_id: str) -> bytes:
+    """What Redis holds of the job's checkpoint, which this version must be able to read where it can be seen."""
+    held = house().store.checkpoint(job_id)
     if not held.startswith(FILE) and not is_known(held):
         raise Conflict("The state of this job was kept by another version; post the job again.", "state_unreadable")
     return held
@@ -78,7 +78,7 @@ def _known_state(job_id: str) -> bytes:
 
 def _shared(held: bytes, job_id: str) -> bytes:
     try:
-        return share(house().config.states_dir, held, job_id)
+        return share(house().config.checkpoints_dir, held, job_id)
     except InputCorrupt as error:
         raise Conflict(error.detail, error.code) from None
 

@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 import structlog
 
-from contract import state_file
+from contract import checkpoint_file
 from contract.config import Config
 from contract.dataset_file import old_datasets, remove, sweep_dead
 from contract.errors import Unavailable
@@ -41,7 +41,7 @@ class Reconciler:
         while not self._stopped.wait(self._config.reconcile_interval):
             # First, and by every worker: a Redis that is full takes no other write until something has expired.
             self._try(lambda: expire(store, self._config.datasets_dir))
-            self._try(lambda: delete_states(store, self._config.states_dir))
+            self._try(lambda: delete_checkpoints(store, self._config.checkpoints_dir))
             self._try(lambda: self._reconcile_in_turn(store))
 
     def _reconcile_in_turn(self, store: Store) -> None:
@@ -49,7 +49,7 @@ class Reconciler:
             reconcile(store, self._hint)
         if store.upkeep.take_turn("sweep", SWEEP_INTERVAL):
             sweep(store, self._config.datasets_dir, self._config.retention)
-            sweep_states(store, self._config.states_dir, self._config.retention)
+            tidy_checkpoints(store, self._config.checkpoints_dir, self._config.retention)
 
     def _try(self, step: Callable[[], None]) -> None:
         try:
@@ -85,16 +85,16 @@ def sweep(store: Store, folder: Path, age: float) -> None:
             log.info("orphan_deleted", dataset=dataset)
 
 
-def delete_states(store: Store, folder: Path) -> None:
-    """Delete the files of states whose jobs are gone."""
-    while names := store.upkeep.dead_states():
+def delete_checkpoints(store: Store, folder: Path) -> None:
+    """Delete the files of checkpoints whose jobs are gone."""
+    while names := store.upkeep.dead_checkpoints():
         for name in names:
-            state_file.remove(folder, name)
+            checkpoint_file.remove(folder, name)
 
 
-def sweep_states(store: Store, folder: Path, age: float) -> None:
-    """Delete the files of states that no job tells of: their worker or API died before it could record them."""
-    for job_id, name in state_file.old_states(folder, age):
-        if not store.upkeep.has_state(job_id, name):
-            state_file.remove(folder, name)
-            log.info("orphan_deleted", state=name)
+def tidy_checkpoints(store: Store, folder: Path, age: float) -> None:
+    """Delete the files of checkpoints that no job tells of: their worker or API died before it could record them."""
+    for job_id, name in checkpoint_file.old_checkpoints(folder, age):
+        if not store.upkeep.has_checkpoint(job_id, name):
+            checkpoint_file.remove(folder, name)
+            log.info("orphan_deleted", checkpoint=name)

@@ -1,5 +1,7 @@
 """The parameters of a fit as columns of its history, in the original units, each under a name of its own."""
 
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -24,27 +26,44 @@ def _named(plan: Plan, theta: FloatArray) -> dict[str, float]:
 
 
 def flat(parameters: Any) -> dict[str, float]:
-    """Every number of the parameters of a model: `intercept` and columns, `class: …` of each, or places in layers."""
+    """Every number of the parameters of a model: `intercept` and columns, `class: …` of each, or places in layers.
+
+    Where two would have one name, as those of a class "a: b" and of a column "b: c" may, the later has `(2)` behind it.
+    """
+    found: dict[str, float] = {}
+    for name, value in _pairs(parameters):
+        found[_unused(name, found)] = value
+    return found
+
+
+def _unused(name: str, found: dict[str, float]) -> str:
+    if name not in found:
+        return name
+    return next(other for k in count(2) if (other := f"{name} ({k})") not in found)
+
+
+def _pairs(parameters: Any) -> Iterator[tuple[str, float]]:
     if isinstance(parameters, dict):  # a formula's
-        return parameters
-    if isinstance(parameters, NetworkParameters):
-        return {name: value for k, layer in enumerate(parameters.layers) for name, value in _of_layer(k, layer).items()}
-    if isinstance(parameters, SetPerClass):
-        return {
-            f"{of}: {name}": value
-            for of, coefficients in parameters.coefficients.items()
-            for name, value in _set((parameters.intercept or {}).get(of), coefficients).items()
-        }
-    return _set(parameters.intercept, parameters.coefficients)
+        yield from parameters.items()
+    elif isinstance(parameters, NetworkParameters):
+        for k, layer in enumerate(parameters.layers):
+            yield from _of_layer(k, layer)
+    elif isinstance(parameters, SetPerClass):
+        for of, coefficients in parameters.coefficients.items():
+            pairs = _of_set((parameters.intercept or {}).get(of), coefficients)
+            yield from ((f"{of}: {name}", value) for name, value in pairs)
+    else:
+        yield from _of_set(parameters.intercept, parameters.coefficients)
 
 
-def _set(intercept: float | None, coefficients: dict[str, float]) -> dict[str, float]:
-    return coefficients if intercept is None else {"intercept": intercept, **coefficients}
+def _of_set(intercept: float | None, coefficients: dict[str, float]) -> Iterator[tuple[str, float]]:
+    if intercept is not None:
+        yield "intercept", intercept
+    yield from coefficients.items()
 
 
-def _of_layer(k: int, layer: dict[str, Any]) -> dict[str, float]:
-    weights = {
-        f"layers[{k}].weights[{row}][{column}]": value
-        for (row, column), value in np.ndenumerate(np.array(layer["weights"]))
-    }
-    return weights | {f"layers[{k}].bias[{column}]": value for column, value in enumerate(layer["bias"])}
+def _of_layer(k: int, layer: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    for (row, column), value in np.ndenumerate(np.array(layer["weights"])):
+        yield f"layers[{k}].weights[{row}][{column}]", value
+    for column, value in enumerate(layer["bias"]):
+        yield f"layers[{k}].bias[{column}]", value

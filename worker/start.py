@@ -4,13 +4,13 @@ import numpy as np
 
 from contract.settings import Settings
 from engine.arrays import FloatArray
+from engine.constant_start import STRAIGHT_LOSSES, constant_start
 from engine.formula_rows import FormulaRows
 from engine.losses import LOSSES
 from engine.network_rows import NetworkRows
 from engine.parameters import Parameters
 from engine.randomness import random_start
 from engine.rows import RowsCost
-from engine.starts import FLAT, constant_start
 from worker.data import Data
 from worker.network import network_start
 
@@ -19,7 +19,7 @@ def initial_of(settings: Settings) -> str | dict[str, float]:
     """The setting without "auto", but for networks, whose start has no other name."""
     if settings.initial != "auto" or settings.is_network:
         return settings.initial
-    return "constant" if settings.intercept and LOSSES[settings.loss["name"]] in FLAT else "zeros"
+    return "constant" if settings.intercept and LOSSES[settings.loss["name"]] in STRAIGHT_LOSSES else "zeros"
 
 
 def start_of(settings: Settings, data: Data, dimension: int) -> FloatArray:

@@ -7,10 +7,10 @@ from time import sleep
 import structlog
 
 from contract.any_settings import AnySettings, any_stored_settings
+from contract.checkpoint_file import discard
 from contract.config import VERSION, Config
 from contract.errors import Unavailable
 from contract.redis_client import connect
-from contract.state_file import discard
 from contract.store import Claim, Entries, Store
 from engine.method import Kernel
 from worker import kernels
@@ -96,7 +96,7 @@ class Workshop:
         with self._reporter.reporting(running):
             ending = self._compute(running, settings)
         if running.lost:
-            discard(self._config.states_dir, ending.kept if ending else b"")
+            discard(self._config.checkpoints_dir, ending.checkpoint if ending else b"")
             log.warning("job_lost")
         elif ending is None:
             self._give_back(claim)
@@ -115,13 +115,13 @@ class Workshop:
         """Write the end, however long Redis stays away; a job that others took over meanwhile is let go."""
         while True:
             try:
-                written = self._store.finish(claim, end.state, rows, end.fields, end.model, end.kept)
+                written = self._store.finish(claim, end.state, rows, end.fields, end.model, end.checkpoint)
             except Unavailable:
                 log.warning("finish_waits_for_redis", exc_info=True)
                 sleep(RETRY)
             else:
                 if not written:
-                    discard(self._config.states_dir, end.kept)
+                    discard(self._config.checkpoints_dir, end.checkpoint)
                 log.info("job_ended" if written else "job_lost", state=end.state)
                 return
 

@@ -17,5 +17,5 @@ if sweep then
 end
 lease_until(id, now + lease)
 return {fence, attempt, get(id, 'settings') or '', get(id, 'warnings') or '',
-    redis.call('GET', state_stem .. id) or '', redis.call('GET', base_stem .. id) or '',
+    redis.call('GET', checkpoint_stem .. id) or '', redis.call('GET', base_stem .. id) or '',
     get(id, 'parent_resolved') or ''}

@@ -115,10 +115,10 @@ local function leave_open(sweep, id, retention)
 end
 
 -- What a job went on from, or could be continued from, is not needed any more; a worker deletes the file, if any.
-local function drop_state(id)
-    local name = redis.call('GETRANGE', state_stem .. id, 0, 200):match('^file:(%S+)$')
-    if name then redis.call('SADD', dead_states, name) end
-    redis.call('DEL', state_stem .. id, base_stem .. id)
+local function drop_checkpoint(id)
+    local name = redis.call('GETRANGE', checkpoint_stem .. id, 0, 200):match('^file:(%S+)$')
+    if name then redis.call('SADD', dead_checkpoints, name) end
+    redis.call('DEL', checkpoint_stem .. id, base_stem .. id)
 end
 
 local function children_of(id) return (get(id, 'children') or ''):gmatch('%S+') end
@@ -135,7 +135,7 @@ end
 -- A new job begins where another one ended: with that one's state, history and resolved settings, and with its warnings
 -- from before its first attempt.
 local function continue_job(id, parent, state)
-    redis.call('SET', state_stem .. id, state)
+    redis.call('SET', checkpoint_stem .. id, state)
     redis.call('COPY', history_stem .. parent, base_stem .. id)
     local warnings = get(parent, 'first_warnings') or '[]'
     set(id, 'parent', parent, 'warnings', warnings, 'first_warnings', warnings,
@@ -161,7 +161,7 @@ local function finish(id, from, to, retention)
         redis.call('SREM', users_stem .. dataset, id)
         keep_dataset(dataset, retention)
     end
-    drop_state(id)
+    drop_checkpoint(id)
     redis.call('PUBLISH', ended, id)
     local sweep = get(id, 'sweep')
     if sweep then leave_open(sweep, id, retention)
@@ -211,7 +211,7 @@ local function forget(id)
     for _, key in ipairs({index[get(id, 'state')], jobs, endings, job_expiry}) do redis.call('ZREM', key, id) end
     for _, key in ipairs(label_keys(id)) do redis.call('ZREM', key, id) end
     leave_parent(id)
-    drop_state(id)
+    drop_checkpoint(id)
     redis.call('DEL', job_stem .. id, history_stem .. id, model_stem .. id)
 end
 

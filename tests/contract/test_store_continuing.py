@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from contract.checkpoint_file import SMALL, keep
 from contract.errors import Conflict, NotFound
 from contract.job import RECORD_FORMAT, new_id
-from contract.state_file import SMALL, keep
 from contract.store import MOST_CHILDREN, Claim, Entries, Origin, Store
-from contract.store_keys import BASE, DEAD_STATES, JOB, STATE
+from contract.store_keys import BASE, CHECKPOINT, DEAD_CHECKPOINTS, JOB
 from tests.support.records import FIELDS, HINT, VERSION, WORKER, a_dataset, claim, expire_lease, job_in
-from worker.reconcile import delete_states, sweep_states
+from worker.reconcile import delete_checkpoints, tidy_checkpoints
 
 ROWS = b"12345678" * 9
 
@@ -27,7 +27,7 @@ def a_parent(store: Store, state: bytes = b"state") -> str:
 
 def a_child(store: Store, parent: str, state: bytes | None = None) -> str:
     job, dataset = new_id("job"), a_dataset()
-    origin = Origin(parent, store.kept_state(parent) if state is None else state)
+    origin = Origin(parent, store.checkpoint(parent) if state is None else state)
     store.accept(job, dataset, FIELDS, HINT(job), new_dataset=True, origin=origin)
     return job
 
@@ -66,15 +66,15 @@ def test_a_child_needs_its_beginning_until_its_end(store: Store, ending: str) ->
     parent = a_parent(store)
     child = a_child(store, parent)
     if ending == "finish":
-        store.finish(claim(store, child), "succeeded", Entries(), {}, kept=b"its own")
-        assert store.kept_state(child) == b"its own"
+        store.finish(claim(store, child), "succeeded", Entries(), {}, checkpoint=b"its own")
+        assert store.checkpoint(child) == b"its own"
     else:
         store.cancel(child)
-        assert not store.client.exists(STATE + child)
+        assert not store.client.exists(CHECKPOINT + child)
     assert not store.client.exists(BASE + child)
     store.delete(child)
     assert store.job(parent).children == ()
-    assert not store.client.exists(STATE + child)
+    assert not store.client.exists(CHECKPOINT + child)
 
 
 def test_children_are_forgotten_in_any_order(store: Store) -> None:
@@ -96,7 +96,7 @@ def test_what_cannot_be_continued_is_refused(store: Store) -> None:
     with pytest.raises(NotFound):
         a_child(store, "job_unknown", b"state")
     with pytest.raises(Conflict, match="No state"):
-        store.kept_state(job_in(store, "succeeded")[0])
+        store.checkpoint(job_in(store, "succeeded")[0])
     parent = a_parent(store)
     store.client.hset(JOB + parent, "children", " ".join(["job_x"] * MOST_CHILDREN))
     with pytest.raises(Conflict, match="delete some"):
@@ -107,7 +107,7 @@ def test_what_cannot_be_continued_is_refused(store: Store) -> None:
 def test_files_go_with_their_jobs(store: Store, tmp_path: Path, going: str) -> None:
     job = a_parent(store)
     held = keep(tmp_path, job, 1, bytes(SMALL + 1))
-    store.client.set(STATE + job, held)
+    store.client.set(CHECKPOINT + job, held)
     if going == "delete":
         store.delete(job)
     elif going == "bulk":
@@ -116,22 +116,22 @@ def test_files_go_with_their_jobs(store: Store, tmp_path: Path, going: str) -> N
     else:
         store.client.zadd("thalweg:job_expiry", {job: 0})
         assert list(store.upkeep.expire()) == []
-    assert store.client.smembers(DEAD_STATES)
-    delete_states(store, tmp_path)
+    assert store.client.smembers(DEAD_CHECKPOINTS)
+    delete_checkpoints(store, tmp_path)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-    assert not store.client.exists(DEAD_STATES)
+    assert not store.client.exists(DEAD_CHECKPOINTS)
 
 
 def test_orphans_are_swept_once_they_are_old(store: Store, tmp_path: Path) -> None:
     """A file that Redis tells of stays, however old; one whose worker died before it could tell goes."""
     job = a_parent(store)
     held, orphan = (keep(tmp_path, job, fence, bytes(SMALL + 1)) for fence in (1, 2))
-    store.client.set(STATE + job, held)
+    store.client.set(CHECKPOINT + job, held)
 
     def files() -> set[Any]:
         return {b"file:" + path.name.encode() for path in tmp_path.rglob("*") if path.is_file()}
 
-    sweep_states(store, tmp_path, 60)
+    tidy_checkpoints(store, tmp_path, 60)
     assert files() == {held, orphan}
-    sweep_states(store, tmp_path, -1)
+    tidy_checkpoints(store, tmp_path, -1)
     assert files() == {held}

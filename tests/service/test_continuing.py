@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import requests
 
-from contract.store_keys import BASE, DEAD_STATES, JOB, STATE
+from contract.store_keys import BASE, CHECKPOINT, DEAD_CHECKPOINTS, JOB
 from service.shown import JOB_ID
 from tests.support.jobs import LONG, ended, submit
 from tests.support.problems import problem
@@ -173,12 +173,12 @@ def wide_csv() -> str:
     return "\n".join([head, *(",".join(map(str, row)) for row in rows), ""])
 
 
-def states_of(running: Stack) -> set[str]:
-    """The files in the folder of states."""
-    return {path.name for path in (running.folder / "data" / "states").rglob("*") if path.is_file()}
+def checkpoint_files(running: Stack) -> set[str]:
+    """The files in the folder of checkpoints."""
+    return {path.name for path in (running.folder / "data" / "checkpoints").rglob("*") if path.is_file()}
 
 
-def test_large_states_are_files_that_go_with_their_jobs(base: str, running: Stack) -> None:
+def test_large_checkpoints_are_files_that_go_with_their_jobs(base: str, running: Stack) -> None:
     """As exact as small ones; a child has a name of its own for its parent's file, which it needs no longer later."""
     settings = {
         "model": {"name": "network", "hidden": [20]},
@@ -192,32 +192,35 @@ def test_large_states_are_files_that_go_with_their_jobs(base: str, running: Stac
     child = child_of(base, parent["id"], 3)
     assert answer_of(base, child) == answer_of(base, whole)
     ids = {job["id"] for job in (whole, parent, child)}
-    eventually(lambda: {name.partition(".")[0] for name in states_of(running)} >= ids, what="three files")
-    eventually(lambda: f"{child['id']}.0" not in states_of(running), what="the child's first file is deleted")
+    eventually(lambda: {name.partition(".")[0] for name in checkpoint_files(running)} >= ids, what="three files")
+    eventually(lambda: f"{child['id']}.0" not in checkpoint_files(running), what="the child's first file is deleted")
     for job in (whole, parent, child):
         assert requests.delete(base + job["links"]["self"], timeout=10).status_code == 204
-    gone = lambda: not ids & {name.partition(".")[0] for name in states_of(running)}  # noqa: E731 - said once
+    gone = lambda: not ids & {name.partition(".")[0] for name in checkpoint_files(running)}  # noqa: E731 - said once
     eventually(gone, what="the files are deleted")
-    assert running.store.client.exists(DEAD_STATES, *(stem + job for stem in (STATE, BASE, JOB) for job in ids)) == 0
+    assert (
+        running.store.client.exists(DEAD_CHECKPOINTS, *(stem + job for stem in (CHECKPOINT, BASE, JOB) for job in ids))
+        == 0
+    )
 
 
 def test_a_file_that_is_gone_is_said(base: str, running: Stack) -> None:
     parent = submit(base, {"max_iterations": 3}, wait=30)
-    running.store.client.set(STATE + parent["id"], f"file:{parent['id']}.1")
+    running.store.client.set(CHECKPOINT + parent["id"], f"file:{parent['id']}.1")
     assert "gone" in problem(go_on(base, parent["id"]), 409, "state_unreadable")["detail"]
 
 
 def test_a_state_of_another_version_is_refused(base: str, running: Stack) -> None:
     parent = submit(base, {"max_iterations": 3}, wait=30)
-    running.store.client.set(STATE + parent["id"], b"thalweg state 999\n{}")
+    running.store.client.set(CHECKPOINT + parent["id"], b"thalweg checkpoint 999\n{}")
     problem(go_on(base, parent["id"]), 409, "state_unreadable")
 
 
 def test_a_damaged_state_fails_the_child(base: str, running: Stack) -> None:
     """Not the worker: the job says what to do."""
     parent = submit(base, {"max_iterations": 3}, wait=30)
-    held = running.store.client.get(STATE + parent["id"])
-    running.store.client.set(STATE + parent["id"], held[:-5])
+    held = running.store.client.get(CHECKPOINT + parent["id"])
+    running.store.client.set(CHECKPOINT + parent["id"], held[:-5])
     child = child_of(base, parent["id"])
     assert (child["state"], child["error"]["code"]) == ("failed", "state_unreadable")
     assert "damaged" in child["error"]["detail"]

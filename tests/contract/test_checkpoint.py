@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from contract.checkpoint import MAGIC, pack_checkpoint, unpack_checkpoint
+from contract.checkpoint_file import FILE, SMALL, discard, keep, kept, old_checkpoints, share
 from contract.errors import InputCorrupt
-from contract.kept_state import MAGIC, pack_state, unpack_state
-from contract.state_file import FILE, SMALL, discard, keep, kept, old_states, share
 from engine.checkpoint import Checkpoint
 from engine.descent import Point
 from engine.method import State
@@ -36,12 +36,12 @@ def bits(value: Any) -> Any:
 
 
 def test_what_is_kept_comes_back() -> None:
-    assert bits(unpack_state(pack_state(a_state()))) == bits(a_state())
+    assert bits(unpack_checkpoint(pack_checkpoint(a_state()))) == bits(a_state())
 
 
 def test_vectors_are_kept_once() -> None:
     """Three of seven are told apart here, beside the one of zeros with a sign: the others are zero, or shared."""
-    numbers = pack_state(a_state(10_000)).partition(b"\n")[2].partition(b"\n")[2]
+    numbers = pack_checkpoint(a_state(10_000)).partition(b"\n")[2].partition(b"\n")[2]
     assert len(numbers) == 4 * 8 * 10_000
 
 
@@ -50,16 +50,16 @@ DAMAGED = {
     "another version": MAGIC.replace(b"1", b"999") + b"{}\n",
     "no head": MAGIC,
     "another head": MAGIC + b"[]\n",
-    "a short end": pack_state(a_state())[:-1],
-    "a vector less": pack_state(a_state())[:-40],
-    "numbers alone": pack_state(a_state())[-80:],
+    "a short end": pack_checkpoint(a_state())[:-1],
+    "a vector less": pack_checkpoint(a_state())[:-40],
+    "numbers alone": pack_checkpoint(a_state())[-80:],
 }
 
 
 @pytest.mark.parametrize("packed", DAMAGED.values(), ids=DAMAGED)
 def test_what_is_damaged_is_refused(packed: bytes) -> None:
     with pytest.raises(InputCorrupt, match="post the job again") as caught:
-        unpack_state(packed)
+        unpack_checkpoint(packed)
     assert caught.value.code == "state_unreadable"
 
 
@@ -95,5 +95,5 @@ def test_a_state_that_finds_no_room_leaves_nothing(tmp_path: Path, monkeypatch: 
 
 def test_old_files_are_found_by_their_jobs(tmp_path: Path) -> None:
     held = keep(tmp_path, JOB, 3, bytes(SMALL + 1))
-    assert list(old_states(tmp_path, 60)) == []
-    assert list(old_states(tmp_path, -1)) == [(JOB, held.removeprefix(FILE).decode())]
+    assert list(old_checkpoints(tmp_path, 60)) == []
+    assert list(old_checkpoints(tmp_path, -1)) == [(JOB, held.removeprefix(FILE).decode())]

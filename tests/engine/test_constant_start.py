@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from engine.constant_start import constant_start, quantile
 from engine.losses import Absolute, Huber, LogCosh, Loss, Poisson, Quantile, Squared
 from engine.rows import rows_cost
-from engine.starts import constant_start, quantile
 
 Y = np.array([3.0, 0.0, 8.0, 1.0, 40.0, 2.0, 5.0])
 WEIGHTS = np.array([1.0, 3.0, 0.0, 2.0, 1.0, 1.0, 2.0])

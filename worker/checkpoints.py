@@ -1,4 +1,4 @@
-"""The state of a run at both ends of a job: where a continued one begins, and what is kept of how one ended."""
+"""The checkpoint at both ends of a job: where a continued one begins, and what is kept of how one ended."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -6,11 +6,12 @@ from typing import TypeVar
 import orjson
 import structlog
 
+from contract.checkpoint import pack_checkpoint, unpack_checkpoint
+from contract.checkpoint_file import keep, kept
+from contract.config import Config
 from contract.errors import InputCorrupt
 from contract.function_settings import FunctionSettings
-from contract.kept_state import pack_state, unpack_state
 from contract.settings import Settings
-from contract.state_file import keep, kept
 from contract.store import Claim
 from engine.checkpoint import Checkpoint
 from engine.training import Outcome
@@ -20,11 +21,11 @@ Given = TypeVar("Given", Settings, FunctionSettings)
 log = structlog.get_logger()
 
 
-def continued_state(folder: Path, claim: Claim, dimension: int) -> Checkpoint | None:
+def continued_checkpoint(folder: Path, claim: Claim, dimension: int) -> Checkpoint | None:
     """Where a job goes on that continues another one, None for any other; raises ``InputCorrupt``."""
-    if not claim.state:
+    if not claim.checkpoint:
         return None
-    found = unpack_state(kept(folder, claim.state))
+    found = unpack_checkpoint(kept(folder, claim.checkpoint))
     if found.state.theta.size != dimension:
         detail = f"The state has {found.state.theta.size} parameters and the model {dimension}; post the job again."
         raise InputCorrupt(detail, "state_unreadable")
@@ -40,12 +41,18 @@ def as_resolved(settings: Given, claim: Claim) -> Given:
     return settings._replace(**{name: resolved[name] for name in ("optimizer", "learning_rate") if name in resolved})
 
 
-def keep_state(folder: Path, claim: Claim, outcome: Outcome) -> bytes:
-    """What Redis is to hold of the state at the end; nothing after a divergence, or where the disk has no room."""
-    if outcome.checkpoint is None:
+def keep_checkpoint(config: Config, claim: Claim, outcome: Outcome) -> bytes:
+    """What Redis is to hold of the checkpoint at the end.
+
+    Nothing after a divergence, where it is larger than the installation keeps any, or where the disk has no room.
+    """
+    if outcome.checkpoint is None or outcome.checkpoint.state.theta.nbytes > config.max_checkpoint:
+        return b""
+    packed = pack_checkpoint(outcome.checkpoint)
+    if len(packed) > config.max_checkpoint:
         return b""
     try:
-        return keep(folder, claim.job, claim.fence, pack_state(outcome.checkpoint))
+        return keep(config.checkpoints_dir, claim.job, claim.fence, packed)
     except OSError:  # the answer is worth more than going on from it
-        log.warning("state_not_kept", exc_info=True)
+        log.warning("checkpoint_not_kept", exc_info=True)
         return b""

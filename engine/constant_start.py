@@ -8,7 +8,7 @@ from engine.arrays import FloatArray
 from engine.losses import Absolute, Huber, LogCosh, Poisson, Quantile
 from engine.rows import RowsCost, weighted_mean
 
-FLAT: tuple[type, ...] = (Absolute, Quantile, Huber, LogCosh)
+STRAIGHT_LOSSES: tuple[type, ...] = (Absolute, Quantile, Huber, LogCosh)
 """Losses whose slope does not grow with the distance, so that a target far from zero would take many steps."""
 
 
@@ -23,7 +23,7 @@ def constant_start(data: RowsCost) -> FloatArray:
 
 
 def _constant(data: RowsCost) -> float:
-    if isinstance(data.loss, FLAT):
+    if isinstance(data.loss, STRAIGHT_LOSSES):
         return quantile(data.y, data.weights, data.loss.quantile if isinstance(data.loss, Quantile) else 0.5)
     mean = weighted_mean(data.y, data.weights)
     return (log(mean) if mean > 0.0 else 0.0) if isinstance(data.loss, Poisson) else mean

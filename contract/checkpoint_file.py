@@ -1,8 +1,8 @@
-"""Where the state of a run is kept: beside its job in Redis where it is small, and else in a file that Redis names.
+"""Where a checkpoint is kept: beside its job in Redis where it is small, and else in a file that Redis names.
 
 A file's name has the job's id and the fence of the attempt that wrote it, so two workers never write the same one. A
-job that goes on from another one's state has a name of its own for the same file (a hard link): neither minds when the
-other goes.
+job that goes on from another one's checkpoint has a name of its own for the same file (a hard link): neither minds when
+the other goes.
 """
 
 import os
@@ -15,14 +15,14 @@ from typing import Final
 from contract.errors import InputCorrupt
 
 SMALL: Final = 64 << 10
-"""Bytes of a state that Redis holds itself; it has a history of up to 720 KB beside it."""
+"""Bytes of a checkpoint that Redis holds itself; it has a history of up to 720 KB beside it."""
 FILE: Final = b"file:"
 PART: Final = ".part"
 UNREADABLE: Final = "The file of this job's state cannot be read; post the job again."
 
 
 def keep(folder: Path, job: str, fence: int, packed: bytes) -> bytes:
-    """Keep a packed state; answers what Redis holds of it. Raises ``OSError`` where there is no room."""
+    """Keep a packed checkpoint; answers what Redis holds of it. Raises ``OSError`` where there is no room."""
     if len(packed) <= SMALL:
         return packed
     path = _path(folder, name := f"{job}.{fence}")
@@ -37,7 +37,7 @@ def keep(folder: Path, job: str, fence: int, packed: bytes) -> bytes:
 
 
 def kept(folder: Path, held: bytes) -> bytes:
-    """The packed state of which Redis holds this; raises ``InputCorrupt`` where its file is gone."""
+    """The packed checkpoint of which Redis holds this; raises ``InputCorrupt`` where its file is gone."""
     if not held.startswith(FILE):
         return held
     try:
@@ -47,7 +47,7 @@ def kept(folder: Path, held: bytes) -> bytes:
 
 
 def share(folder: Path, held: bytes, job: str) -> bytes:
-    """What Redis holds of the same state for another job, which has a name of its own for its file.
+    """What Redis holds of the same checkpoint for another job, which has a name of its own for its file.
 
     Raises ``InputCorrupt`` where the file is gone.
     """
@@ -75,7 +75,7 @@ def remove(folder: Path, name: str) -> None:
     _path(folder, name).unlink(missing_ok=True)
 
 
-def old_states(folder: Path, age: float) -> Iterator[tuple[str, str]]:
+def old_checkpoints(folder: Path, age: float) -> Iterator[tuple[str, str]]:
     """Job and name of the files that were written more than ``age`` seconds ago, half-written ones too."""
     before = time.time() - age
     for path in folder.glob("*/*.*"):

@@ -1,4 +1,4 @@
-"""The state of a run as it is kept until its job goes: a line of JSON, and behind it the numbers of its vectors.
+"""A checkpoint as it is kept until its job goes: a line of JSON, and behind it the numbers of its vectors.
 
 Vectors are little-endian float64, each kept once, whoever shares it, and not at all where all its bits are zero.
 """
@@ -16,14 +16,14 @@ from engine.descent import Point
 from engine.method import State
 from engine.stopping import Tally
 
-MAGIC: Final = b"thalweg state 1\n"
-"""Raise the number with anything that makes a state another one to an engine that reads it."""
+MAGIC: Final = b"thalweg checkpoint 1\n"
+"""Raise the number with anything that makes a checkpoint another one to an engine that reads it."""
 ZEROS: Final = 0
 """The number of the vector that is not kept; those that are have numbers from 1 on."""
 
 
-def pack_state(found: Checkpoint) -> bytes:
-    """The state as it is kept."""
+def pack_checkpoint(found: Checkpoint) -> bytes:
+    """The checkpoint as it is kept."""
     (theta, slots, iteration, position, completed, mean), tally = found
     vectors: list[FloatArray] = []
     head = {
@@ -36,8 +36,8 @@ def pack_state(found: Checkpoint) -> bytes:
     return b"".join([MAGIC, json.dumps(head).encode(), b"\n", *(vector.astype("<f8").tobytes() for vector in vectors)])
 
 
-def unpack_state(packed: bytes) -> Checkpoint:
-    """The state that was kept; raises ``InputCorrupt`` for what is none, or was kept by another version."""
+def unpack_checkpoint(packed: bytes) -> Checkpoint:
+    """The checkpoint that was kept; raises ``InputCorrupt`` for what is none, or was kept by another version."""
     head, _, numbers = packed.removeprefix(MAGIC).partition(b"\n")
     if not is_known(packed):
         raise InputCorrupt("The state of this job was kept by another version; post the job again.", "state_unreadable")
@@ -51,7 +51,7 @@ def unpack_state(packed: bytes) -> Checkpoint:
 
 
 def is_known(packed: bytes) -> bool:
-    """Whether the text begins as states do that this version reads."""
+    """Whether the text begins as checkpoints do that this version reads."""
     return packed.startswith(MAGIC)
 
 
