@@ -33,7 +33,7 @@ def a_child(store: Store, parent: str, state: bytes | None = None) -> str:
 
 
 def begun(claimed: Claim) -> tuple[bytes, bytes, bytes, bytes]:
-    return claimed.state, claimed.base, claimed.resolved, claimed.warnings
+    return claimed.checkpoint, claimed.base, claimed.resolved, claimed.warnings
 
 
 BEGIN = (b"state", ROWS, b'{"optimizer":"sgd"}', b'[{"code":"odd"}]')

@@ -207,7 +207,7 @@ def test_large_checkpoints_are_files_that_go_with_their_jobs(base: str, running:
 def test_a_file_that_is_gone_is_said(base: str, running: Stack) -> None:
     parent = submit(base, {"max_iterations": 3}, wait=30)
     running.store.client.set(CHECKPOINT + parent["id"], f"file:{parent['id']}.1")
-    assert "gone" in problem(go_on(base, parent["id"]), 409, "state_unreadable")["detail"]
+    assert "cannot be read" in problem(go_on(base, parent["id"]), 409, "state_unreadable")["detail"]
 
 
 def test_a_state_of_another_version_is_refused(base: str, running: Stack) -> None:

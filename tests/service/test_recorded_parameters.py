@@ -53,22 +53,12 @@ def test_the_last_entry_has_the_parameters_of_the_answer(base: str, settings: di
     assert last == pytest.approx(sorted(leaves(job["result"]["parameters"])), rel=1e-12)
 
 
-COLLIDING = {
-    "a column of the intercept's name": ("linear", "intercept,y\n1,2.5\n2,3\n4,7\n", ["intercept", "intercept (2)"]),
-    "classes and columns with colons": (
-        "softmax",
-        "b: c,c,y\n1,2,a\n2,1,a: b\n0,1,a\n3,1,a: b\n",
-        ["a: b: c", "a: c", "a: b: b: c", "a: b: c (2)"],
-    ),
-}
-
-
-@pytest.mark.parametrize(("model", "csv", "names"), COLLIDING.values(), ids=COLLIDING)
-def test_two_parameters_never_share_a_name(base: str, model: str, csv: str, names: list[str]) -> None:
+def test_two_parameters_never_share_a_name(base: str) -> None:
     """However columns and classes are called, each has a column of its own with the end that the result tells."""
-    job = submit(base, {"target": "y", "model": model, "intercept": model == "linear", **RECORDED}, csv, wait=30)
+    csv = "b: c,c,y\n1,2,a\n2,1,a: b\n0,1,a\n3,1,a: b\n"
+    job = submit(base, {"target": "y", "model": "softmax", "intercept": False, **RECORDED}, csv, wait=30)
     found = requests.get(f"{base}{job['links']['history']}", timeout=10).json()["parameters"]
-    assert list(found) == names
+    assert list(found) == ["a: b: c", "a: c", "a: b: b: c", "a: b: c (2)"]
     assert [column[-1] for column in found.values()] == pytest.approx(leaves(job["result"]["parameters"]), rel=1e-12)
 
 

@@ -17,7 +17,7 @@ from engine.training import Outcome
 from worker.checkpoints import keep_checkpoint
 
 SIZE = 20_000
-POINT = Point(0, np.ones(SIZE), 1.0)
+POINT = Point(0, np.ones(SIZE), 1.0, None, 0.5)
 CHECKPOINT = Checkpoint(start(POINT.theta), first_tally(POINT))
 BYTES = len(pack_checkpoint(CHECKPOINT))
 CLAIM = Claim("job_" + "a" * 26, 1, 1, b"{}", b"[]")
