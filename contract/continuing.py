@@ -15,6 +15,11 @@ from contract.settings_schema import MOST_ITERATIONS
 
 ENDED: Final = "wait for its end, or cancel it, then continue it"
 
+WITHOUT_RESULT: Final = {
+    "failed": "The job failed without a result to go on from; its error says what to change before it is posted again.",
+    "cancelled": "The job was cancelled before it had a result; post it again.",
+}
+
 
 class ContinueSchema(Strict):
     """What a continuation may say."""
@@ -62,7 +67,7 @@ def _refuse_without_result(job: JobRecord) -> None:
     if job.stop_reason == "diverged":
         raise Conflict("The job diverged, so there is nothing to go on from; post it again with a smaller rate.")
     if job.result is None:
-        raise Conflict(f"The job {job.state.replace('succeeded', 'ended')} without a result; post it again.")
+        raise Conflict(WITHOUT_RESULT.get(job.state, "The job has no result; post it again."))
 
 
 @cache

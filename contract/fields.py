@@ -4,6 +4,7 @@ marshmallow's own fields take ``"0.5"`` and ``True`` for numbers. Here each refu
 for a person that carries the machine's code for the kind of mistake.
 """
 
+import json
 import math
 import unicodedata
 from collections.abc import Mapping
@@ -37,8 +38,8 @@ def refuse(code: str, sentence: str) -> ValidationError:
 
 
 def echo(value: object) -> str:
-    """A wrong value as it may be shown: short, and quoted when it is text."""
-    shown = repr(value)
+    """A wrong value as it may be shown: short, in the spelling of JSON, and text in quotes."""
+    shown = json.dumps(value, default=repr) if isinstance(value, bool | dict | list | None) else repr(value)
     return shown if len(shown) <= MAX_ECHO else f"{shown[:MAX_ECHO]}…"
 
 

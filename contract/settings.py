@@ -234,5 +234,8 @@ def _wrong_for_formula(settings: Settings) -> Iterator[FieldError]:
         sentence = "The columns of a formula enter as they are: leave scaling out, or take 'none' for its parameters."
         yield FieldError("/scaling", sentence)
     if isinstance(settings.initial, str):
-        sentence = 'A formula needs a number for each of its parameters to begin with, such as {"a": 1, "b": 0.1}.'
+        sentence = (
+            "A formula needs a number for each of its parameters, which are the names that no column has, to begin "
+            'with, such as {"a": 1, "b": 0.1}.'
+        )
         yield FieldError("/initial", sentence, "missing_field")

@@ -11,7 +11,7 @@ locking", 2016). The moves are Lua texts in ``contract/moves``; key names are bo
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 import redis
 
@@ -36,6 +36,14 @@ NOT_KEPT = (
     "room. Post the job again with more iterations."
 )
 PART_OF_A_SWEEP = "The job is part of the sweep {!r}, which keeps all its jobs: delete the sweep."
+
+STANDING: Final = {
+    "queued": "is queued",
+    "running": "is running",
+    "succeeded": "has succeeded",
+    "failed": "has failed",
+    "cancelled": "was cancelled",
+}
 
 
 class Claim(NamedTuple):
@@ -168,9 +176,8 @@ class Store:
         if state is None:
             raise NotFound(NO_JOB.format(job_id))
         if packed is None:
-            raise Conflict(
-                f"The job is {state.decode()} and has no model; one is there once a job over data has a result."
-            )
+            standing = STANDING.get(state.decode(), "is there")
+            raise Conflict(f"The job {standing} and has no model; one is there once a job over data has a result.")
         return bytes(packed)
 
     def checkpoint(self, job_id: str) -> bytes:

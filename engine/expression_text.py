@@ -32,7 +32,21 @@ TOKEN: Final = re.compile(
     r"[ \t]*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<sign>\*\*|[-+*/(),]))",
     re.ASCII,
 )
-CURES: Final = {"^": "write ** for a power", "%": "there is no remainder", "=": "there is nothing to assign"}
+CURES: Final = {
+    "^": "write ** for a power",
+    "%": "there is no remainder",
+    "=": "there is nothing to assign",
+    "\N{SUPERSCRIPT TWO}": "write **2",
+    "\N{SUPERSCRIPT THREE}": "write **3",
+    "\N{MINUS SIGN}": "write -",
+    "\N{EN DASH}": "write -",
+    "\N{MULTIPLICATION SIGN}": "write *",
+    "\N{MIDDLE DOT}": "write *",
+    "\N{DOT OPERATOR}": "write *",
+    "\N{DIVISION SIGN}": "write /",
+    "\N{SQUARE ROOT}": "write sqrt(x)",
+    "\N{GREEK SMALL LETTER PI}": "write pi",
+}
 
 
 class Number(NamedTuple):
@@ -108,7 +122,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         if found is None:
             at = position + len(text[position:]) - len(text[position:].lstrip(" \t"))
             cure = CURES.get(text[at], "use numbers, variables of plain letters, + - * / **, parentheses and functions")
-            raise ExpressionError(f"{text[at]!a} cannot be used here: {cure}.", at)
+            raise ExpressionError(f"{text[at]!r} cannot be used here: {cure}.", at)
         kind = str(found.lastgroup)
         yield _Token(kind, found[kind], found.start(kind))
         position = found.end()

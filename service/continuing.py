@@ -101,4 +101,5 @@ def _record(job_id: str, parent: JobRecord, settings: dict[str, Any], origin: Or
     except NotFound as error:
         if error.detail.startswith("There is no job"):
             raise
-        raise Conflict(f"The job's rows are gone: {error.detail[0].lower()}{error.detail[1:]}") from None
+        detail = "The job's rows are gone: its dataset was deleted or has expired. Post a new job with the file."
+        raise Conflict(detail) from None

@@ -94,7 +94,7 @@ def _least(problem: FunctionProblem, starts: FloatArray) -> float:
 def descend_all(
     plan: FunctionPlan, running: Running, descend: Callable[[FloatArray], Outcome]
 ) -> tuple[list[Descended], Interruption | None]:
-    """Descend from each start, in order, until one is interrupted; those that follow it are left out.
+    """Descend from each start, in order, each for its share of the time, until the job is broken off.
 
     The job's history is that of the best in the end, which alone is held beside that of the descent under way.
     """
@@ -126,6 +126,7 @@ def _descended(start: FloatArray, descend: Callable[[FloatArray], Outcome]) -> D
 
 def _broken_off(one: Descended, running: Running, left: int) -> Interruption | None:
     """Why the starts that are left are left out, or why the last one was broken off."""
-    if one.outcome is not None and one.outcome.reason in get_args(Interruption):
-        return cast("Interruption", one.outcome.reason)
-    return running.interruption() if left else None
+    if left:
+        return running.end()
+    reason = None if one.outcome is None else one.outcome.reason
+    return cast("Interruption", reason) if reason in get_args(Interruption) else None

@@ -92,6 +92,7 @@ class Running:
         self._started = monotonic()
         self._recording = Recording(settings.history["every"], NONE_RECORDED, None, self._started)
         self._elsewhere, self._first, self._most = 0, 0, settings.max_iterations
+        self._until = settings.time_limit
         self._news: Mapping[str, Any] = {}
         self._known = Extent()
 
@@ -102,6 +103,7 @@ class Running:
         with self._lock:
             self._turn_to(recording)
             self._most = self._elsewhere + (1 + later) * self._settings.max_iterations
+            self._until = (seconds := self.seconds()) + (self._settings.time_limit - seconds) / (1 + later)
         return recording
 
     def show(self, recording: Recording) -> None:
@@ -120,10 +122,17 @@ class Running:
         return monotonic() - self._started
 
     def interruption(self) -> Interruption | None:
-        """Why the descent should end now, if it should."""
+        """Why the descent should end now, if it should: each has an equal share of the time that was left for all."""
+        return self._interrupted(self._until)
+
+    def end(self) -> Interruption | None:
+        """Why no other descent should begin, if none should."""
+        return self._interrupted(self._settings.time_limit)
+
+    def _interrupted(self, until: float) -> Interruption | None:
         if self.cancelled or self.lost or self._leaving.value:
             return "cancelled"
-        return "time_limit" if self.seconds() > self._settings.time_limit else None
+        return "time_limit" if self.seconds() > until else None
 
     def gives_back(self, reason: str | None) -> bool:
         """Whether a descent that ended so was broken off because this worker leaves: another one begins it anew."""

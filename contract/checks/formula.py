@@ -29,9 +29,14 @@ def wrong_formula(case: Case, asked: Sequence[str] | None) -> Iterator[FieldErro
     if not case.settings.is_formula:
         return
     columns = case.settings.features or []
-    if asked is not None and set(asked) != set(columns):
+    if asked is not None and columns and set(asked) != set(columns):
         detail = f"The columns of a formula are those that it names: {listed_names(columns)}. Leave features out."
         yield FieldError("/features", detail)
+    for place, name in enumerate(case.settings.exclude):
+        if name in columns:
+            yield FieldError(
+                f"/exclude/{place}", f"The formula names the column {echo(name)}, so it cannot be left out."
+            )
     yield from _wrong_columns(case, columns)
     yield from _ambiguous(case)
     if not columns:

@@ -51,7 +51,8 @@ def _wrong_number(target: ColumnSummary, settings: Settings) -> str | None:
     if settings.is_network:
         return f"holds text ({_count(target)} classes); the loss 'squared' is for numbers: take loss 'log_loss'."
     cure = "'logistic'" if target.levels == 2 else "'softmax'"
-    return f"holds text ({_count(target)} classes); the model 'linear' predicts numbers: for classes take model {cure}."
+    name = settings.model["name"]
+    return f"holds text ({_count(target)} classes); the model {name!r} predicts numbers: for classes take model {cure}."
 
 
 def _two_ways(target: ColumnSummary) -> str:

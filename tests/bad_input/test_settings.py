@@ -84,7 +84,7 @@ WRONG = [
     Wrong("73-proto", {"__proto__": {"target": "y"}}, "/__proto__", "unknown_field"),
     *[Wrong(f"73-{name}", {name: 1}, f"/{name}", "unknown_field") for name in ("state", "owner", "attempt")],
     Wrong("73-within", {"tolerance": {"costs": 1}}, "/tolerance/costs", "unknown_field"),
-    Wrong("74-true", {"learning_rate": True}, "/learning_rate", "wrong_type", "not True"),
+    Wrong("74-true", {"learning_rate": True}, "/learning_rate", "wrong_type", "not true"),
     Wrong("74-true-iterations", {"max_iterations": True}, "/max_iterations", "wrong_type"),
     Wrong("74-string", {"learning_rate": "0.1"}, "/learning_rate", "wrong_type", "Must be a JSON number, not '0.1'"),
     Wrong("74-string-seed", {"seed": "1"}, "/seed", "wrong_type"),

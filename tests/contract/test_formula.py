@@ -44,7 +44,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("divisor", {"scaling": {"divide_by": 255}}, "/scaling", "invalid_settings", "enter as they are"),
     ("intercept", {"intercept": False}, "/intercept", "invalid_settings", "leave intercept true"),
     ("features", {"features": ["x", "u"]}, "/features", "invalid_settings", "are those that it names: x"),
-    ("excluded", {"exclude": ["x"]}, "/features/0", "invalid_settings", "excluded too"),
+    ("excluded", {"exclude": ["x"]}, "/exclude/0", "invalid_settings", "names the column"),
     ("loss", {"loss": "hinge"}, "/loss", "invalid_settings", "does not fit the model 'formula'"),
     ("classes", {"class_weight": "balanced"}, "/class_weight", "invalid_settings", "has no classes"),
     ("batches", {"optimizer": "rprop", "batch_size": 8}, "/optimizer", "invalid_settings", "full batch"),

@@ -203,6 +203,8 @@ REFUSED: dict[str, tuple[str, int | None, str]] = {
     "empty": ("", None, "nothing to compute"),
     "blank": ("  ", None, "nothing to compute"),
     "hat": ("x^2", 1, "write ** for a power"),
+    "squared": ("x\N{SUPERSCRIPT TWO} + 1", 1, "'\N{SUPERSCRIPT TWO}' cannot be used here: write **2"),
+    "minus": ("x \N{MINUS SIGN} 1", 2, "write -"),
     "integer division": ("x//2", 2, "missing before /"),
     "plus sign": ("+x", 0, "missing before +"),
     "open end": ("x +", 3, "at the end"),

@@ -132,3 +132,13 @@ def test_the_rate_suggested_after_a_divergence_does_not_diverge(folder: Path, da
     assert state == "failed"
     rate = fields["error"]["suggested_learning_rate"]
     assert ran(plan_of(folder, dataset, optimizer="sgd", learning_rate=rate))[1] == "succeeded"
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e12])
+def test_a_formula_that_fits_worse_than_the_mean_says_so(folder: Path, dataset: str, size: float) -> None:
+    _, state, fields = ran(plan_of(folder, dataset, initial=dict.fromkeys(START, size)))
+    assert state == "succeeded"
+    assert ("worse_than_a_constant" in [one["code"] for one in fields["warnings"]]) == (
+        fields["result"]["metrics"]["train"]["r2"] < -0.01
+    )
+    assert fields["result"]["metrics"]["train"]["r2"] < 0
