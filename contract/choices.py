@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validates_schema
 
+from contract.errors import MAX_PLACES
 from contract.expression_field import ExpressionField
-from contract.fields import Cell, Complaint, Flag, Integer, Number, Text, refuse
-from contract.shapes import ByMember, Variant
+from contract.fields import Cell, Complaint, Flag, Integer, Number, Text
+from contract.shapes import ByMember, Few, Variant
 from engine.activations import ACTIVATIONS
 from engine.losses import LOSSES
 from engine.network import Network
@@ -23,6 +24,8 @@ MOST_STEPS: Final = 10**15
 """More than any run has, and exact in float64."""
 MOST_MEMBERS: Final = 1000
 """Of a list of numbers."""
+MOST_NAMES: Final = 100_000
+"""Of columns or parameters in a list or an object."""
 RANGES: dict[str, dict[str, float]] = {
     "beta": {"least": 0, "below": 1},
     "dampening": {"least": 0, "below": 1},
@@ -81,6 +84,14 @@ class Strict(Schema):
             "type": Complaint("wrong_type", f"Must be an object of {members}.")
         }
 
+    @pre_load
+    def _few_members(self, data: Any, **_: Any) -> Any:
+        """Names that there are not are refused one by one, but not by the million."""
+        if isinstance(data, Mapping) and len(data) > len(self.fields) + MAX_PLACES:
+            members = ", ".join(self.fields)
+            raise ValidationError([Complaint("unknown_field", f"Has {len(data)} members; there are: {members}.")])
+        return data
+
     class Meta:
         """marshmallow's place for options."""
 
@@ -121,18 +132,8 @@ OWN_SCHEMAS: Mapping[type[Any], type[Strict]] = {Piecewise: _PiecewiseSchema}
 """Kinds whose members must fit each other."""
 
 
-def _few_layers(hidden: list[int]) -> None:
-    if len(hidden) > MOST_LAYERS:
-        raise refuse("out_of_range", f"Must have at most {MOST_LAYERS} layers, not {len(hidden)}.")
-
-
 class _NetworkSchema(Strict):
-    hidden = fields.List(
-        Integer(least=1, most=MOST_UNITS),
-        load_default=lambda: list(NETWORK["hidden"]),
-        validate=_few_layers,
-        metadata={"maxItems": MOST_LAYERS},
-    )
+    hidden = Few(Integer(least=1, most=MOST_UNITS), most=MOST_LAYERS, load_default=lambda: list(NETWORK["hidden"]))
     activation = Text(choices=list(ACTIVATIONS), what="activation", load_default=NETWORK["activation"])
     dtype = Text(choices=["float64", "float32"], what="dtype", load_default=NETWORK["dtype"])
 
@@ -205,12 +206,5 @@ def _hyperparameter(kind: type[Any], name: str) -> fields.Field[Any]:
         return Text(choices=["step", "iteration"], what="unit", **default)
     if annotation in (Sequence[int], Sequence[float]):
         inner = Integer if annotation == Sequence[int] else Number
-        return fields.List(
-            inner(**RANGES[name]), validate=_not_too_many, metadata={"maxItems": MOST_MEMBERS}, **default
-        )
+        return Few(inner(**RANGES[name]), most=MOST_MEMBERS, **default)
     return (Integer if annotation is int else Number)(**RANGES[name], **default)
-
-
-def _not_too_many(members: Sequence[Any]) -> None:
-    if len(members) > MOST_MEMBERS:
-        raise refuse("out_of_range", f"Must have at most {MOST_MEMBERS} members, not {len(members)}.")

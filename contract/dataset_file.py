@@ -33,7 +33,7 @@ TYPES: Mapping[ColumnType, pa.DataType] = {"number": pa.float64(), "category": p
 
 
 class DatasetWriter:
-    """A dataset file while it is written: under a temporary name, and locked so that a sweeper knows that it lives.
+    """A dataset file while it is written: under a temporary name, and locked so that who tidies up knows that it lives.
 
     As a context manager it leaves no file behind unless ``finish`` was called.
     """
@@ -147,7 +147,7 @@ def remove(folder: Path, dataset_id: str) -> None:
     path_of(folder, dataset_id).unlink(missing_ok=True)
 
 
-def sweep_dead(folder: Path) -> list[Path]:
+def tidy_dead(folder: Path) -> list[Path]:
     """Delete half-written files whose writer has died; answers which. One younger than a minute may be unlocked yet."""
     return [path for path in _older(folder, f"*/*{PART}", NEWBORN) if _delete_if_dead(path)]
 
@@ -160,7 +160,7 @@ def old_datasets(folder: Path, age: float) -> list[str]:
 def _older(folder: Path, pattern: str, age: float) -> Iterator[Path]:
     before = time.time() - age
     for path in folder.glob(pattern):
-        with suppress(FileNotFoundError):  # another sweeper was quicker
+        with suppress(FileNotFoundError):  # another one was quicker
             if path.stat().st_mtime < before:
                 yield path
 

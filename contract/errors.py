@@ -118,10 +118,15 @@ class InvalidCsv(Unprocessable):
 
 
 class NotFound(ThalwegError):
-    """There is no such thing."""
+    """There is no such thing: ``what`` it would be and its ``id`` are said where it is not of the path."""
 
     code = "not_found"
     title = "Not found"
+
+    def __init__(self, detail: str, what: str = "", id: str = "") -> None:  # noqa: A002 - the one word for it
+        super().__init__(detail)
+        self.what = what
+        self.id = id
 
 
 class Conflict(ThalwegError):

@@ -8,9 +8,9 @@ from typing import Final
 from marshmallow import fields
 
 from contract import choices
-from contract.choices import Strict
+from contract.choices import MOST_NAMES, Strict
 from contract.fields import Flag, Integer, LabelName, Number, Text
-from contract.shapes import ByName
+from contract.shapes import ByName, Few
 
 LABELS: Final = 16
 MOST_ITERATIONS: Final = 10_000_000
@@ -41,8 +41,8 @@ class SettingsSchema(Strict):
     labels = ByName(Text(), names=LabelName(), most=LABELS, load_default=dict)
     dataset = Text(load_default=None, allow_none=True)
     target = Text(required=True)
-    features = fields.List(Text(), load_default=None, allow_none=True)
-    exclude = fields.List(Text(), load_default=list)  # type: ignore[assignment] # Schema has an attribute of that name
+    features = Few(Text(), most=MOST_NAMES, load_default=None, allow_none=True)
+    exclude = Few(Text(), most=MOST_NAMES, load_default=list)  # type: ignore[assignment] # Schema has an attribute of that name
     weight_column = Text(load_default=None, allow_none=True)
     model = choices.model()
     loss = choices.loss()
@@ -59,8 +59,8 @@ class SettingsSchema(Strict):
     scaling = choices.scaling()
     intercept = Flag(load_default=True)
     missing = Text(choices=["error", "drop", "mean"], what="way with missing cells", load_default="error")
-    initial = ByName(Number(), words=("auto", "zeros", "constant", "random"), load_default="auto")
-    class_weight = ByName(Number(above=0), words=("balanced",), load_default=None, allow_none=True)
+    initial = ByName(Number(), most=MOST_NAMES, words=("auto", "zeros", "constant", "random"), load_default="auto")
+    class_weight = ByName(Number(above=0), most=MOST_NAMES, words=("balanced",), load_default=None, allow_none=True)
     gradient_clip = Number(above=0, load_default=None, allow_none=True)
     averaging = Flag(load_default=False)
     history = fields.Nested(RecordingSchema, load_default=lambda: {"every": 1, "parameters": False})

@@ -1,12 +1,13 @@
 """Strict marshmallow fields for values that may be of several shapes: a word, a number, or an object of some kind."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from marshmallow import Schema, ValidationError, fields
 
 from contract.elsewhere import nearest
+from contract.errors import MAX_PLACES
 from contract.fields import Complaint, Number, Text, echo, one_of, refuse
 
 NUMERAL = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)(e[+-]?\d++)?", re.ASCII | re.IGNORECASE)
@@ -88,7 +89,7 @@ class ByName(fields.Field[dict[str, Any]]):
         values: fields.Field[Any],
         *,
         names: Text | None = None,
-        most: int | None = None,
+        most: int,
         words: tuple[str, ...] = (),
         **options: Any,
     ) -> None:
@@ -102,20 +103,42 @@ class ByName(fields.Field[dict[str, Any]]):
             words = f"{', '.join(self.words)}, or " if self.words else ""
             hint = nearest(value, self.words) if isinstance(value, str) else ""
             raise refuse("wrong_type", f"Must be {words}an object, not {echo(value)}.{hint}")
-        if self.most is not None and len(value) > self.most:
+        if len(value) > self.most:
             raise refuse("out_of_range", f"Must have at most {self.most} members, not {len(value)}.")
-        return self._load(value)
+        names, values = self.names.deserialize, self.values.deserialize
+        return dict(_each(value.items(), lambda name, one: (names(name), values(one))))
 
-    def _load(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        loaded, wrong = {}, {}
-        for name, value in given.items():
-            try:
-                loaded[self.names.deserialize(name)] = self.values.deserialize(value)
-            except ValidationError as error:
-                wrong[name] = error.messages
-        if wrong:
-            raise ValidationError(cast("dict[str, Any]", wrong))
-        return loaded
+
+class Few(fields.List[Any]):
+    """A list of ``least`` to ``most`` members, whose number is looked at before they are."""
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, least: int = 0, **options: Any) -> None:
+        self.least, self.most = least, most
+        limits = {"maxItems": most} | ({"minItems": least} if least else {})
+        super().__init__(inner, metadata=limits, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        if not self.least <= len(value) <= self.most:
+            allowed = f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
+            raise refuse("out_of_range", f"Must have {allowed} members, not {len(value)}.")
+        return _each(enumerate(value), lambda _, one: self.inner.deserialize(one, **options))
+
+
+def _each(members: Iterable[tuple[Any, Any]], load: Callable[[Any, Any], Any]) -> list[Any]:
+    """What each member becomes; once as many are wrong as are shown, the others are not looked at."""
+    loaded, wrong = [], dict[Any, Any]()
+    for place, value in members:
+        try:
+            loaded.append(load(place, value))
+        except ValidationError as error:
+            wrong[place] = error.messages
+            if len(wrong) == MAX_PLACES:
+                break
+    if wrong:
+        raise ValidationError(cast("dict[str, Any]", wrong))
+    return loaded
 
 
 def _is_number(value: object) -> bool:

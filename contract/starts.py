@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 import numpy as np
 from marshmallow import ValidationError, fields
 
-from contract.choices import Strict
+from contract.choices import MOST_MEMBERS, Strict
 from contract.elsewhere import nearest
 from contract.errors import FieldError
 from contract.fields import Complaint, Integer, Number, echo, pointer_step, refuse
@@ -34,7 +34,7 @@ class _Interval(fields.List[float]):
 
 
 class _BoxSchema(Strict):
-    random = ByName(_Interval(), required=True)
+    random = ByName(_Interval(), most=MOST_MEMBERS, required=True)
     count = Integer(least=1, most=MOST_STARTS, load_default=1)
 
 
@@ -42,7 +42,7 @@ class StartField(fields.Field[dict[str, Any]]):
     """A number for each variable, or a box with the number of starts that are drawn in it."""
 
     def __init__(self, **options: Any) -> None:
-        self.point, self.box = ByName(Number()), _BoxSchema()
+        self.point, self.box = ByName(Number(), most=MOST_MEMBERS), _BoxSchema()
         super().__init__(**options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> dict[str, Any]:

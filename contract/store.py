@@ -46,6 +46,11 @@ STANDING: Final = {
 }
 
 
+def no_job(job_id: str) -> NotFound:
+    """That there is no such job."""
+    return NotFound(NO_JOB.format(job_id), "job", job_id)
+
+
 class Claim(NamedTuple):
     """What a worker holds while it runs a job; ``fence`` goes into each of its writes. Bytes are JSON texts.
 
@@ -130,7 +135,7 @@ class Store:
         if answer == b"exists":
             raise Conflict(f"There is a job {job_id!r} already.")
         if answer == b"no_parent":
-            raise NotFound(NO_JOB.format(origin.parent))
+            raise no_job(origin.parent)
         if answer == b"too_many":
             raise Conflict(f"{MOST_CHILDREN} jobs continue this one already; delete some, or continue one of them.")
         refuse_lacking(answer)
@@ -145,7 +150,7 @@ class Store:
         with translated():
             fields, position = pipe.execute()
         if not fields:
-            raise NotFound(NO_JOB.format(job_id))
+            raise no_job(job_id)
         return decode_job(fields, position)
 
     def revision(self, job_id: str) -> Revision:
@@ -156,14 +161,14 @@ class Store:
         with translated():
             (number, state), position = pipe.execute()
         if state is None:
-            raise NotFound(NO_JOB.format(job_id))
+            raise no_job(job_id)
         return Revision(int(number or 0), state.decode(), position)
 
     def job_with_history(self, job_id: str) -> tuple[JobRecord, bytes]:
         """One job and its packed history rows so far, as of one moment; raises ``NotFound``."""
         fields, rows = self._move("history", job_id)
         if not fields:
-            raise NotFound(NO_JOB.format(job_id))
+            raise no_job(job_id)
         return decode_job(pairs(fields), None), rows or b""
 
     def model(self, job_id: str) -> bytes:
@@ -174,7 +179,7 @@ class Store:
         with translated():
             state, packed = pipe.execute()
         if state is None:
-            raise NotFound(NO_JOB.format(job_id))
+            raise no_job(job_id)
         if packed is None:
             standing = STANDING.get(state.decode(), "is there")
             raise Conflict(f"The job {standing} and has no model; one is there once a job over data has a result.")
@@ -192,7 +197,7 @@ class Store:
         """Queued -> cancelled; a running job is asked to stop. Raises ``NotFound``, ``Conflict`` when it has ended."""
         found = self._move("cancel", job_id, self._retention)
         if found is None:
-            raise NotFound(NO_JOB.format(job_id))
+            raise no_job(job_id)
         if found.decode() in TERMINAL and found != b"cancelled":
             raise Conflict(f"The job has {found.decode()}; only queued and running jobs can be cancelled.")
 
@@ -200,7 +205,7 @@ class Store:
         """Terminal -> none. Raises ``NotFound``, ``Conflict`` for a job that has not ended or is part of a sweep."""
         found, sweep = self._move("delete_job", job_id)
         if found is None:
-            raise NotFound(NO_JOB.format(job_id))
+            raise no_job(job_id)
         if sweep is not None:
             raise Conflict(PART_OF_A_SWEEP.format(sweep.decode()))
         if found.decode() not in TERMINAL:

@@ -17,6 +17,11 @@ NO_DATASET = "There is no dataset {!r:.100}; it may have expired. Upload the fil
 HEAD = ("id", "name", "rows", "bytes", "sha256", "dialect")
 
 
+def no_dataset(dataset_id: str) -> NotFound:
+    """That there is no such dataset."""
+    return NotFound(NO_DATASET.format(dataset_id), "dataset", dataset_id)
+
+
 class DatasetRow(NamedTuple):
     """A dataset as a row of a list: ``head`` is JSON, without the columns; times are Unix seconds."""
 
@@ -44,7 +49,7 @@ class Datasets:
         with translated():
             fields = self._client.hgetall(DATASET + dataset_id)
         if not fields:
-            raise NotFound(NO_DATASET.format(dataset_id))
+            raise no_dataset(dataset_id)
         return _decode(cast("dict[bytes, bytes]", fields))
 
     def exists(self, dataset_id: str) -> bool:
@@ -69,7 +74,7 @@ class Datasets:
         """Forget a dataset, whose file may go then. Raises ``NotFound``, ``Conflict`` while a live job uses it."""
         answer = self._move("delete_dataset", dataset_id)
         if answer == b"no_dataset":
-            raise NotFound(NO_DATASET.format(dataset_id))
+            raise no_dataset(dataset_id)
         if answer == b"in_use":
             raise Conflict("A queued or running job uses this dataset; cancel the job or wait for its end.")
 
@@ -77,7 +82,7 @@ class Datasets:
 def refuse_lacking(answer: object) -> None:
     """Raise ``NotFound`` where a move found that a dataset is not there."""
     if isinstance(answer, list) and answer[0] == b"no_dataset":
-        raise NotFound(NO_DATASET.format(answer[1].decode()))
+        raise no_dataset(answer[1].decode())
 
 
 def dump_dataset(dataset: Dataset) -> tuple[bytes, bytes]:

@@ -28,7 +28,8 @@ class Selection(NamedTuple):
     def indexes(self) -> list[str]:
         """The indexes whose common jobs these are."""
         state = [INDEXES[self.state]] if self.state else []
-        return [SWEEP_JOBS + self.sweep if self.sweep else JOBS, *state, *(LABEL + label for label in self.labels)]
+        everywhere = JOBS if self.sweep is None else SWEEP_JOBS + self.sweep
+        return [everywhere, *state, *(LABEL + label for label in self.labels)]
 
 
 class Page(NamedTuple):

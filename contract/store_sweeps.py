@@ -22,6 +22,11 @@ NAMES = orjson.dumps([*LIGHT_FIELDS, *FIELDS_OF_JOBS])
 OF_LISTS = tuple(name.encode() for name in SweepRecord._fields if name not in ("finished", "standing"))
 
 
+def no_sweep(sweep_id: str) -> NotFound:
+    """That there is no such sweep."""
+    return NotFound(NO_SWEEP.format(sweep_id), "sweep", sweep_id)
+
+
 class NewJob(NamedTuple):
     """A job of a sweep that is to be accepted: its id, its hint, the fields of its record."""
 
@@ -76,8 +81,14 @@ class Sweeps:
         """One sweep with its jobs; raises ``NotFound``."""
         answer = self._move("sweep", sweep_id, NAMES)
         if not answer[0]:
-            raise NotFound(NO_SWEEP.format(sweep_id))
+            raise no_sweep(sweep_id)
         return _decode(answer)
+
+    def refuse_unknown(self, sweep_id: str) -> None:
+        """Raise ``NotFound`` where there is no such sweep."""
+        with translated():
+            if not self._client.exists(SWEEP + sweep_id):
+                raise no_sweep(sweep_id)
 
     def newest(self, limit: int, before: int | None = None) -> tuple[list[SweepRecord], int | None]:
         """Records, newest first, and where the next page begins, for ``before`` of the next call."""
@@ -115,7 +126,7 @@ class Sweeps:
     def _state_found(self, move: str, sweep_id: str, *more: float) -> str:
         found: bytes | None = self._move(move, sweep_id, *more)
         if found is None:
-            raise NotFound(NO_SWEEP.format(sweep_id))
+            raise no_sweep(sweep_id)
         return found.decode()
 
 

@@ -11,9 +11,10 @@ from marshmallow import ValidationError, fields, missing, validates_schema
 
 from contract.choices import Strict
 from contract.errors import FieldError, InvalidSettings
-from contract.fields import Complaint, Number, pointer_step, refuse
+from contract.fields import Complaint, Number, pointer_step
 from contract.places import places
 from contract.settings_schema import SettingsSchema
+from contract.shapes import Few
 from contract.sweep import MOST_JOBS
 
 VARIABLE: Final = ("optimizer", "learning_rate", "batch_size", "sampling", "penalty", "max_iterations")
@@ -47,19 +48,6 @@ class SweepSettings(NamedTuple):
         return {**self.base, **variation.settings}
 
 
-class Few(fields.List[Any]):
-    """A list of 1 to ``MOST_JOBS`` members, whose number is looked at before they are."""
-
-    def __init__(self, inner: fields.Field[Any], **options: Any) -> None:
-        super().__init__(inner, metadata={"minItems": 1, "maxItems": MOST_JOBS}, **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> list[Any]:
-        if isinstance(value, list) and not 0 < len(value) <= MOST_JOBS:
-            raise refuse("out_of_range", f"Must have 1 to {MOST_JOBS} members, not {len(value)}.")
-        found: list[Any] = super()._deserialize(value, attr, data, **options)
-        return found
-
-
 class _Variable(Strict):
     """Settings that may vary, and no others."""
 
@@ -73,7 +61,9 @@ def _setting(name: str) -> fields.Field[Any]:
     return field
 
 
-GridSchema = _Variable.from_dict({name: Few(_setting(name)) for name in VARIABLE}, name="GridSchema")
+GridSchema = _Variable.from_dict(
+    {name: Few(_setting(name), least=1, most=MOST_JOBS) for name in VARIABLE}, name="GridSchema"
+)
 RunSchema = _Variable.from_dict({name: _setting(name) for name in VARIABLE}, name="RunSchema")
 
 
@@ -82,7 +72,7 @@ class SweepSchema(Strict):
 
     base = fields.Dict(required=True)
     vary = fields.Nested(GridSchema)
-    runs = Few(fields.Nested(RunSchema))
+    runs = Few(fields.Nested(RunSchema), least=1, most=MOST_JOBS)
     target_cost = Number(load_default=None, allow_none=True)
 
     @validates_schema(skip_on_field_errors=True)

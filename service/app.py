@@ -12,7 +12,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from contract.config import VERSION, Config
-from contract.dataset_file import sweep_dead
+from contract.dataset_file import tidy_dead
 from contract.hint import hint_maker
 from contract.redis_client import connect
 from contract.store import Store
@@ -88,7 +88,7 @@ def start(app: Flask) -> None:
     """Start the threads of this process; after the fork of a server that forks."""
     house: House = app.extensions["thalweg"]
     house.config.datasets_dir.mkdir(parents=True, exist_ok=True)
-    sweep_dead(house.config.datasets_dir)
+    tidy_dead(house.config.datasets_dir)
     # Where matplotlib keeps its list of fonts: a service has no home, and may write into few places.
     os.environ.setdefault("MPLCONFIGDIR", str(house.config.cache_dir / "matplotlib"))
     house.endings.start()

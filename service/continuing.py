@@ -99,7 +99,7 @@ def _record(job_id: str, parent: JobRecord, settings: dict[str, Any], origin: Or
         hint = house().hint(job_id)
         return store.accept(job_id, dataset, fields, hint, new_dataset=False, uses=uses, once=this.once, origin=origin)
     except NotFound as error:
-        if error.detail.startswith("There is no job"):
+        if error.what == "job":
             raise
         detail = "The job's rows are gone: its dataset was deleted or has expired. Post a new job with the file."
         raise Conflict(detail) from None

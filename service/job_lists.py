@@ -19,13 +19,15 @@ routes = Routes("job_lists", __name__, description="Many jobs at a time.")
 
 
 @routes.route("/v1/jobs", methods=["GET"], tags=["jobs"])
-@documented(Answer(200, "A page of jobs.", JobListSchema, ("Link", "Retry-After")))
+@documented(Answer(200, "A page of jobs.", JobListSchema, ("Link", "Retry-After")), errors=(404,))
 @routes.arguments(JobsQuery, location="query")
 def list_jobs(query: dict[str, Any]) -> Response:
     """Light rows of jobs: newest first, or with ``finished_after`` in the order in which they ended.
 
-    Those of a sweep are listed with ``sweep`` only.
+    Those of a sweep are listed with ``sweep`` only; 404 where there is no such sweep.
     """
+    if query["sweep"] is not None:
+        house().store.sweeps.refuse_unknown(query["sweep"])
     selection = Selection(query["state"], query["label"], query["sweep"])
     if query["finished_after"] is not None:
         return _feed(query, selection)

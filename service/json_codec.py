@@ -5,14 +5,16 @@ import re
 from collections import Counter
 from typing import Any, NoReturn
 
+import numpy as np
 import orjson
 
 from contract.errors import BadRequest
 from contract.fields import echo
 
 # A string that does not end counts to the end of the text: looking for its end again at each quote would take forever.
-STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
-DEPTHS = {"[": 1, "{": 1, "]": -1, "}": -1}
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+DEPTHS = np.zeros(256, np.int32)
+DEPTHS[[*b"[{"]], DEPTHS[[*b"]}"]] = 1, -1
 DUMP_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
 
 
@@ -30,7 +32,7 @@ def load(text: bytes, max_depth: int) -> Any:
     """
     try:
         decoded = text.decode("utf-8")
-        _check_depth(decoded, max_depth)
+        _check_depth(text, max_depth)
         return json.loads(decoded, object_pairs_hook=_members, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise BadRequest(f"The JSON is not UTF-8 (byte {error.start}).", "invalid_json", "Invalid JSON") from None
@@ -41,13 +43,11 @@ def load(text: bytes, max_depth: int) -> Any:
         raise BadRequest("The JSON holds a number of more than 4,300 digits.", "invalid_json", "Invalid JSON") from None
 
 
-def _check_depth(text: str, most: int) -> None:
+def _check_depth(text: bytes, most: int) -> None:
     """Count brackets outside strings; the parser itself would recurse before it could refuse."""
-    depth = 0
-    for found in STRING_OR_BRACKET.finditer(text):
-        depth += DEPTHS.get(found[0], 0)
-        if depth > most:
-            raise BadRequest(f"The JSON is nested deeper than {most} levels.", "json_too_deep", "Invalid JSON")
+    depths = DEPTHS[np.frombuffer(STRING.sub(b"", text), np.uint8)].cumsum()
+    if depths.max(initial=0) > most:
+        raise BadRequest(f"The JSON is nested deeper than {most} levels.", "json_too_deep", "Invalid JSON")
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

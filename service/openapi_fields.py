@@ -50,8 +50,7 @@ class Converter(OpenAPIConverter):
         """Some words, and an object with free member names."""
         names, values = self.field2property(field.names), self.field2property(field.values)
         members: JsonSchema = {"type": "object", "propertyNames": names, "additionalProperties": values}
-        most = {} if field.most is None else {"maxProperties": field.most}
-        return [*_words(field.words), members | most]
+        return [*_words(field.words), members | {"maxProperties": field.most}]
 
     def _by_member(self, field: ByMember) -> list[JsonSchema]:
         """Some words, and objects that are told from each other by a member that is required."""

@@ -80,7 +80,11 @@ class JobsQuery(PageQuery):
 
     state = fields.String(load_default=None, validate=validate.OneOf(STATES), metadata={"description": "In it now."})
     label = LABELS
-    sweep = fields.String(load_default=None, metadata={"description": "The jobs of this sweep, by its id."})
+    sweep = fields.String(
+        load_default=None,
+        validate=validate.Length(min=1, error="Must be the id of a sweep."),
+        metadata={"description": "The jobs of this sweep, by its id."},
+    )
     finished_after = WholeNumber(
         least=0,
         load_default=None,

@@ -140,6 +140,7 @@ def _datasets_there(submitted: Submission) -> Iterator[None]:
     try:
         yield
     except NotFound as error:
-        own = error.detail == NO_DATASET.format(submitted.dataset.id)
-        pointer = "/dataset" if own else "/validation/dataset"
+        if error.what != "dataset":
+            raise
+        pointer = "/dataset" if error.id == submitted.dataset.id else "/validation/dataset"
         raise InvalidSettings([FieldError(pointer, error.detail, "unknown_dataset")]) from None

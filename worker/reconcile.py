@@ -8,13 +8,13 @@ import structlog
 
 from contract import checkpoint_file
 from contract.config import Config
-from contract.dataset_file import old_datasets, remove, sweep_dead
+from contract.dataset_file import old_datasets, remove, tidy_dead
 from contract.errors import Unavailable
 from contract.hint import Hint, hint_maker
 from contract.redis_client import connect
 from contract.store import Store
 
-SWEEP_INTERVAL = 3600.0
+TIDY_INTERVAL = 3600.0
 
 log = structlog.get_logger()
 
@@ -47,8 +47,8 @@ class Reconciler:
     def _reconcile_in_turn(self, store: Store) -> None:
         if store.upkeep.take_turn("reconcile", self._config.reconcile_interval):
             reconcile(store, self._hint)
-        if store.upkeep.take_turn("sweep", SWEEP_INTERVAL):
-            sweep(store, self._config.datasets_dir, self._config.retention)
+        if store.upkeep.take_turn("tidy", TIDY_INTERVAL):
+            tidy_datasets(store, self._config.datasets_dir, self._config.retention)
             tidy_checkpoints(store, self._config.checkpoints_dir, self._config.retention)
 
     def _try(self, step: Callable[[], None]) -> None:
@@ -76,9 +76,9 @@ def expire(store: Store, folder: Path) -> None:
         log.info("dataset_expired", dataset=dataset)
 
 
-def sweep(store: Store, folder: Path, age: float) -> None:
+def tidy_datasets(store: Store, folder: Path, age: float) -> None:
     """Delete what an API left that died between writing a file and recording it."""
-    sweep_dead(folder)
+    tidy_dead(folder)
     for dataset in old_datasets(folder, age):
         if not store.datasets.exists(dataset):
             remove(folder, dataset)

@@ -139,6 +139,7 @@ WRONG = {
     "34-limit-underscore": ("/v1/jobs?limit=1_0", "limit"),
     "34-limit-no-utf-8": ("/v1/jobs?limit=%FF", "limit"),
     "34-limit-long": (f"/v1/jobs?limit={'x' * 2000}", "limit"),
+    "34-sweep-empty": ("/v1/jobs?sweep=", "sweep: Must be the id of a sweep."),
     "34-cursor-junk": ("/v1/jobs?cursor=junk", "cursor"),
     "34-cursor-0": ("/v1/jobs?cursor=0", "cursor"),
     "34-wait-negative": ("/v1/jobs/x?wait=-1", "wait: Must be a whole number of at least 0, not '-1'"),

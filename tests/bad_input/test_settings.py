@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
+from contract.errors import MAX_PLACES, InvalidSettings
+from contract.settings import load_settings
 from tests.bad_input.cases import Case, check, dataset, job, settings_body, settings_field, settings_file, table, ways
 from tests.support.processes import Stack
 
@@ -162,13 +164,44 @@ def test_75_a_rate_too_small_for_a_float(running: Stack) -> None:
     check(running, Case("75", settings_field(in_y(b'"learning_rate": 1e-400')), 422, "out_of_range"))
 
 
-def test_78_hundreds_of_thousands_of_initial_values(running: Stack) -> None:
-    """As many as a body of JSON can hold; the refusal names some of them."""
+def test_78_a_hundred_thousand_initial_values(running: Stack) -> None:
+    """Most of them, all wrong; the refusal names some of them."""
     uploaded = dataset(CSV)(running.base)
     assert isinstance(uploaded, requests.Response)
-    settings = {"dataset": uploaded.json()["id"], "target": "y", "initial": {f"p{k}": 0 for k in range(300_000)}}
+    settings = {"dataset": uploaded.json()["id"], "target": "y", "initial": {f"p{k}": 0 for k in range(100_000)}}
     found = check(running, Case("78", settings_body(json.dumps(settings)), 422, "unknown_parameter"))
     assert len(found.text) < 10_000
+
+
+MANY = 100_001
+BOUNDARIES = {"learning_rate": {"schedule": "piecewise", "values": [1], "boundaries": [""] * MANY}}
+BY_NAME = {f"p{k}": 0 for k in range(MANY)}
+TOO_MANY = {
+    "73-members": (BY_NAME, "", "unknown_field"),
+    "73-members-within": ({"optimizer": ADAM | BY_NAME}, "/optimizer", "unknown_field"),
+    "78-initial": ({"initial": BY_NAME}, "/initial", "out_of_range"),
+    "78-classes": ({"class_weight": BY_NAME}, "/class_weight", "out_of_range"),
+    "78-features": ({"features": [0] * MANY}, "/features", "out_of_range"),
+    "78-exclude": ({"exclude": [0] * MANY}, "/exclude", "out_of_range"),
+    "78-boundaries": (BOUNDARIES, "/learning_rate/boundaries", "out_of_range"),
+    "78-layers": ({"model": {"name": "network", "hidden": [""] * MANY}}, "/model/hidden", "out_of_range"),
+}
+
+
+@pytest.mark.parametrize(("settings", "pointer", "code"), TOO_MANY.values(), ids=TOO_MANY)
+def test_too_many_members_are_counted_and_not_looked_at(settings: dict[str, Any], pointer: str, code: str) -> None:
+    """What is wrong with each of a million members would take minutes to say."""
+    with pytest.raises(InvalidSettings, match="members") as refusal:
+        load_settings({"target": "y", **settings})
+    assert [place.pointer for place in refusal.value.errors] == [pointer]
+    assert refusal.value.code == code
+
+
+def test_78_as_many_wrong_members_as_are_shown_are_looked_at() -> None:
+    """The list is refused with the first of them."""
+    with pytest.raises(InvalidSettings) as refusal:
+        load_settings({"target": "y", "features": [0] * 100_000})
+    assert [place.pointer for place in refusal.value.errors] == [f"/features/{k}" for k in range(MAX_PLACES)]
 
 
 def test_80_more_memory_than_a_worker_has(running: Stack) -> None:

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from contract.dataset_file import DatasetWriter, path_of, read_columns, remove, sweep_dead
+from contract.dataset_file import DatasetWriter, path_of, read_columns, remove, tidy_dead
 from contract.errors import InputCorrupt
 
 COLUMNS = {"x": "number", "word": "category"}
@@ -112,11 +112,11 @@ def test_the_sweeper_takes_dead_files_only(tmp_path):
     with DatasetWriter(path_of(tmp_path, "ds_3"), COLUMNS):
         for path in tmp_path.rglob("*.arrow*"):
             os.utime(path, (0, 0))
-        assert sweep_dead(tmp_path) == [dead]
+        assert tidy_dead(tmp_path) == [dead]
         assert sorted(path.name for path in tmp_path.rglob("*.arrow*")) == ["ds_1.arrow", "ds_3.arrow.part"]
 
 
 def test_a_newborn_file_is_left_alone(tmp_path):
     """Between its creation and its lock a file looks dead."""
     half_written(tmp_path)
-    assert sweep_dead(tmp_path) == []
+    assert tidy_dead(tmp_path) == []

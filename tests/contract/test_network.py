@@ -39,7 +39,7 @@ def test_what_is_not_said() -> None:
 @pytest.mark.parametrize(
     ("members", "place", "words"),
     [
-        ({"hidden": [1] * 11}, "/model/hidden", "at most 10 layers, not 11"),
+        ({"hidden": [1] * 11}, "/model/hidden", "at most 10 members, not 11"),
         ({"hidden": [5, 0]}, "/model/hidden/1", "at least 1"),
         ({"hidden": [10_001]}, "/model/hidden/0", "at most 10000"),
         ({"hidden": [2.5]}, "/model/hidden/0", "whole number"),

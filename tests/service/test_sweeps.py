@@ -12,7 +12,7 @@ import requests
 from contract.dataset_file import path_of
 from contract.sweep import MOST_JOBS
 from service.standing import LAST_PART
-from tests.support.jobs import LONG, post_sweep, show, submit, submit_sweep
+from tests.support.jobs import LONG, line_csv, post_sweep, show, submit, submit_sweep
 from tests.support.problems import left_behind, nothing_left_behind, problem
 from tests.support.processes import Stack, eventually, stack
 
@@ -117,6 +117,7 @@ def test_jobs_of_a_sweep_are_listed_under_it(base: str) -> None:
     for query in ({"label": label}, {"label": label, "state": "succeeded"}, {"finished_after": 0, "label": label}):
         assert get(base, "/v1/jobs", **query)["jobs"] == []
     assert show(base, ids[0])["sweep"] == found["id"]
+    problem(requests.get(f"{base}/v1/jobs", params={"sweep": "sweep_gone"}, timeout=5), 404, "not_found")
     gone = requests.delete(f"{base}/v1/jobs", params={"label": label}, timeout=5)
     assert gone.json() == {"deleted": 0}
     problem(requests.delete(f"{base}/v1/jobs/{ids[0]}", timeout=5), 409, "conflict")
@@ -239,7 +240,9 @@ def test_an_unknown_dataset_is_told(running: Stack) -> None:
 
 def test_settings_that_are_long_in_every_job_are_refused(running: Stack) -> None:
     """One job may have them, 64 would fill Redis."""
-    base = {**GOOD, "dataset": submit(running.base, {}, wait=30)["settings"]["dataset"], "exclude": ["a"] * 300_000}
+    name, csv = "a" * 20, line_csv()
+    job = submit(running.base, {}, csv.replace("a,", f"{name},", 1), wait=30)
+    base = {**GOOD, "dataset": job["settings"]["dataset"], "exclude": [name] * 100_000}
     document = {"base": base, "vary": {"learning_rate": [0.1 + k / 100 for k in range(MOST_JOBS)]}}
     with nothing_left_behind(running):
         found = problem(requests.post(f"{running.base}/v1/sweeps", json=document, timeout=30), 422, "sweep_too_large")
