@@ -4,6 +4,7 @@ ThalwegError
 ├── BadRequest            the request cannot be read (syntax)
 ├── Unprocessable         it can be read and makes no sense (meaning)
 │   ├── InvalidSettings   … in the settings: one FieldError for each place
+│   │   ├── InvalidSweep  … in the settings of a sweep
 │   │   └── InvalidRows   … in rows to be predicted
 │   └── InvalidCsv        … in the CSV: one CellError for each place
 ├── NotFound              no such thing, or not yours
@@ -93,6 +94,13 @@ class InvalidSettings(Unprocessable):
     def places(self) -> list[dict[str, Any]]:
         """The wrong places as JSON pointers with their sentences."""
         return [{"pointer": error.pointer, "detail": error.detail} for error in self.errors]
+
+
+class InvalidSweep(InvalidSettings):
+    """A sweep that cannot be run; the pointers lead into its document."""
+
+    code = "invalid_sweep"
+    title = "Invalid sweep"
 
 
 class InvalidRows(InvalidSettings):

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from contract.errors import FieldError, InvalidSettings
+from contract.errors import FieldError, InvalidSettings, InvalidSweep
 from contract.function_settings import load_function_settings
 from contract.hint import Hint
 from contract.job import new_id
@@ -68,7 +68,7 @@ def _refuse_bulky(found: OneJob, jobs: int) -> None:
     """Each job has its settings: what one may be long, many would fill Redis with."""
     size = len(orjson.dumps(found.settings.to_json()))
     if size * jobs > MOST_BYTES:
-        raise _Placed([FieldError("/base", BULKY.format(size, jobs, MOST_BYTES), "sweep_too_large")])
+        raise InvalidSweep([FieldError("/base", BULKY.format(size, jobs, MOST_BYTES), "sweep_too_large")])
 
 
 def _others(asked: SweepSettings, found: OneJob) -> list[OneJob]:
@@ -79,10 +79,10 @@ def _others(asked: SweepSettings, found: OneJob) -> list[OneJob]:
         try:
             with _placed(variation):
                 jobs.append(read(asked.document(variation)))
-        except _Placed as error:
+        except InvalidSweep as error:
             wrong |= dict.fromkeys(error.errors)
     if wrong:
-        raise _Placed(wrong)
+        raise InvalidSweep(wrong)
     return jobs
 
 
@@ -94,20 +94,16 @@ def _like(found: OneJob) -> Callable[[dict[str, Any]], OneJob]:
     return lambda document: found._replace(checked=check_read(load_settings(document), *read))
 
 
-class _Placed(InvalidSettings):
-    """Wrong places whose pointers lead into the sweep's document already."""
-
-
 @contextmanager
 def _placed(variation: Variation) -> Iterator[None]:
     """Tell wrong places in a job's settings by where they stand in the sweep's document."""
     try:
         yield
-    except _Placed:
+    except InvalidSweep:
         raise
     except InvalidSettings as error:
         places = (place._replace(pointer=variation.pointer(place.pointer)) for place in error.errors)
-        raise _Placed(places, error.code) from None
+        raise InvalidSweep(places, error.code) from None
 
 
 def _refuse_doubles(variations: Sequence[Variation], jobs: Sequence[OneJob]) -> None:
@@ -116,7 +112,7 @@ def _refuse_doubles(variations: Sequence[Variation], jobs: Sequence[OneJob]) -> 
         same = seen.setdefault(orjson.dumps(job.settings.to_json()), index)
         if same != index:
             pointer = _difference(variations[same], variations[index])
-            raise _Placed([FieldError(pointer, DOUBLE.format(same + 1, index + 1), "duplicate_job")])
+            raise InvalidSweep([FieldError(pointer, DOUBLE.format(same + 1, index + 1), "duplicate_job")])
 
 
 def _difference(first: Variation, second: Variation) -> str:

@@ -15,6 +15,7 @@ NUMBERS = {
     "BadRequest": 400,
     "Unprocessable": 422,
     "InvalidSettings": 422,
+    "InvalidSweep": 422,
     "InvalidRows": 422,
     "InvalidCsv": 422,
     "NotFound": 404,
