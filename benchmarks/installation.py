@@ -113,13 +113,19 @@ def serving(found: Installation) -> psutil.Process:
 def cpu_seconds(found: Installation) -> dict[str, float]:
     """CPU seconds spent so far by each kind of process, and by this one, the client."""
     mains = [psutil.Process(worker.pid) for worker in found.workers]
-    kinds = {
-        "API": psutil.Process(found.api.pid).children(),
-        "workers, main process": mains,
-        "workers, pool process": [child for main in mains for child in main.children()],
-        "Redis": [psutil.Process(found.redis.pid)],
+    return {
+        "API": _of_children(psutil.Process(found.api.pid)),
+        "workers, main process": sum(map(_cpu, mains)),
+        "workers, pool process": sum(map(_of_children, mains)),
+        "Redis": _cpu(psutil.Process(found.redis.pid)),
+        "client": process_time(),
     }
-    return {kind: sum(map(_cpu, processes)) for kind, processes in kinds.items()} | {"client": process_time()}
+
+
+def _of_children(process: psutil.Process) -> float:
+    """Those that live, and those that have been replaced."""
+    ended = process.cpu_times()
+    return sum(map(_cpu, process.children())) + float(ended.children_user + ended.children_system)
 
 
 def _cpu(process: psutil.Process) -> float:
