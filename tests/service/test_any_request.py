@@ -23,7 +23,7 @@ from tests.support.openapi import spec
 from tests.support.processes import Stack, stack
 from tests.support.sober import LASTING, SHORT, Things, hasty, is_short, sober, upload
 
-CASES, PICTURES = 110, 40
+CASES, PICTURES = 110, 20
 ROUNDS = 5
 """Of walking, until every operation that an answer can lead to was there."""
 # A right schema is no right meaning (columns, ranges that depend on the data): 422 is an answer to it.
