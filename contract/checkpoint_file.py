@@ -6,13 +6,12 @@ the other goes.
 """
 
 import os
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from contract.errors import InputCorrupt
+from contract.folders import older, place_of
 
 SMALL: Final = 64 << 10
 """Bytes of a checkpoint that Redis holds itself; it has a history of up to 720 KB beside it."""
@@ -25,7 +24,7 @@ def keep(folder: Path, job: str, fence: int, packed: bytes) -> bytes:
     """Keep a packed checkpoint; answers what Redis holds of it. Raises ``OSError`` where there is no room."""
     if len(packed) <= SMALL:
         return packed
-    path = _path(folder, name := f"{job}.{fence}")
+    path = place_of(folder, name := f"{job}.{fence}")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(name + PART)
     try:
@@ -41,7 +40,7 @@ def kept(folder: Path, held: bytes) -> bytes:
     if not held.startswith(FILE):
         return held
     try:
-        return _path(folder, _name(held)).read_bytes()
+        return place_of(folder, _name(held)).read_bytes()
     except OSError as error:
         raise InputCorrupt(UNREADABLE, "state_unreadable") from error
 
@@ -53,9 +52,9 @@ def share(folder: Path, held: bytes, job: str) -> bytes:
     """
     if not held.startswith(FILE):
         return held
-    own = _path(folder, name := f"{job}.0")
+    own = place_of(folder, name := f"{job}.0")
     try:
-        theirs = _path(folder, _name(held))
+        theirs = place_of(folder, _name(held))
         os.utime(theirs)  # the age of a file without a record tells whether its job may still come
         own.parent.mkdir(parents=True, exist_ok=True)
         own.hardlink_to(theirs)
@@ -72,22 +71,13 @@ def discard(folder: Path, held: bytes) -> None:
 
 def remove(folder: Path, name: str) -> None:
     """Delete the file of this name."""
-    _path(folder, name).unlink(missing_ok=True)
+    place_of(folder, name).unlink(missing_ok=True)
 
 
 def old_checkpoints(folder: Path, age: float) -> Iterator[tuple[str, str]]:
     """Job and name of the files that were written more than ``age`` seconds ago, half-written ones too."""
-    before = time.time() - age
-    for path in folder.glob("*/*.*"):
-        with suppress(FileNotFoundError):
-            if path.stat().st_mtime < before:
-                yield path.name.partition(".")[0], path.name
+    return ((path.name.partition(".")[0], path.name) for path in older(folder, "*/*.*", age))
 
 
 def _name(held: bytes) -> str:
     return held.removeprefix(FILE).decode()
-
-
-def _path(folder: Path, name: str) -> Path:
-    """In one of 1,024 folders by the end of the job's random id, as with datasets."""
-    return folder / name.partition(".")[0][-2:] / name

@@ -23,6 +23,17 @@ from contract.dataset import Dataset
 from contract.errors import MAX_PLACES, FieldError, InvalidSettings
 from contract.settings import Settings
 
+AS_ASKED = (unknown_names, wrong_target, wrong_weights, wrong_validation_column)
+EFFECTIVE = (
+    wrong_class_weight,
+    wrong_features,
+    nothing_to_fit,
+    missing_cells,
+    unsquarable_cells,
+    unsquarable_quotients,
+)
+"""Rules on the settings as they were asked for, and with features by name and what fits the target."""
+
 
 class Checked(NamedTuple):
     """Effective settings (features by name) and what the user should know, as ``{code, detail, pointer}``."""
@@ -41,24 +52,9 @@ def check_columns(
     Raises ``InvalidSettings`` with every wrong place.
     """
     asked = with_formula_columns(Case(settings, {column.name: column for column in dataset.columns}, dataset.rows))
-    _refuse(
-        unknown_names(asked),
-        wrong_target(asked),
-        wrong_weights(asked),
-        wrong_validation_column(asked),
-        wrong_formula(asked, settings.features),
-    )
+    _refuse(*(rule(asked) for rule in AS_ASKED), wrong_formula(asked, settings.features))
     case = _effective(asked, dataset)
-    _refuse(
-        wrong_class_weight(case),
-        wrong_features(case),
-        nothing_to_fit(case),
-        missing_cells(case),
-        unsquarable_cells(case),
-        unsquarable_quotients(case),
-        other_dataset(case, held_out),
-        wrong_sizes(case),
-    )
+    _refuse(*(rule(case) for rule in EFFECTIVE), other_dataset(case, held_out), wrong_sizes(case))
     names = coefficient_names(case)
     parameters = model_parameters(case, len(names))
     _refuse(

@@ -82,7 +82,6 @@ def read_config() -> Config:
                 heartbeat=env.float("HEARTBEAT", 5.0, validate=_positive),
                 reconcile_interval=env.float("RECONCILE_INTERVAL", 5.0, validate=_positive),
                 retention=env.float("RETENTION", 7 * 86400.0, validate=_positive),
-                max_checkpoint=env.int("MAX_CHECKPOINT", 64 * MIB, validate=validate.Range(min=0)),
                 storage_share=env.float("STORAGE_SHARE", 0.75, validate=validate.Range(min=0.0, max=1.0)),
                 log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
             )
@@ -90,8 +89,9 @@ def read_config() -> Config:
 
 
 def _limits(env: Env) -> dict[str, Any]:
-    """What requests may hold, and how many uploads are parsed at a time."""
+    """What requests and checkpoints may hold, and how many uploads are parsed at a time."""
     return {
+        "max_checkpoint": env.int("MAX_CHECKPOINT", 64 * MIB, validate=validate.Range(min=0)),
         "max_body": env.int("MAX_BODY", 1024 * MIB, validate=_positive),
         "body_timeout": env.float("BODY_TIMEOUT", 50.0, validate=_positive),
         "max_rows": env.int("MAX_ROWS", 100_000_000, validate=_positive),

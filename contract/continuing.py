@@ -4,13 +4,12 @@ from functools import cache
 from typing import Any, Final
 
 import orjson
-from marshmallow import ValidationError
 
 from contract.choices import Strict
 from contract.errors import Conflict, FieldError, InvalidSettings
 from contract.fields import Integer
 from contract.job import JobRecord
-from contract.places import places
+from contract.places import loaded
 from contract.settings_schema import MOST_ITERATIONS
 
 ENDED: Final = "wait for its end, or cancel it, then continue it"
@@ -32,11 +31,7 @@ def more_iterations(document: Any) -> int:
     if not isinstance(document, dict):
         detail = 'The body must be a JSON object such as {"max_iterations": 100}.'
         raise InvalidSettings([FieldError("", detail, "expected_object")])
-    try:
-        loaded: dict[str, int] = _schema().load(document)
-    except ValidationError as error:
-        raise InvalidSettings(places(error.messages, _schema().fields)) from None
-    return loaded["max_iterations"]
+    return int(loaded(_schema(), document)["max_iterations"])
 
 
 def continued_settings(parent: JobRecord, more: int) -> dict[str, Any]:

@@ -8,7 +8,6 @@ name at the same moment.
 
 import fcntl
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from contract.dataset import KEPT_LEVELS, ColumnType
 from contract.errors import InputCorrupt
+from contract.folders import older, place_of
 from engine.pieces import Pieces, pieces
 from engine.table import CategoryColumn, Column, NumberColumn
 
@@ -119,13 +119,8 @@ class MappedColumns(Mapping[str, Column]):
 
 
 def path_of(folder: Path, dataset_id: str) -> Path:
-    """Where the cells of a dataset are: in one of 1,024 folders by the end of its random id.
-
-    A file system looks for a free inode near the file's folder. Where all files share one folder and many have expired
-    lately, ext4 passes over each of those (it does not reuse an inode at once), which made a new file cost 0.7 ms
-    instead of 0.1.
-    """
-    return folder / dataset_id[-2:] / f"{dataset_id}.arrow"
+    """Where the cells of a dataset are."""
+    return place_of(folder, f"{dataset_id}.arrow")
 
 
 def read_columns(folder: Path, dataset_id: str, names: Sequence[str]) -> MappedColumns:
@@ -149,20 +144,12 @@ def remove(folder: Path, dataset_id: str) -> None:
 
 def tidy_dead(folder: Path) -> list[Path]:
     """Delete half-written files whose writer has died; answers which. One younger than a minute may be unlocked yet."""
-    return [path for path in _older(folder, f"*/*{PART}", NEWBORN) if _delete_if_dead(path)]
+    return [path for path in older(folder, f"*/*{PART}", NEWBORN) if _delete_if_dead(path)]
 
 
 def old_datasets(folder: Path, age: float) -> list[str]:
     """Ids of the dataset files that were written more than ``age`` seconds ago."""
-    return [path.stem for path in _older(folder, "*/*.arrow", age)]
-
-
-def _older(folder: Path, pattern: str, age: float) -> Iterator[Path]:
-    before = time.time() - age
-    for path in folder.glob(pattern):
-        with suppress(FileNotFoundError):  # another one was quicker
-            if path.stat().st_mtime < before:
-                yield path
+    return [path.stem for path in older(folder, "*/*.arrow", age)]
 
 
 def _delete_if_dead(path: Path) -> bool:

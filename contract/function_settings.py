@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, fields
 
 from contract.choices import Strict
 from contract.errors import FieldError, InvalidSettings
 from contract.fields import Flag
 from contract.function_field import FunctionField, function_problem
-from contract.places import places
+from contract.places import loaded
 from contract.settings import FULL_BATCH, Tolerance
 from contract.settings_schema import RecordingSchema, SettingsSchema
 from contract.starts import StartField, starts, wrong_start
@@ -83,11 +83,7 @@ def load_function_settings(document: Mapping[str, Any]) -> FunctionSettings:
     strangers = [name for name in document if name in DATA_FIELDS and name not in schema.fields]
     if strangers:
         raise InvalidSettings(FieldError(f"/{name}", NO_DATA, "unknown_field") for name in strangers)
-    try:
-        loaded = schema.load(document)
-    except ValidationError as error:
-        raise InvalidSettings(places(error.messages, schema.fields)) from None
-    settings = FunctionSettings(**_with_defaults(loaded))
+    settings = FunctionSettings(**_with_defaults(loaded(schema, document)))
     if errors := [*wrong_start(settings.initial, settings.problem), *_wrong_restart(settings)]:
         raise InvalidSettings(errors)
     return settings
@@ -98,11 +94,11 @@ def _schema() -> Schema:
     return FunctionSettingsSchema()
 
 
-def _with_defaults(loaded: dict[str, Any]) -> dict[str, Any]:
-    given = {"cost": FULL_BATCH["tolerance"], "gradient": 0.0, "parameters": 0.0} | loaded.get("tolerance", {})
-    initial = loaded["initial"] if "initial" in loaded else _usual_box(loaded["function"])
+def _with_defaults(asked: dict[str, Any]) -> dict[str, Any]:
+    given = {"cost": FULL_BATCH["tolerance"], "gradient": 0.0, "parameters": 0.0} | asked.get("tolerance", {})
+    initial = asked["initial"] if "initial" in asked else _usual_box(asked["function"])
     defaults = {"max_iterations": FULL_BATCH["max_iterations"]}
-    return defaults | loaded | {"tolerance": Tolerance(**given), "initial": initial}
+    return defaults | asked | {"tolerance": Tolerance(**given), "initial": initial}
 
 
 def _usual_box(function: dict[str, Any]) -> dict[str, Any]:

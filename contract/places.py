@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from marshmallow import Schema, ValidationError
+
 from contract.elsewhere import nearest
-from contract.errors import FieldError
+from contract.errors import FieldError, InvalidSettings
 from contract.fields import echo, pointer_step
 
 UNKNOWN = "Unknown field."
@@ -16,6 +18,14 @@ WORDS = {
     "Not a valid mapping type.": ("wrong_type", "Must be an object."),
 }
 """Marshmallow's own messages, each with our code and sentence."""
+
+
+def loaded(schema: Schema, document: Any) -> dict[str, Any]:
+    """What a schema makes of a document; raises ``InvalidSettings`` with a JSON pointer for every wrong place."""
+    try:
+        return dict(schema.load(document))
+    except ValidationError as error:
+        raise InvalidSettings(places(error.messages, schema.fields)) from None
 
 
 def places(messages: Any, known: Iterable[str], pointer: str = "") -> Iterator[FieldError]:

@@ -9,11 +9,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
-from marshmallow import ValidationError
 
 from contract.choices import CLASSIFIERS, FITTING_LOSSES, PROXIMAL, of_kind
 from contract.errors import FieldError, InputCorrupt, InvalidSettings
-from contract.places import places
+from contract.places import loaded
 from contract.settings_schema import SettingsSchema
 from engine.optimizers import FULL_BATCH_ONLY, OPTIMIZERS
 from engine.penalties import PENALTIES, shares
@@ -117,11 +116,7 @@ def load_settings(document: Any) -> Settings:
     """
     if not isinstance(document, dict):
         raise InvalidSettings([FieldError("", "The settings must be a JSON object.", "expected_object")])
-    try:
-        loaded = _schema().load(document)
-    except ValidationError as error:
-        raise InvalidSettings(places(error.messages, _schema().fields)) from None
-    return _checked(Settings(**_with_defaults(loaded)))
+    return _checked(Settings(**_with_defaults(loaded(_schema(), document))))
 
 
 @cache
@@ -130,16 +125,16 @@ def _schema() -> SettingsSchema:
     return SettingsSchema()
 
 
-def _with_defaults(loaded: dict[str, Any]) -> dict[str, Any]:
-    default = FULL_BATCH if loaded["batch_size"] is None else SMALLER_BATCHES
-    given = loaded.get("tolerance", {"gradient": 0.0, "parameters": 0.0})
+def _with_defaults(asked: dict[str, Any]) -> dict[str, Any]:
+    default = FULL_BATCH if asked["batch_size"] is None else SMALLER_BATCHES
+    given = asked.get("tolerance", {"gradient": 0.0, "parameters": 0.0})
     tolerance = Tolerance(**({"cost": default["tolerance"]} | given))
-    model = loaded["model"]["name"]
+    model = asked["model"]["name"]
     defaults: dict[str, Any] = {
         "max_iterations": NETWORK_ITERATIONS if model == "network" else default["max_iterations"],
         "loss": BY_TARGET if model == "network" else {"name": FITTING_LOSSES[model][0]},
     }
-    return defaults | loaded | {"tolerance": tolerance}
+    return defaults | asked | {"tolerance": tolerance}
 
 
 def _checked(settings: Settings) -> Settings:

@@ -10,7 +10,7 @@ from contract.errors import Conflict, NotFound
 from contract.job import rfc3339
 from contract.redis_client import translated
 from contract.store_keys import DATASET, DATASETS
-from contract.store_moves import Moves, pairs
+from contract.store_moves import Moves, newest_ids, pairs
 from contract.store_replays import NOT_ONCE, Once, refuse
 
 NO_DATASET = "There is no dataset {!r:.100}; it may have expired. Upload the file again."
@@ -59,16 +59,13 @@ class Datasets:
 
     def newest(self, limit: int, before: int | None = None) -> tuple[list[DatasetRow], int | None]:
         """Rows, newest first, and where the next page begins, for ``before`` of the next call."""
-        start = "+inf" if before is None else f"({before}"
         with translated():
-            found: list[tuple[bytes, float]] = self._client.zrange(  # type: ignore[assignment] # redis-py says less
-                DATASETS, start, "-inf", desc=True, byscore=True, offset=0, num=limit + 1, withscores=True
-            )
+            ids, following = newest_ids(self._client, DATASETS, limit, before)
             pipe = self._client.pipeline(transaction=False)
-            for dataset_id, _ in found[:limit]:
-                pipe.hmget(DATASET + dataset_id.decode(), DatasetRow._fields)
+            for dataset_id in ids:
+                pipe.hmget(DATASET + dataset_id, DatasetRow._fields)
             rows = [DatasetRow(head, float(at), float(end)) for head, at, end in pipe.execute() if head is not None]
-        return rows, int(found[limit - 1][1]) if len(found) > limit else None
+        return rows, following
 
     def delete(self, dataset_id: str) -> None:
         """Forget a dataset, whose file may go then. Raises ``NotFound``, ``Conflict`` while a live job uses it."""

@@ -28,6 +28,16 @@ class Moves:
             return self._scripts[name](keys=list(KEYS.values()), args=arguments)
 
 
+def newest_ids(client: redis.Redis, index: str, limit: int, before: int | None) -> tuple[list[str], int | None]:
+    """Ids of an index from its end on, and where the next page begins, for ``before`` of the next call."""
+    start = "+inf" if before is None else f"({before}"
+    found: list[tuple[bytes, float]] = client.zrange(  # type: ignore[assignment] # redis-py says less
+        index, start, "-inf", desc=True, byscore=True, offset=0, num=limit + 1, withscores=True
+    )
+    following = int(found[limit - 1][1]) if len(found) > limit else None
+    return [one.decode() for one, _ in found[:limit]], following
+
+
 def pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
     """A hash as a script answers it."""
     return dict(zip(flat[::2], flat[1::2], strict=True))

@@ -12,7 +12,7 @@ from contract.job import LIGHT_FIELDS, PLAIN_FORMAT, TERMINAL, decode_job, pack_
 from contract.redis_client import translated
 from contract.store_datasets import dump_dataset, refuse_lacking
 from contract.store_keys import QUEUE, SWEEP, SWEEP_OPEN, SWEEPS
-from contract.store_moves import Moves, pairs
+from contract.store_moves import Moves, newest_ids, pairs
 from contract.store_replays import NOT_ONCE, Once, refuse
 from contract.sweep import FIELDS_OF_JOBS, Sweep, SweepRecord, decode_sweep
 
@@ -92,19 +92,16 @@ class Sweeps:
 
     def newest(self, limit: int, before: int | None = None) -> tuple[list[SweepRecord], int | None]:
         """Records, newest first, and where the next page begins, for ``before`` of the next call."""
-        start = "+inf" if before is None else f"({before}"
         with translated():
-            found: list[tuple[bytes, float]] = self._client.zrange(  # type: ignore[assignment] # redis-py says less
-                SWEEPS, start, "-inf", desc=True, byscore=True, offset=0, num=limit + 1, withscores=True
-            )
+            ids, following = newest_ids(self._client, SWEEPS, limit, before)
             pipe = self._client.pipeline(transaction=False)
-            for sweep_id, _ in found[:limit]:
-                pipe.hmget(SWEEP + sweep_id.decode(), OF_LISTS)
-                pipe.scard(SWEEP_OPEN + sweep_id.decode())
+            for sweep_id in ids:
+                pipe.hmget(SWEEP + sweep_id, OF_LISTS)
+                pipe.scard(SWEEP_OPEN + sweep_id)
             answers = pipe.execute()
         rows = ((_written(OF_LISTS, cells), unfinished) for cells, unfinished in zip(*[iter(answers)] * 2, strict=True))
         records = [decode_sweep(fields, unfinished) for fields, unfinished in rows if fields]
-        return records, int(found[limit - 1][1]) if len(found) > limit else None
+        return records, following
 
     def cancel(self, sweep_id: str) -> None:
         """Queued jobs -> cancelled, running ones are asked to stop. Raises ``NotFound``, ``Conflict`` when it ended."""

@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields, missing, validates_schema
 from contract.choices import Strict
 from contract.errors import FieldError, InvalidSettings
 from contract.fields import Complaint, Number, pointer_step
-from contract.places import places
+from contract.places import loaded
 from contract.settings_schema import SettingsSchema
 from contract.shapes import Few
 from contract.sweep import MOST_JOBS
@@ -90,12 +90,9 @@ def load_sweep(document: Any) -> SweepSettings:
         raise InvalidSettings(
             [FieldError("", "A sweep must be a JSON object with base, and vary or runs.", "expected_object")]
         )
-    try:
-        loaded = _schema().load(document)
-    except ValidationError as error:
-        raise InvalidSettings(places(error.messages, _schema().fields)) from None
+    target = loaded(_schema(), document)["target_cost"]
     variations = [*_grid(document["vary"])] if "vary" in document else [*_list(document["runs"])]
-    return SweepSettings(document["base"], variations, loaded["target_cost"])
+    return SweepSettings(document["base"], variations, target)
 
 
 @cache
