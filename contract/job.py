@@ -51,6 +51,7 @@ class JobRecord(NamedTuple):
     resolved: bytes | None
     advice: bytes | None
     result: bytes | None
+    costs: bytes | None
     error: bytes | None
     history: bytes | None
     parent: str | None
@@ -105,6 +106,7 @@ FIELDS: Mapping[str, Field] = {
     "resolved": Field(bytes),
     "advice": Field(bytes),
     "result": Field(bytes),
+    "costs": Field(bytes),
     "error": Field(bytes, light=True),
     "history": Field(bytes),
     "parent": Field(bytes.decode),
@@ -134,6 +136,11 @@ def job_error(
         "iteration": iteration,
         "suggested_learning_rate": suggested_learning_rate,
     }
+
+
+def result_fields(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the record that hold a result: it, and its costs, for who need not read all its parameters."""
+    return {"result": result, "costs": {name: result.get(name) for name in ("cost", "validation_cost")}}
 
 
 def progress(iteration: int, max_iterations: int, cost: float | None, eta: float | None) -> dict[str, Any]:

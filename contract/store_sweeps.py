@@ -19,7 +19,7 @@ from contract.sweep import FIELDS_OF_JOBS, Sweep, SweepRecord, decode_sweep
 NO_SWEEP = "There is no sweep {!r:.100}; it may have expired."
 OF_JOBS = tuple(name.encode() for name in (*LIGHT_FIELDS, *FIELDS_OF_JOBS))
 NAMES = orjson.dumps([*LIGHT_FIELDS, *FIELDS_OF_JOBS])
-OF_LISTS = tuple(name.encode() for name in SweepRecord._fields if name not in ("finished", "standing"))
+OF_LISTS = tuple(name.encode() for name in SweepRecord._fields if name not in ("finished", "ranking"))
 
 
 def no_sweep(sweep_id: str) -> NotFound:
@@ -115,10 +115,10 @@ class Sweeps:
         if found not in TERMINAL:
             raise Conflict(f"The sweep is {found}; only sweeps that have ended can be deleted. Cancel it first.")
 
-    def keep_standing(self, sweep_id: str, standing: bytes) -> None:
+    def keep_ranking(self, sweep_id: str, ranking: bytes) -> None:
         """Keep what the jobs of an ended sweep came to; where Redis cannot, it is found again the next time."""
         with suppress(Unavailable):
-            self._move("keep_standing", sweep_id, standing)
+            self._move("keep_ranking", sweep_id, ranking)
 
     def _state_found(self, move: str, sweep_id: str, *more: float) -> str:
         found: bytes | None = self._move(move, sweep_id, *more)

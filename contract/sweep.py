@@ -29,7 +29,7 @@ class SweepRecord(NamedTuple):
     total: int
     finished: int
     target_cost: bytes
-    standing: bytes | None
+    ranking: bytes | None
 
     @property
     def is_terminal(self) -> bool:
@@ -48,8 +48,8 @@ class Sweep(NamedTuple):
     queue_position: int | None
 
 
-# What of a job the sweep's document shows or is made from, beside the light fields.
-FIELDS_OF_JOBS = ("result", "history")
+# What of a job the sweep's document is made from, beside the light fields: nothing that grows with the model.
+FIELDS_OF_JOBS = ("costs",)
 
 
 def decode_sweep(fields: Mapping[bytes, bytes], unfinished: int) -> SweepRecord:
@@ -70,5 +70,5 @@ def decode_sweep(fields: Mapping[bytes, bytes], unfinished: int) -> SweepRecord:
         total=int(fields[b"total"]),
         finished=int(fields[b"total"]) - unfinished,
         target_cost=fields[b"target_cost"],
-        standing=fields.get(b"standing"),
+        ranking=fields.get(b"ranking"),
     )

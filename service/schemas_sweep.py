@@ -24,7 +24,8 @@ class RankedSchema(Shown):
     cost = number("J on the training rows at its parameters; null without some.", null=True)
     validation_cost = number("J on the validation rows.", null=True)
     iterations_to_target = whole(
-        "The first recorded iteration whose cost is at most the target; null where none is, or the sweep runs.",
+        "The iteration of the first entry of its history whose cost is at most the target: up to a stride late where "
+        "the history is thinned. Null where there is none, or the sweep runs.",
         null=True,
     )
     seconds_to_target = number("Seconds of computing until then.", null=True, minimum=0)
@@ -68,7 +69,8 @@ class SweepSchema(SweepRowSchema):
     )
     ranking = listed(
         part(RankedSchema),
-        "Jobs that have ended: by validation cost where there is one, by cost else; cancelled and failed ones last.",
+        "Jobs that have ended: by validation cost where any has one, by cost else, null behind the others; then the "
+        "cancelled ones, then the failed ones.",
     )
     links = part(SweepLinksSchema)
 

@@ -5,10 +5,11 @@ from typing import Any
 import orjson
 
 from contract.job import rfc3339
+from contract.recorded import recorded
 from contract.store import Store
 from contract.sweep import Sweep, SweepRecord
 from service.json_codec import dump
-from service.standing import standing
+from service.ranking import ranking
 from service.views import light_view
 
 
@@ -18,7 +19,7 @@ def sweep_view(store: Store, sweep: Sweep) -> dict[str, Any]:
         **sweep_row(sweep.record),
         "queue_position": sweep.queue_position if sweep.record.state == "queued" else None,
         "jobs": [light_view(job) for job in sweep.jobs],
-        **_standing(store, sweep),
+        **_ranking(store, sweep),
         "links": _links(sweep.record.id),
     }
 
@@ -43,12 +44,12 @@ def sweep_row(record: SweepRecord) -> dict[str, Any]:
     }
 
 
-def _standing(store: Store, sweep: Sweep) -> dict[str, Any]:
+def _ranking(store: Store, sweep: Sweep) -> dict[str, Any]:
     """What the jobs came to. Of a sweep that has ended it is found once, for it takes reading all histories."""
-    if sweep.record.standing:
-        kept: dict[str, Any] = orjson.loads(sweep.record.standing)
+    if sweep.record.ranking:
+        kept: dict[str, Any] = orjson.loads(sweep.record.ranking)
         return kept
-    found = standing(sweep, lambda job_id: store.job_with_history(job_id)[1])
+    found = ranking(sweep, lambda job_id: recorded(*store.job_with_history(job_id)).rows)
     if sweep.record.is_terminal:
-        store.sweeps.keep_standing(sweep.record.id, dump(found))
+        store.sweeps.keep_ranking(sweep.record.id, dump(found))
     return found

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contract.job import job_error
+from contract.job import job_error, result_fields
 from engine.arrays import FloatArray
 from engine.descent import Point
 from engine.function_problem import gradient_check
@@ -27,7 +27,7 @@ def function_ending(
         return *_without_value(plan, len(found), why), None
     reason = outcome.reason if outcome.reason == "diverged" and why != "cancelled" else why or outcome.reason
     result = _result(plan, ranked, outcome, seconds)
-    fields = {**plan.fields(), "stop_reason": reason, "result": result}
+    fields = {**plan.fields(), "stop_reason": reason, **result_fields(result)}
     if reason == "diverged":
         fields["error"] = function_divergence(plan, ranked[0], outcome)
     elif reason != "cancelled":

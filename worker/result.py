@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from contract.job import result_fields
 from contract.model import FEW_PARAMETERS, pack_model
 from engine.descent import Point
 from engine.formula_model import formula_standard_errors
@@ -27,7 +28,7 @@ def ending_of(
 ) -> tuple[str, dict[str, Any]]:
     """The job's terminal state and the fields of the record that go with it; `interrupted` as in ``distance``."""
     gap = None if outcome.reason in BROKEN_OFF else distance(plan, outcome, interrupted)
-    fields = {**plan.fields(), "stop_reason": outcome.reason, "result": result(plan, outcome, seconds, gap)}
+    fields = {**plan.fields(), "stop_reason": outcome.reason, **result_fields(result(plan, outcome, seconds, gap))}
     if outcome.reason == "diverged":
         fields["error"] = divergence(outcome, _better_rate(plan))
     fields["warnings"] = [*plan.warnings, *remarks(plan, outcome, gap), *worse_than_a_constant(plan, outcome)]

@@ -7,7 +7,7 @@ from time import sleep
 import pytest
 
 from contract.errors import Conflict, NotFound, Unprocessable
-from contract.job import TERMINAL, new_id
+from contract.job import TERMINAL, new_id, result_fields
 from contract.store import Entries, Store
 from contract.store_keys import INDEXES, JOB_EXPIRY, QUEUE, SEQUENCE, SWEEP_OPEN
 from contract.store_lists import Selection
@@ -53,6 +53,15 @@ def test_a_sweep_is_accepted_with_all_its_jobs(store: Store) -> None:
         ("queued", sweep.record.id, place) for place in range(3)
     ]
     assert store.client.llen(QUEUE) == 3
+
+
+def test_a_look_at_a_sweep_takes_the_costs_of_its_jobs_and_not_their_results(store: Store) -> None:
+    """However large these are: 64 jobs of a thousand classes are polled as quickly as of one number."""
+    sweep = accept_sweep(store, 1)
+    result = {"parameters": [0.5] * 10**5, "cost": 1.5, "validation_cost": None}
+    assert store.finish(claim(store, *ids(sweep)), "succeeded", Entries(), result_fields(result))
+    (job,) = store.sweeps.get(sweep.record.id).jobs
+    assert (job.result, job.costs) == (None, b'{"cost":1.5,"validation_cost":null}')
 
 
 def test_the_place_of_a_sweep_in_the_queue_is_that_of_its_first_queued_job(store: Store) -> None:
@@ -252,16 +261,16 @@ def test_expiry_takes_few_sweeps_at_a_time_and_all_of_them(store: Store) -> None
     assert _nothing_is_left(short)
 
 
-def test_the_standing_stays_with_a_sweep_that_has_ended(store: Store) -> None:
+def test_the_ranking_stays_with_a_sweep_that_has_ended(store: Store) -> None:
     """And with no other: one that was deleted meanwhile does not come back."""
     sweep = accept_sweep(store, 1)
-    store.sweeps.keep_standing(sweep.record.id, b"[]")
-    assert store.sweeps.get(sweep.record.id).record.standing is None
+    store.sweeps.keep_ranking(sweep.record.id, b"[]")
+    assert store.sweeps.get(sweep.record.id).record.ranking is None
     end(store, *ids(sweep), "succeeded")
-    store.sweeps.keep_standing(sweep.record.id, b"[]")
-    assert store.sweeps.get(sweep.record.id).record.standing == b"[]"
+    store.sweeps.keep_ranking(sweep.record.id, b"[]")
+    assert store.sweeps.get(sweep.record.id).record.ranking == b"[]"
     store.sweeps.delete(sweep.record.id)
-    store.sweeps.keep_standing(sweep.record.id, b"[]")
+    store.sweeps.keep_ranking(sweep.record.id, b"[]")
     with pytest.raises(NotFound):
         store.sweeps.get(sweep.record.id)
     assert not store.client.keys("thalweg:sweep*")

@@ -11,7 +11,7 @@ import requests
 
 from contract.dataset_file import path_of
 from contract.sweep import MOST_JOBS
-from service.standing import LAST_PART
+from service.ranking import LAST_PART
 from tests.support.jobs import LONG, line_csv, post_sweep, show, submit, submit_sweep
 from tests.support.problems import left_behind, nothing_left_behind, problem
 from tests.support.processes import Stack, eventually, stack

@@ -5,11 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from contract.job import JobRecord
-from contract.recorded import recorded
 from contract.sweep import Sweep
+from engine.arrays import FloatArray
 from engine.history import COLUMNS
 
 ITERATION, COST, SECONDS = (COLUMNS.index(name) for name in ("iteration", "cost", "seconds"))
@@ -17,28 +16,23 @@ ORDER = ("succeeded", "cancelled", "failed")
 LAST_PART = 0.01
 """Of the way from the best job's first cost to its end cost: where this is all that is left, the target is reached."""
 
-Histories = Callable[[str], bytes]
+Histories = Callable[[str], FloatArray]
 
 
 class Ended(NamedTuple):
-    """A job that has ended, and the costs of its parameters if there are any."""
+    """A job that has ended, and the costs of its parameters where they are known."""
 
     job: JobRecord
     cost: float | None
     validation_cost: float | None
 
-    def rank(self) -> tuple[int, bool, float]:
-        """Less is better; by the cost on held-out rows where there are some."""
-        cost = self.cost if self.validation_cost is None else self.validation_cost
-        return ORDER.index(self.job.state), cost is None, cost or 0.0
 
-
-def standing(sweep: Sweep, histories: Histories) -> dict[str, Any]:
+def ranking(sweep: Sweep, histories: Histories) -> dict[str, Any]:
     """``target_cost`` and ``ranking`` as the API shows them.
 
-    How soon the target was reached is told once all jobs have ended; ``histories`` gives a job's packed history.
+    How soon the target was reached is told once all jobs have ended; ``histories`` gives the rows of a job's history.
     """
-    ranked = sorted((_ended(job) for job in sweep.jobs if job.is_terminal), key=Ended.rank)
+    ranked = _ranked([_ended(job) for job in sweep.jobs if job.is_terminal])
     target: float | None = orjson.loads(sweep.record.target_cost)
     if sweep.record.is_terminal and target is None:
         target = _derived_target(ranked, histories)
@@ -47,8 +41,18 @@ def standing(sweep: Sweep, histories: Histories) -> dict[str, Any]:
 
 
 def _ended(job: JobRecord) -> Ended:
-    result = orjson.loads(job.result) if job.result else {}
-    return Ended(job, result.get("cost"), result.get("validation_cost"))
+    return Ended(job, **orjson.loads(job.costs)) if job.costs else Ended(job, None, None)
+
+
+def _ranked(jobs: Sequence[Ended]) -> list[Ended]:
+    """By their ends, then all by the same cost: on held-out rows where there are some. What is not known is last."""
+    held_out = any(ended.validation_cost is not None for ended in jobs)
+
+    def place(ended: Ended) -> tuple[int, bool, float]:
+        cost = ended.validation_cost if held_out else ended.cost
+        return ORDER.index(ended.job.state), cost is None, cost or 0.0
+
+    return sorted(jobs, key=place)
 
 
 def _derived_target(ranked: Sequence[Ended], histories: Histories) -> float | None:
@@ -60,14 +64,12 @@ def _derived_target(ranked: Sequence[Ended], histories: Histories) -> float | No
     if not costs:
         return None
     best, job = min(costs, key=lambda found: found[0])
-    start = float(recorded(job, histories(job.id)).rows[0, COST])
+    start = float(histories(job.id)[0, COST])
     return best + LAST_PART * (start - best)
 
 
 def _entry(ended: Ended, target: float | None, histories: Histories) -> dict[str, Any]:
-    iterations, seconds = (
-        (None, None) if target is None else _reached(recorded(ended.job, histories(ended.job.id)).rows, target)
-    )
+    iterations, seconds = (None, None) if target is None else _reached(histories(ended.job.id), target)
     return {
         "job": ended.job.id,
         "state": ended.job.state,
@@ -79,7 +81,7 @@ def _entry(ended: Ended, target: float | None, histories: Histories) -> dict[str
     }
 
 
-def _reached(rows: NDArray[np.float64], target: float) -> tuple[int | None, float | None]:
+def _reached(rows: FloatArray, target: float) -> tuple[int | None, float | None]:
     """Iteration and seconds of the first entry whose cost is at most ``target``."""
     found = np.flatnonzero(rows[:, COST] <= target)
     return (int(rows[found[0], ITERATION]), float(rows[found[0], SECONDS])) if found.size else (None, None)
