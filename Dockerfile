@@ -30,7 +30,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 RUN python -m compileall -q .
 USER thalweg
 # A new volume begins with these; in an older one the first worker compiles again (on another kind of processor, too) and
-# the first picture looks for fonts, which takes some seconds.
+# the API looks for fonts before it serves, which takes some seconds.
 RUN python -m worker.kernels && MPLCONFIGDIR=$THALWEG_CACHE_DIR/matplotlib python -c "import matplotlib.font_manager"
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \

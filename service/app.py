@@ -1,7 +1,6 @@
 """The Flask app: configuration in, routes and error handling wired, nothing started at import."""
 
 import gc
-import os
 import secrets
 import time
 from http import HTTPStatus
@@ -89,8 +88,6 @@ def start(app: Flask) -> None:
     house: House = app.extensions["thalweg"]
     house.config.datasets_dir.mkdir(parents=True, exist_ok=True)
     tidy_dead(house.config.datasets_dir)
-    # Where matplotlib keeps its list of fonts: a service has no home, and may write into few places.
-    os.environ.setdefault("MPLCONFIGDIR", str(house.config.cache_dir / "matplotlib"))
     house.endings.start()
     # Arrow's own allocator gives memory back and faults it in again for each small file.
     pa.set_memory_pool(pa.system_memory_pool())

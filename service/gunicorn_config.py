@@ -1,6 +1,9 @@
 """Gunicorn's settings for the API: ``gunicorn -c python:service.gunicorn_config service.wsgi:app``."""
 
+from typing import Any
+
 from contract.config import read_config
+from service.plot_rehearsal import rehearse_picture
 
 _config = read_config()
 
@@ -17,3 +20,8 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def on_starting(_server: Any) -> None:
+    """Before the first fork: what drawing loads is in memory once, and no first picture waits for it."""
+    rehearse_picture(_config.cache_dir / "matplotlib")

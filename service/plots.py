@@ -43,7 +43,7 @@ def _picture(query: dict[str, Any], job_id: str, media: Format) -> bytes:
     kind, scene = query["kind"], scene_of(*house().store.job_with_history(job_id), query["range"])
     check_kind(scene, kind)
     rows = fitted_rows(scene) if kind == "fit" else None
-    # With the first picture, not with the process: matplotlib takes half a second and 30 MB.
+    # Not with the routes: matplotlib takes half a second, which only the server's first process spends.
     from service.plot_drawing import picture
 
     return picture(scene._replace(fitted=rows), kind, media)

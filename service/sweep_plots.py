@@ -41,7 +41,7 @@ def _plot(query: dict[str, Any], sweep_id: str, media: Format) -> Response:
 
 
 def _picture(sweep: Sweep, kind: str, media: Format) -> bytes:
-    # With the first picture, not with the process: matplotlib takes half a second and 30 MB.
+    # Not with the routes: matplotlib takes half a second, which only the server's first process spends.
     from service.plot_sweep import sweep_picture, swept
 
     found = swept(_scenes(sweep), kind)
