@@ -6,7 +6,7 @@ Fields that hold JSON stay as the bytes that were written, and times are Unix se
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from contract.job import TERMINAL, JobRecord
+from contract.job import TERMINAL, JobRecord, Revision
 
 MOST_JOBS = 64
 
@@ -47,9 +47,23 @@ class Sweep(NamedTuple):
     jobs: list[JobRecord]
     queue_position: int | None
 
+    @property
+    def id(self) -> str:
+        """The sweep's."""
+        return self.record.id
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether all of its jobs have ended."""
+        return self.record.is_terminal
+
+    def as_revision(self) -> Revision:
+        """What of the sweep changes whenever it does: each of its moves writes one of its jobs."""
+        return Revision(sum(job.revision for job in self.jobs), self.record.state, self.queue_position)
+
 
 # What of a job the sweep's document is made from, beside the light fields: nothing that grows with the model.
-FIELDS_OF_JOBS = ("costs",)
+FIELDS_OF_JOBS = ("revision", "costs")
 
 
 def decode_sweep(fields: Mapping[bytes, bytes], unfinished: int) -> SweepRecord:

@@ -14,15 +14,16 @@ from contract.job import JobRecord, new_id, progress
 from contract.store import Origin
 from service.body import whole
 from service.documented import Answer, documented
+from service.followed import answer_thing, once_ended
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
-from service.jobs import job_answer, when_ended
 from service.json_codec import load
 from service.preference import preferred_wait
 from service.routing import Routes
 from service.schemas import WaitQuery
 from service.schemas_job import JobSchema
 from service.schemas_requests import CONTINUATION
+from service.views import job_view
 
 routes = Routes("continuing", __name__, description="Gradient descent jobs.")
 
@@ -44,7 +45,7 @@ def continue_job(query: dict[str, Any], job_id: str) -> Response:
     with once("continue", key, {"job": job_id, "asked": document}) as this:
         job = this.again(store.job) or _accepted(job_id, document, this)
     headers = {"Location": f"/v1/jobs/{job.id}", **this.headers()}
-    return job_answer(when_ended(job, wait), 202, headers)
+    return answer_thing(once_ended(job, store.job, wait), job_view, 202, headers)
 
 
 def _document() -> Any:

@@ -8,11 +8,11 @@ from flask import Response, request
 from contract.dataset import Dataset
 from contract.dataset_file import remove
 from contract.errors import UnsupportedMedia
-from service.documented import Answer, documented
+from service.documented import CSV, Answer, documented
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
 from service.option_texts import csv_options
-from service.routing import Routes, answer, next_link
+from service.routing import Routes, answer, answer_page
 from service.schemas import CsvOptionsQuery, PageQuery, Query
 from service.schemas_dataset import DatasetListSchema, DatasetSchema
 from service.schemas_requests import UPLOAD
@@ -41,9 +41,7 @@ def create_dataset(query: dict[str, Any]) -> Response:
 def list_datasets(query: dict[str, Any]) -> Response:
     """Datasets without their columns, newest first."""
     rows, following = house().store.datasets.newest(query["limit"], query["cursor"])
-    cursor = None if following is None else str(following)
-    link = next_link("/v1/datasets", {"limit": query["limit"]}, "cursor", cursor)
-    return answer({"datasets": [dataset_row(row) for row in rows], "next": cursor}, headers=link)
+    return answer_page("datasets", [dataset_row(row) for row in rows], query, following)
 
 
 @routes.route("/v1/datasets/<dataset_id>", methods=["GET"])
@@ -73,7 +71,7 @@ def _added(upload: Upload, this: Try) -> Dataset:
 def _uploaded(query: dict[str, Any]) -> AbstractContextManager[Upload]:
     if request.mimetype == "multipart/form-data":
         return uploaded_form(with_settings=False)
-    if request.mimetype == "text/csv":
+    if request.mimetype == CSV:
         return uploaded_csv(csv_options(query))
     raise UnsupportedMedia(
         "Send the CSV as text/csv (curl --data-binary @data.csv -H 'Content-Type: text/csv') "

@@ -12,7 +12,7 @@ from marshmallow import Schema
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-JSON = "application/json"
+JSON, CSV = "application/json", "text/csv"
 # What any operation may answer: a query that is wrong, a defect of ours, Redis away.
 ALWAYS = (400, 500, 503)
 WITH_BODY = (408, 413, 415, 422)

@@ -9,7 +9,7 @@ from contract.errors import BadRequest
 from contract.store_lists import Page, Selection
 from service.documented import Answer, documented
 from service.house import house
-from service.routing import Routes, answer, next_link
+from service.routing import Routes, answer, answer_page
 from service.schemas import DeleteQuery, JobsQuery
 from service.schemas_job import DeletedSchema, JobListSchema
 from service.views import light_view
@@ -32,8 +32,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
     if query["finished_after"] is not None:
         return _feed(query, selection)
     page = house().store.lists.newest(selection, query["limit"], query["cursor"])
-    following = str(page.position) if page.more else None
-    return _page(page, following, next_link("/v1/jobs", query, "cursor", following))
+    return answer_page("jobs", _rows(page), query, page.position if page.more else None)
 
 
 @routes.route("/v1/jobs", methods=["DELETE"], tags=["jobs"])
@@ -59,9 +58,9 @@ def _feed(query: dict[str, Any], selection: Selection) -> Response:
             event,
             wait,
         )
-    headers = next_link("/v1/jobs", query, "finished_after", str(page.position))
-    return _page(page, str(page.position), headers | ({} if page.records else {"Retry-After": come_back(event, wait)}))
+    again = {} if page.records else {"Retry-After": come_back(event, wait)}
+    return answer_page("jobs", _rows(page), query, page.position, "finished_after", again)
 
 
-def _page(page: Page, following: str | None, headers: dict[str, str]) -> Response:
-    return answer({"jobs": [light_view(record) for record in page.records], "next": following}, headers=headers)
+def _rows(page: Page) -> list[dict[str, Any]]:
+    return [light_view(record) for record in page.records]

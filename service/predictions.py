@@ -10,7 +10,7 @@ from flask import Response, request
 from contract.errors import BadRequest, FieldError, InvalidCsv, InvalidRows, UnsupportedMedia
 from engine.errors import DataError
 from service.body import whole
-from service.documented import JSON, Answer, documented
+from service.documented import CSV, JSON, Answer, documented
 from service.fitted import Fitted
 from service.house import house
 from service.json_codec import load
@@ -25,8 +25,6 @@ from service.schemas_prediction import PREDICTIONS_CSV, ROWS, PredictionsSchema
 from service.uploads import Upload, dataset_from, uploaded_csv
 
 routes = Routes("predictions", __name__, description="What fitted models make of rows.")
-
-CSV = "text/csv"
 
 MOST_WORK: Final = 10**11
 """Multiplications of a pass over all rows, of which an answer with metrics and probabilities takes three.

@@ -102,7 +102,21 @@ def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None =
     return Response(body, status, headers, content_type="application/json")
 
 
-def next_link(path: str, query: Mapping[str, Any], name: str, following: str | None) -> dict[str, str]:
+def answer_page(
+    name: str,
+    rows: list[Any],
+    query: Mapping[str, Any],
+    following: int | None,
+    by: str = "cursor",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A page of the list at ``/v1/name``; ``following`` is what the argument ``by`` must be for the page after it."""
+    position = None if following is None else str(following)
+    link = _next_link(f"/v1/{name}", query, by, position)
+    return answer({name: rows, "next": position}, headers={**link, **(headers or {})})
+
+
+def _next_link(path: str, query: Mapping[str, Any], name: str, following: str | None) -> dict[str, str]:
     """The header that names the page after this one (RFC 8288), with the filters of this one; none after the last."""
     if following is None:
         return {}

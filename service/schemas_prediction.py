@@ -5,12 +5,13 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields
 
 from contract.fields import Cell
+from service.documented import CSV, JSON
 from service.prediction_rows import MOST_ROWS
 from service.schemas_parameters import fit
 from service.schemas_problem import WarningSchema
 from service.shown import JOB_ID, Shown, listed, number, part, text
 
-CSV = "rooms,river\n6.1,no\n5.2,yes\n"
+ROWS_AS_CSV = "rooms,river\n6.1,no\n5.2,yes\n"
 PREDICTIONS_CSV = {"type": "string", "example": "row,prediction\n1,24.1\n2,20.3\n"}
 
 
@@ -37,8 +38,8 @@ ROWS: dict[str, Any] = {
     "required": True,
     "description": "Rows as JSON, or a CSV with a line of names, of any size.",
     "content": {
-        "application/json": {"schema": RowsSchema, "example": {"rows": [{"rooms": 6.1, "river": "no"}]}},
-        "text/csv": {"schema": {"type": "string"}, "example": CSV},
+        JSON: {"schema": RowsSchema, "example": {"rows": [{"rooms": 6.1, "river": "no"}]}},
+        CSV: {"schema": {"type": "string"}, "example": ROWS_AS_CSV},
     },
 }
 

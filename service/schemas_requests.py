@@ -8,10 +8,16 @@ from contract.continuing import ContinueSchema
 from contract.function_settings import FunctionSettingsSchema
 from contract.settings_schema import SettingsSchema
 from contract.sweep_settings import SweepSchema
+from service.documented import CSV, JSON
 from service.schemas import CsvOptionsQuery
 
-CSV = "rooms,river,price\n6.1,no,24.1\n5.2,yes,20.3\n7.4,no,31.9\n6.6,yes,27.5\n4.9,no,18.7\n"
-ABOUT_FILE = {"type": "string", "format": "binary", "description": "The CSV; UTF-8, any name and type.", "example": CSV}
+ROWS = "rooms,river,price\n6.1,no,24.1\n5.2,yes,20.3\n7.4,no,31.9\n6.6,yes,27.5\n4.9,no,18.7\n"
+ABOUT_FILE = {
+    "type": "string",
+    "format": "binary",
+    "description": "The CSV; UTF-8, any name and type.",
+    "example": ROWS,
+}
 FILE = fields.Raw(required=True, metadata=ABOUT_FILE)
 OPTIONS = {name: field for name, field in CsvOptionsQuery._declared_fields.items() if name != "pretty"}
 
@@ -42,14 +48,14 @@ SweepFormSchema = _Form.from_dict(
     name="SweepFormSchema",
 )
 
-FORM, JSON, RAW = "multipart/form-data", "application/json", "text/csv"
+FORM = "multipart/form-data"
 
 UPLOAD: dict[str, Any] = {
     "required": True,
     "description": "The CSV as it is, with options in the query, or a form with the options as fields.",
     "content": {
-        RAW: {"schema": {"type": "string"}, "example": CSV},
-        FORM: {"schema": UploadSchema, "example": {"file": CSV, "name": "housing"}},
+        CSV: {"schema": {"type": "string"}, "example": ROWS},
+        FORM: {"schema": UploadSchema, "example": {"file": ROWS, "name": "housing"}},
     },
 }
 SUBMISSION: dict[str, Any] = {
@@ -59,7 +65,7 @@ SUBMISSION: dict[str, Any] = {
         FORM: {
             "schema": SubmissionSchema,
             "encoding": {"settings": {"contentType": JSON}},
-            "example": {"file": CSV, "settings": {"target": "price"}},
+            "example": {"file": ROWS, "settings": {"target": "price"}},
         },
         JSON: {
             "schema": {"oneOf": [{"allOf": [SettingsSchema, {"required": ["dataset"]}]}, FunctionSettingsSchema]},
@@ -77,7 +83,10 @@ SWEEP: dict[str, Any] = {
         FORM: {
             "schema": SweepFormSchema,
             "encoding": {"settings": {"contentType": JSON}},
-            "example": {"file": CSV, "settings": {"base": {"target": "price"}, "vary": {"learning_rate": [0.01, 0.1]}}},
+            "example": {
+                "file": ROWS,
+                "settings": {"base": {"target": "price"}, "vary": {"learning_rate": [0.01, 0.1]}},
+            },
         },
         JSON: {
             "schema": SweepDocumentSchema,

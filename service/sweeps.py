@@ -1,26 +1,24 @@
 """Sweeps: several settings on the same rows, submitted, watched, cancelled and deleted as one."""
 
-from contextlib import nullcontext, suppress
 from typing import Any
 
 import structlog
 from flask import Response
 
-from contract.errors import Unavailable
 from contract.job import new_id
 from contract.sweep import Sweep
 from service.documented import Answer, documented
+from service.followed import answer_changed, answer_thing, once_ended, unchanged
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
 from service.preference import preferred_wait
-from service.routing import Routes, answer, next_link
+from service.routing import Routes, answer_page
 from service.schemas import PageQuery, Query, WaitQuery
 from service.schemas_requests import SWEEP
 from service.schemas_sweep import SweepListSchema, SweepSchema
 from service.submission import DOCUMENT, FORM, Received, received
 from service.sweep_submission import sweep_submission
 from service.sweep_views import sweep_row, sweep_view
-from service.waiting import RETRY_AFTER, come_back, wait_for
 
 routes = Routes("sweeps", __name__, description="Several settings on the same rows.")
 
@@ -44,8 +42,8 @@ def create_sweep(query: dict[str, Any]) -> Response:
     wait, key, sweeps = query["wait"] or preferred_wait(), admitted_key(), house().store.sweeps
     with received(FORM_OF_SWEEP, DOCUMENT_OF_SWEEP) as body, once("sweeps", key, body.asked()) as this:
         sweep = this.again(sweeps.get) or _accepted(body, this)
-    headers = {"Location": f"/v1/sweeps/{sweep.record.id}", **this.headers()}
-    return _sweep_answer(_when_ended(sweep, wait), 202, headers)
+    headers = {"Location": f"/v1/sweeps/{sweep.id}", **this.headers()}
+    return answer_thing(once_ended(sweep, sweeps.get, wait), _view, 202, headers)
 
 
 @routes.route("/v1/sweeps", methods=["GET"])
@@ -54,20 +52,20 @@ def create_sweep(query: dict[str, Any]) -> Response:
 def list_sweeps(query: dict[str, Any]) -> Response:
     """Sweeps without their jobs, newest first."""
     records, following = house().store.sweeps.newest(query["limit"], query["cursor"])
-    cursor = None if following is None else str(following)
-    link = next_link("/v1/sweeps", {"limit": query["limit"]}, "cursor", cursor)
-    return answer({"sweeps": [sweep_row(record) for record in records], "next": cursor}, headers=link)
+    return answer_page("sweeps", [sweep_row(record) for record in records], query, following)
 
 
 @routes.route("/v1/sweeps/<sweep_id>", methods=["GET"])
-@documented(Answer(200, "The sweep.", SweepSchema, ("Retry-After",)), errors=(404,))
+@documented(
+    Answer(200, "The sweep.", SweepSchema, ("ETag", "Retry-After")),
+    unchanged("The sweep is what it was."),
+    takes=("If-None-Match",),
+    errors=(404,),
+)
 @routes.arguments(WaitQuery, location="query")
 def show_sweep(query: dict[str, Any], sweep_id: str) -> Response:
     """One sweep with its jobs and their ranking; with ``wait``, as soon as all of them have ended."""
-    store, wait = house().store, query["wait"]
-    with house().endings.watching(sweep_id) if wait else nullcontext() as event:
-        sweep = wait_for(store.sweeps.get(sweep_id), lambda _: store.sweeps.get(sweep_id), _has_ended, event, wait)
-    return _sweep_answer(sweep, retry_after=come_back(event, wait))
+    return answer_changed(sweep_id, house().store.sweeps.get, _view, query["wait"])
 
 
 @routes.route("/v1/sweeps/<sweep_id>", methods=["DELETE"])
@@ -85,7 +83,7 @@ def delete_sweep(query: dict[str, Any], sweep_id: str) -> Response:  # noqa: ARG
 def cancel_sweep(query: dict[str, Any], sweep_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """Cancel all jobs of a sweep that have not ended: queued ones at once, running ones within seconds."""
     house().store.sweeps.cancel(sweep_id)
-    return _sweep_answer(house().store.sweeps.get(sweep_id))
+    return answer_thing(house().store.sweeps.get(sweep_id), _view)
 
 
 def _accepted(body: Received, this: Try) -> Sweep:
@@ -101,21 +99,5 @@ def _accepted(body: Received, this: Try) -> Sweep:
     return sweep
 
 
-def _when_ended(sweep: Sweep, wait: int) -> Sweep:
-    """An accepted sweep as soon as it has ended; as it was accepted, where Redis goes away meanwhile."""
-    if wait:
-        get, sweep_id = house().store.sweeps.get, sweep.record.id
-        with suppress(Unavailable), house().endings.watching(sweep_id) as event:
-            return wait_for(get(sweep_id), lambda _: get(sweep_id), _has_ended, event, wait)
-    return sweep
-
-
-def _has_ended(sweep: Sweep) -> bool:
-    return sweep.record.is_terminal
-
-
-def _sweep_answer(
-    sweep: Sweep, status: int = 200, headers: dict[str, str] | None = None, retry_after: str = RETRY_AFTER
-) -> Response:
-    retry = {} if sweep.record.is_terminal else {"Retry-After": retry_after}
-    return answer(sweep_view(house().store, sweep), status, {**(headers or {}), **retry})
+def _view(sweep: Sweep) -> dict[str, Any]:
+    return sweep_view(house().store, sweep)

@@ -14,9 +14,7 @@ from typing import TypeVar
 
 import structlog
 
-from contract.job import JobRecord
 from contract.redis_client import connect
-from contract.store import Store
 from contract.store_keys import ENDED
 
 log = structlog.get_logger()
@@ -109,11 +107,6 @@ def wait_for(
         event.clear()
         found = again(found)
     return found
-
-
-def wait_for_end(store: Store, job: JobRecord, event: Event | None, seconds: float) -> JobRecord:
-    """The job as soon as it has ended, or as it is after ``seconds``; without a seat, as it was given."""
-    return wait_for(job, lambda last: store.job(last.id), lambda last: last.is_terminal, event, seconds)
 
 
 def come_back(event: Event | None, wait: float) -> str:

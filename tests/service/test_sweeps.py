@@ -10,11 +10,14 @@ import pytest
 import requests
 
 from contract.dataset_file import path_of
+from contract.job import progress
+from contract.store import Entries
 from contract.sweep import MOST_JOBS
 from service.ranking import LAST_PART
 from tests.support.jobs import LONG, line_csv, post_sweep, show, submit, submit_sweep
 from tests.support.problems import left_behind, nothing_left_behind, problem
 from tests.support.processes import Stack, eventually, stack
+from tests.support.records import claim
 
 RATES = {"learning_rate": [0.01, 0.1, 0.5]}
 MIXED = {"base": {"target": "y", "optimizer": "sgd"}, "vary": {"learning_rate": [0.1, 50.0, 0.5]}}
@@ -265,6 +268,34 @@ def test_sweeps_are_listed_in_pages(idle: Stack) -> None:
     following = requests.get(idle.base + answer.links["next"]["url"], timeout=5).json()
     assert ([row["id"] for row in following["sweeps"]], following["next"]) == ([made[0]["id"]], None)
     assert following["sweeps"][0] == {name: made[0][name] for name in following["sweeps"][0]}
+
+
+def test_a_sweep_is_sent_again_only_when_it_has_changed(idle: Stack) -> None:
+    """Each change of one of its jobs gives another ETag, as does one of the place in the queue."""
+    first, found = (submit_sweep(idle.base, {"base": GOOD, "vary": RATES}) for _ in range(2))
+    path, seen = f"{idle.base}/v1/sweeps/{found['id']}", []
+
+    def poll() -> None:
+        answer = requests.get(path, timeout=5)
+        seen.append(tag := answer.headers["ETag"])
+        again = requests.get(path, headers={"If-None-Match": f'"other", {tag}'}, timeout=5)
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+        assert again.headers.get("Retry-After") == answer.headers.get("Retry-After")
+
+    poll()
+    idle.store.sweeps.cancel(first["id"])
+    poll()
+    held = claim(idle.store, found["jobs"][1]["id"])
+    poll()
+    idle.store.report(held, Entries(), {"progress": progress(1, 10, 2.5, 0.1)})
+    poll()
+    idle.store.finish(held, "failed", Entries(), {})
+    poll()
+    idle.store.sweeps.cancel(found["id"])
+    poll()
+    assert len(set(seen)) == len(seen)
+    for old in seen[:-1]:
+        assert requests.get(path, headers={"If-None-Match": old}, timeout=5).status_code == 200
 
 
 def test_most_jobs_of_a_sweep_are_cancelled_before_they_began(idle: Stack) -> None:

@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from contract.store import Entries, Store
-from service.waiting import Endings, wait_for_end
+from service.followed import wait_for_end
+from service.waiting import Endings
 from tests.support.jobs import submit
 from tests.support.processes import eventually, stack
 from tests.support.records import accept, claim
@@ -42,7 +43,7 @@ def test_an_ending_wakes_who_waits_for_it(store: Store, endings: Endings) -> Non
     with endings.watching(job) as event:
         begun = monotonic()
         finishing = in_background(lambda: end(store, job))
-        assert wait_for_end(store, store.job(job), event, PATIENCE).state == "succeeded"
+        assert wait_for_end(store.job(job), store.job, event, PATIENCE).state == "succeeded"
         assert monotonic() - begun < PATIENCE
         finishing.join()
 
@@ -56,7 +57,7 @@ def test_an_ending_between_reading_and_sleeping_is_not_missed(store: Store, endi
         end(store, job)
         eventually(event.is_set, what="the wake")
         assert before.state == "queued"
-        assert wait_for_end(store, before, event, PATIENCE).state == "succeeded"
+        assert wait_for_end(before, store.job, event, PATIENCE).state == "succeeded"
 
 
 def test_the_ending_of_another_job_wakes_nobody(store: Store, endings: Endings) -> None:
@@ -75,7 +76,7 @@ def test_without_a_seat_the_answer_comes_at_once(store: Store, endings: Endings)
     with endings.watching(job) as first:
         with endings.watching(job) as second, endings.watching(job) as third:
             assert (first is None, second is None, third is None) == (False, False, True)
-            assert wait_for_end(store, store.job(job), third, 3600.0).state == "queued"
+            assert wait_for_end(store.job(job), store.job, third, 3600.0).state == "queued"
         with endings.watching(job) as again:
             assert again is not None
 
@@ -98,13 +99,13 @@ def test_a_lost_subscription_wakes_everybody_once_it_is_back(store: Store, endin
         store.client.client_kill_filter(_type="pubsub")
         end(store, job)
         eventually(event.is_set, what="the wake")
-        assert wait_for_end(store, before, event, PATIENCE).state == "succeeded"
+        assert wait_for_end(before, store.job, event, PATIENCE).state == "succeeded"
 
 
 def test_waiting_ends_with_its_time(store: Store, endings: Endings) -> None:
     job = accept(store)
     with endings.watching(job) as event:
-        assert wait_for_end(store, store.job(job), event, 0.05).state == "queued"
+        assert wait_for_end(store.job(job), store.job, event, 0.05).state == "queued"
 
 
 def test_seats_are_half_of_the_threads() -> None:
