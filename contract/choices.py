@@ -139,7 +139,7 @@ class _NetworkSchema(Strict):
 
 
 class _FormulaSchema(Strict):
-    expression = ExpressionField(required=True)
+    expression = ExpressionField(columns=True, required=True)
 
 
 def model() -> fields.Field[Any]:

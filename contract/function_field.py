@@ -21,7 +21,7 @@ def _gradient() -> Text:
 
 
 class _ExpressionSchema(Strict):
-    expression = ExpressionField(required=True)
+    expression = ExpressionField(columns=False, required=True)
     gradient = _gradient()
 
 

@@ -2,14 +2,16 @@
 
 expression: a sum of products of powers of operands, with + - * / ** and unary minus, which bind as in Python: ** binds
 closest and from the right, then the minus, so -x**2 is -(x**2). operand: a number, a variable, pi, e, an expression in
-parentheses, or a call of one of FUNCTIONS. A variable is a letter or _ followed by letters, digits and _; only ASCII.
+parentheses, or a call of one of FUNCTIONS. A variable is a letter or _ followed by letters, digits and _, only ASCII;
+or any text in backticks, where one that is part of the name is written twice.
 
 The text is read here and not by Python's own parser: nothing but the above can ever become a tree, every complaint has
 its place, and no text warns, folds letters or uses up the stack. All numbers are float64 from the start.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from keyword import iskeyword
 from math import e, isfinite, pi
 from typing import Final, NamedTuple
@@ -29,13 +31,18 @@ CONSTANTS: Final = {"pi": pi, "e": e}
 BINDING: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 4}
 SIGN_BINDING: Final = 3
 TOKEN: Final = re.compile(
-    r"[ \t]*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<sign>\*\*|[-+*/(),]))",
+    r"[ \t]*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<quoted>`(?:[^`]|``)+`)|(?P<sign>\*\*|[-+*/(),]))",
     re.ASCII,
 )
 CURES: Final = {
     "^": "write ** for a power",
     "%": "there is no remainder",
     "=": "there is nothing to assign",
+    ".": "a column's name with it stands in backticks",
+    "`": "a name stands between two of them, and one that is part of the name is written twice",
+    '"': "a column's name stands in backticks, `so`",
+    "'": "a column's name stands in backticks, `so`",
     "\N{SUPERSCRIPT TWO}": "write **2",
     "\N{SUPERSCRIPT THREE}": "write **3",
     "\N{MINUS SIGN}": "write -",
@@ -88,6 +95,7 @@ class _Token(NamedTuple):
     position: int
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> Expression:
     """The tree of a text of at most 500 characters, 200 nodes, 30 levels; raises ExpressionError."""
     if not text.strip(" \t"):
@@ -102,17 +110,25 @@ def parse(text: str) -> Expression:
 
 
 def names(expression: Expression) -> tuple[str, ...]:
-    """The variables in order of first use."""
+    """The variables in order of first use, without backticks."""
     return tuple(dict.fromkeys(node.name for node in expression.nodes if isinstance(node, Name)))
 
 
 def constants(expression: Expression) -> tuple[tuple[str, int], ...]:
     """The constants in its text, pi and e, each with the place of its first use, counted from 0."""
-    found: dict[str, int] = {}
-    for token in _tokens(expression.text):
-        if token.text in CONSTANTS:
-            found.setdefault(token.text, token.position)
-    return tuple(found.items())
+    return _places((token.text, token.position) for token in _tokens(expression.text) if token.text in CONSTANTS)
+
+
+def quoted(expression: Expression) -> tuple[tuple[str, int], ...]:
+    """The names in backticks, without those, each with the place of its first use, counted from 0."""
+    return _places((_unquoted(token), token.position) for token in _tokens(expression.text) if token.kind == "quoted")
+
+
+def _places(found: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    first: dict[str, int] = {}
+    for name, position in found:
+        first.setdefault(name, position)
+    return tuple(first.items())
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -161,6 +177,8 @@ class _Reader:
             return self._add(_number(token), token)
         if token.kind == "name":
             return self._call(token, depth) if self.upcoming.text == "(" else self._add(_variable(token), token)
+        if token.kind == "quoted":
+            return self._add(Name(_unquoted(token)), token)
         if token.text == "-":
             return self._add(Call(NEGATIVE, (self.expression(SIGN_BINDING, depth),)), token)
         if token.text == "(":
@@ -213,6 +231,10 @@ def _variable(token: _Token) -> Name | Number:
     if iskeyword(token.text):
         raise ExpressionError(f"{token.text} cannot name a variable.", token.position)
     return Name(token.text)
+
+
+def _unquoted(token: _Token) -> str:
+    return token.text[1:-1].replace("``", "`")
 
 
 def _unexpected(token: _Token, missing: str) -> ExpressionError:

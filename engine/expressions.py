@@ -16,10 +16,10 @@ import numpy as np
 
 from engine.arrays import FloatArray
 from engine.errors import ExpressionError
-from engine.expression_text import Call, Expression, Name, Number, constants, names, parse
+from engine.expression_text import Call, Expression, Name, Number, constants, names, parse, quoted
 from engine.operations import OPERATIONS, Partial, chained
 
-__all__ = ["Expression", "ExpressionError", "constants", "names", "parse", "value", "value_and_gradient"]
+__all__ = ["Expression", "ExpressionError", "constants", "names", "parse", "quoted", "value", "value_and_gradient"]
 
 Values = Mapping[str, FloatArray | float]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from contract.checks.case import Case, listed_names
+from contract.checks.case import Case, listed_names, no_column
 from contract.errors import FieldError
 from contract.fields import echo
 from engine.expression_text import CONSTANTS
-from engine.expressions import constants, names, parse
+from engine.expressions import Expression, constants, names, parse, quoted
 
 PLACE = "/model/expression"
 
@@ -25,7 +25,10 @@ def formula_parameters(case: Case) -> tuple[str, ...]:
 
 
 def wrong_formula(case: Case, asked: Sequence[str] | None) -> Iterator[FieldError]:
-    """A formula without columns or parameters, of its own target, of text, or with other features ``asked`` for."""
+    """A formula without columns or parameters, of its own target, of text, or with other features ``asked`` for.
+
+    Names in backticks are columns, so each must be there.
+    """
     if not case.settings.is_formula:
         return
     columns = case.settings.features or []
@@ -39,7 +42,10 @@ def wrong_formula(case: Case, asked: Sequence[str] | None) -> Iterator[FieldErro
             )
     yield from _wrong_columns(case, columns)
     yield from _ambiguous(case)
-    if not columns:
+    lacking = [one for one in quoted(_expression(case)) if one[0] not in case.columns]
+    for name, place in lacking:
+        yield FieldError(PLACE, f"At character {place + 1}: {no_column(name, case.columns)}", "unknown_column")
+    if not columns and not lacking:
         detail = f"No name in the expression is a column, so it says the same of every row; there are: {_there(case)}."
         yield FieldError(PLACE, detail, "unknown_column")
     if not formula_parameters(case):
@@ -57,11 +63,11 @@ def _wrong_columns(case: Case, columns: Sequence[str]) -> Iterator[FieldError]:
 
 def _ambiguous(case: Case) -> Iterator[FieldError]:
     """Columns whose name is that of a constant in the expression, which would be read as the constant."""
-    for name, place in constants(parse(case.settings.model["expression"])):
+    for name, place in constants(_expression(case)):
         if name in case.columns:
             detail = (
-                f"At character {place + 1}: {name} is the constant here, and a column too. For the column, rename it "
-                f"in the CSV; for the constant, write {CONSTANTS[name]!r}."
+                f"At character {place + 1}: {name} is the constant here, and a column too. For the column, write "
+                f"`{name}` in backticks; for the constant, {CONSTANTS[name]!r}."
             )
             yield FieldError(PLACE, detail, "ambiguous_name")
 
@@ -71,4 +77,8 @@ def _there(case: Case) -> str:
 
 
 def _names(case: Case) -> tuple[str, ...]:
-    return names(parse(case.settings.model["expression"]))
+    return names(_expression(case))
+
+
+def _expression(case: Case) -> Expression:
+    return parse(case.settings.model["expression"])

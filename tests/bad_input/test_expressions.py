@@ -39,6 +39,9 @@ NONE = {
     "88-function": "sin + a",
     "88-True": "a + True",
     "88-empty": "",
+    "88-open-backtick": "a*`b",
+    "88-nothing-in-backticks": "a*``",
+    "88-quotes": 'a*"b c"',
 }
 
 
@@ -72,6 +75,11 @@ def test_what_is_no_expression(running: Stack, case: Case) -> None:
     assert len(refusal["detail"]) < 400
 
 
+def test_88_a_function_has_no_columns_for_backticks(running: Stack) -> None:
+    refusal = json.loads(check(running, Case("88", function("a + `b`"), 422, "invalid_expression")).text)
+    assert refusal["errors"][0]["detail"].startswith("At character 5: There are no columns")
+
+
 @pytest.mark.parametrize("text", ["9**9**9", "2**2**2**2**2**2", "exp(exp(exp(100)))"], ids=["86-9", "86-2", "86-exp"])
 def test_a_number_beyond_float64_costs_nothing(running: Stack, text: str) -> None:
     """It is infinite: a start that is refused, or a job that fails with the first row."""
@@ -89,6 +97,8 @@ NAMES = {
     "88-without-a-value": ("p*a + q", {"p": 1}, "/initial", "missing_parameter"),
     "88-value-of-a-column": ("p*a", {"p": 1, "a": 1}, "/initial/a", "unknown_parameter"),
     "88-value-of-another": ("p*a", {"p": 1, "__class__": 1}, "/initial/__class__", "unknown_parameter"),
+    "88-backticks": ("p*`A` + a", {"p": 1}, "/model/expression", "unknown_column"),
+    "88-value-of-a-quoted-column": ("p*`a`", {"p": 1, "`a`": 1}, "/initial/`a`", "unknown_parameter"),
     "88-constant": ("p*a + e", {"p": 1}, "/model/expression", "ambiguous_name"),
 }
 

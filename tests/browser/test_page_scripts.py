@@ -68,7 +68,13 @@ def test_values_to_compare_are_a_list_or_apart_by_commas(page: Page, text: str, 
 
 @pytest.mark.parametrize(
     ("text", "names"),
-    [("b2*x + b1*exp (-k*2e5) + e", "b2 b1 k"), ("pi*x", ""), ("_a1/2.5e-3a", "_a1 a"), ("", "")],
+    [
+        ("b2*x + b1*exp (-k*2e5) + e", "b2 b1 k"),
+        ("pi*x", ""),
+        ("_a1/2.5e-3a", "_a1 a"),
+        ("a*`b c`+`d``e`", "a"),
+        ("", ""),
+    ],
 )
 def test_names_of_an_expression_are_no_functions_constants_or_columns(page: Page, text: str, names: str) -> None:
     assert asked(page, "initial.js", "namesOf", text, ["x"]) == names.split()

@@ -34,6 +34,18 @@ WRONG: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("target", formula("a*y + b*x + c"), "/model/expression", "invalid_settings", "'y' is the target"),
     ("no-column", formula("a + b + c"), "/model/expression", "unknown_column", "there are: x, u, colour"),
     ("no-parameter", {**formula("x*u"), "initial": {}}, "/model/expression", "invalid_settings", "nothing to fit"),
+    (
+        "quoted",
+        formula("a*x + b + c*`X`"),
+        "/model/expression",
+        "unknown_column",
+        "At character 13: There is no column",
+    ),
+    ("near", formula("a*x + b + c*`colur`"), "/model/expression", "unknown_column", "Did you mean 'colour'?"),
+    ("only-quoted", formula("a + b + c*`z`"), "/model/expression", "unknown_column", "no column 'z'; there are: x, u"),
+    ("quoted-text", formula("a*`colour` + b*c"), "/model/expression", "invalid_settings", "'colour' holds text"),
+    ("quoted-target", formula("a*`y` + b*x + c"), "/model/expression", "invalid_settings", "'y' is the target"),
+    ("open-quote", formula("a*`x + b*c"), "/model/expression", "invalid_expression", "At character 3"),
     ("missing", {"initial": {"a": 1, "c": 1}}, "/initial", "missing_parameter", "No value for b; give one for each"),
     ("unknown", {"initial": {"a": 1, "b": 1, "c": 1, "d": 1}}, "/initial/d", "unknown_parameter", "a, b, c"),
     ("a-column", {"initial": {"a": 1, "b": 1, "c": 1, "x": 1}}, "/initial/x", "unknown_parameter", "no parameter 'x'"),
@@ -70,6 +82,20 @@ def test_a_constant_that_is_a_column_too_is_refused(expression: str, name: str, 
     errors = refused(NAMED, target="y", **formula(expression), initial={"a": 1, "b": 1}).errors
     (found,) = [one for one in errors if one.code == "ambiguous_name" and f"{name} is the constant" in one.detail]
     assert (found.pointer, found.detail.startswith(f"At character {place}: ")) == ("/model/expression", True)
+
+
+def test_a_name_in_backticks_is_a_column_whatever_it_is() -> None:
+    """Also beside the constant of that name, and beside itself without backticks."""
+    given = dataset(number("engine size"), number("fl.area"), number("a`b"), number("sin"), number("x"), number("y"))
+    whole = formula("a*`engine size` + `fl.area`/`a``b` + b*`sin` + x*`x`")
+    checked = check(given, target="y", **whole, initial={"a": 1, "b": 1}).settings
+    assert checked.features == ["engine size", "fl.area", "a`b", "sin", "x"]
+    assert check(NAMED, target="y", **formula("a*`e` + b*`pi`"), initial={"a": 1, "b": 1}).settings.features == [
+        "e",
+        "pi",
+    ]
+    (error,) = refused(NAMED, target="y", **formula("a*`e` + b*e"), initial={"a": 1, "b": 1}).errors
+    assert (error.code, "write `e` in backticks" in error.detail) == ("ambiguous_name", True)
 
 
 def test_a_column_of_a_constants_name_may_stay_where_the_formula_has_neither() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import ExpressionError
-from engine.expressions import constants, names, parse, value, value_and_gradient
+from engine.expressions import constants, names, parse, quoted, value, value_and_gradient
 from engine.operations import FUNCTIONS, OPERATORS
 
 POINTS = {"x": np.array([0.3, 0.8, -0.6, 2.5]), "y": np.array([0.7, -0.2, 0.4, 1.5])}
@@ -62,6 +62,15 @@ def test_names_come_in_order_of_first_use_and_constants_are_none() -> None:
 
 def test_constants_are_told_with_the_places_of_their_first_use() -> None:
     assert constants(parse("e*x + pi*e**-pi + exp(1e3)")) == (("e", 0), ("pi", 6))
+
+
+def test_a_name_in_backticks_is_any_text() -> None:
+    expression = parse("a*`engine size` + `fl.area`**`e` - `a``b` + `a`/`(` + `2 x`*`exp`")
+    assert names(expression) == ("a", "engine size", "fl.area", "e", "a`b", "(", "2 x", "exp")
+    assert quoted(expression)[:3] == (("engine size", 2), ("fl.area", 18), ("e", 29))
+    assert dict(quoted(expression)).keys() == set(names(expression))
+    assert constants(expression) == ()
+    assert worth("-`engine size`**2", **{"engine size": 3.0}) == -9.0
 
 
 def test_values_and_gradients_broadcast_over_columns() -> None:
@@ -213,6 +222,15 @@ REFUSED: dict[str, tuple[str, int | None, str]] = {
     "too large": ("1 + 1e999", 4, "too large"),
     "many digits": ("1" * 400, 0, "too large"),
     "implied product": ("2x", 1, "missing before x"),
+    "open backtick": ("1 + `a b", 4, "stands between two"),
+    "nothing in backticks": ("a*``", 2, "stands between two"),
+    "half of a doubled backtick": ("`a`` + b", 3, "stands between two"),
+    "names without an operator": ("`a b` `c d`", 6, "missing before `c d`"),
+    "called backticks": ("`exp`(1)", 5, "missing before ("),
+    "quotes": ('a*"b c"', 2, "in backticks"),
+    "name with a dot": ("a*fl.area", 4, "in backticks"),
+    "blank in a name": ("a*engine size", 9, "missing before size"),
+    "after backticks": ("`a b` + ^", 8, "write **"),
 }
 
 
@@ -231,7 +249,25 @@ def test_a_long_sum_is_not_deep() -> None:
 
 
 PIECES = st.sampled_from(
-    [*FUNCTIONS, *OPERATORS, *"xyze()().,", "-", " ", "1", "0.5", "1e9", "1e400", "sin(", "maximum(", "\0", "é", "if"]
+    [
+        *FUNCTIONS,
+        *OPERATORS,
+        *"xyze()().,",
+        "-",
+        " ",
+        "1",
+        "0.5",
+        "1e9",
+        "1e400",
+        "`",
+        "`a b`",
+        "``",
+        "sin(",
+        "maximum(",
+        "\0",
+        "é",
+        "if",
+    ]
 )
 
 

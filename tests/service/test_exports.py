@@ -22,7 +22,20 @@ from tests.support.problems import problem
 RANDOM = np.random.default_rng(9)
 INJECTED = "x'); DROP TABLE data; --"
 PYTHON = "''' + str(__import__('os').abort()) + '''"
-NAMES = ['a"b', "it's", "select", "100 % {name} %s", "naïve ☃", INJECTED, "ends with \\", '"""', PYTHON, "{}", "row"]
+NAMES = [
+    'a"b',
+    "it's",
+    "select",
+    "100 % {name} %s",
+    "naïve ☃",
+    "a`b",
+    INJECTED,
+    "ends with \\",
+    '"""',
+    PYTHON,
+    "{}",
+    "row",
+]
 LEVELS = ["o'neil", 'say "yes"', "two\nlines", INJECTED, PYTHON, "\\", "100%", "ü☃"]
 ROWS = 64
 
@@ -53,7 +66,16 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "hostile-network": (hostile(CLASSES), {"target": "the 'target'", "model": {"name": "network", "hidden": [3]}}),
 }
 FORMULA = {"name": "formula", "expression": "a1*exp(-abs(layers)*b**2) + minimum(a, classes) - -sqrt(2)/pi"}
+OF_ODD_NAMES = "p*" + " + q*".join("`" + name.replace("`", "``") + "`" for name in NAMES if name != PYTHON)
 FORMULAS = {
+    "formula-of-odd-names": (
+        hostile(RANDOM.normal(size=ROWS).tolist()),
+        {
+            "target": "the 'target'",
+            "model": {"name": "formula", "expression": OF_ODD_NAMES + f" + r*`{PYTHON}`"},
+            "initial": {"p": 1, "q": 1, "r": 1},
+        },
+    ),
     "formula": (WAYS["linear"][0], {"model": FORMULA, "initial": {"a1": 1, "layers": 0.5, "classes": 1}}),
     "formula-of-poisson": (
         WAYS["poisson"][0],
