@@ -1,12 +1,15 @@
 """Settings of either kind of job: over data, or of a function."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from contract.errors import InputCorrupt, InvalidSettings
 from contract.function_settings import FunctionSettings, load_function_settings
+from contract.job import progress
 from contract.settings import Settings, load_settings, stored_settings
+from engine.history import most_bytes
 
 AnySettings = Settings | FunctionSettings
 
@@ -19,6 +22,22 @@ def is_function(document: Any) -> bool:
 def load_any_settings(document: Any) -> AnySettings:
     """Read a settings document; raises ``InvalidSettings`` with a JSON pointer for every wrong place."""
     return load_function_settings(document) if is_function(document) else load_settings(document)
+
+
+def first_fields(settings: AnySettings, warnings: Sequence[Mapping[str, Any]], iterations: int) -> dict[str, Any]:
+    """The fields with which the record of a job begins that may take so many iterations in all."""
+    return {
+        "name": orjson.dumps(settings.name),
+        "labels": settings.labels,
+        "settings": settings.to_json(),
+        "warnings": warnings,
+        "progress": progress(0, iterations, None, None),
+    }
+
+
+def most_history(settings: AnySettings, recorded: int) -> int:
+    """Bytes that the job's history takes at most, with so many parameters recorded."""
+    return most_bytes(settings.max_iterations, settings.history["every"], recorded)
 
 
 def any_stored_settings(text: bytes) -> AnySettings:

@@ -36,10 +36,14 @@ EFFECTIVE = (
 
 
 class Checked(NamedTuple):
-    """Effective settings (features by name) and what the user should know, as ``{code, detail, pointer}``."""
+    """Effective settings (features by name) and what the user should know, as ``{code, detail, pointer}``.
+
+    ``recorded`` is how many parameters the history keeps.
+    """
 
     settings: Settings
     warnings: list[dict[str, Any]]
+    recorded: int
 
 
 def check_columns(
@@ -64,7 +68,8 @@ def check_columns(
         too_large(case, held_out, len(names), memory),
         too_many_recorded(case.settings, parameters),
     )
-    return Checked(case.settings, remarks(case, left_out(asked), parameters))
+    recorded = parameters if settings.history["parameters"] else 0
+    return Checked(case.settings, remarks(case, left_out(asked), parameters), recorded)
 
 
 def _effective(asked: Case, dataset: Dataset) -> Case:

@@ -67,7 +67,7 @@ GridSchema = _Variable.from_dict(
 RunSchema = _Variable.from_dict({name: _setting(name) for name in VARIABLE}, name="RunSchema")
 
 
-class SweepSchema(Strict):
+class SweepSettingsSchema(Strict):
     """A sweep's document (``api.md``); ``base`` is read as the settings of each job are."""
 
     base = fields.Dict(required=True)
@@ -96,8 +96,8 @@ def load_sweep(document: Any) -> SweepSettings:
 
 
 @cache
-def _schema() -> SweepSchema:
-    return SweepSchema()
+def _schema() -> SweepSettingsSchema:
+    return SweepSettingsSchema()
 
 
 def _grid(vary: Mapping[str, list[Any]]) -> Iterator[Variation]:

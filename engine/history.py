@@ -43,7 +43,7 @@ class History:
         self._latest = -1
         self._row = struct.Struct(f"<{len(COLUMNS) + parameters}d")
         self._width = len(COLUMNS) + parameters
-        self._limit = min(LIMIT, MOST_NUMBERS // self._width)
+        self._limit = _limit(self._width)
         # One row more than the limit: the newest entry stands behind the kept ones even if it is not kept.
         self._buffer = bytearray(self._row.size * (self._limit + 1))
 
@@ -90,6 +90,17 @@ class History:
         survivors = entries[entries[:, 0] % self.stride == 0]
         self._kept = len(survivors)
         self._buffer[: survivors.nbytes] = survivors.tobytes()
+
+
+def most_bytes(iterations: int, every: int = 1, parameters: int = 0) -> int:
+    """What the entries of a run take at most that is as long as it may be, packed."""
+    width = len(COLUMNS) + parameters
+    entries = 1 + -(-iterations // every)  # that of the start, and the last one beside the multiples
+    return 8 * width * min(entries, _limit(width))
+
+
+def _limit(width: int) -> int:
+    return min(LIMIT, MOST_NUMBERS // width)
 
 
 def _stride(every: int, iteration: int, rows: FloatArray, limit: int) -> int:

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import orjson
-
+from contract.any_settings import first_fields
 from contract.errors import FieldError, InvalidSettings
 from contract.function_settings import FunctionSettings, load_function_settings
-from contract.job import progress
 
 
 class FunctionSubmission(NamedTuple):
@@ -19,22 +17,23 @@ class FunctionSubmission(NamedTuple):
 
     def record(self) -> dict[str, Any]:
         """The fields of the record."""
-        settings = self.settings
-        return {
-            "name": orjson.dumps(settings.name),
-            "labels": settings.labels,
-            "settings": settings.to_json(),
-            "warnings": [],
-            "progress": progress(0, len(settings.starts) * settings.max_iterations, None, None),
-        }
+        return first_fields(self.settings, [], len(self.settings.starts) * self.settings.max_iterations)
 
     def uses(self) -> tuple[str, ...]:
         """No dataset."""
         return ()
 
+    @property
+    def recorded(self) -> int:
+        """How many parameters the history keeps."""
+        return len(self.settings.problem.variables) if self.settings.history["parameters"] else 0
+
     def verdict(self) -> dict[str, Any]:
         """What there is to say of settings that will not be run."""
-        return {"valid": True, "settings": self.settings.to_json(), "warnings": [], "dataset": None}
+        return {"settings": self.settings.to_json(), "warnings": []}
+
+    def about_dataset(self) -> None:
+        """There is none."""
 
 
 def function_submission(document: Mapping[str, Any], *, with_file: bool) -> FunctionSubmission:

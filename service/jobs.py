@@ -49,7 +49,7 @@ def create_job(query: dict[str, Any]) -> Response:
 def validate_job(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
     """Check a submission as POST /v1/jobs does; run nothing, keep nothing."""
     with received() as body, submission(body, kept=False) as submitted:
-        return answer(submitted.verdict())
+        return answer({"valid": True, **submitted.verdict(), "dataset": submitted.about_dataset()})
 
 
 @routes.route("/v1/jobs/<job_id>", methods=["GET"])

@@ -7,7 +7,7 @@ from marshmallow import RAISE, Schema, fields
 from contract.continuing import ContinueSchema
 from contract.function_settings import FunctionSettingsSchema
 from contract.settings_schema import SettingsSchema
-from contract.sweep_settings import SweepSchema
+from contract.sweep_settings import SweepSettingsSchema
 from service.documented import CSV, JSON
 from service.schemas import CsvOptionsQuery
 
@@ -27,7 +27,7 @@ class _Form(Schema):
         unknown = RAISE
 
 
-SweepDocumentSchema = SweepSchema.from_dict(
+SweepDocumentSchema = SweepSettingsSchema.from_dict(
     {"base": fields.Nested(SettingsSchema, required=True)}, name="SweepDocumentSchema"
 )
 UploadSchema = _Form.from_dict({"file": FILE, **OPTIONS}, name="UploadSchema")

@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import orjson
 from flask import request
 
-from contract.any_settings import is_function
+from contract.any_settings import first_fields, is_function
 from contract.columns import Checked
 from contract.dataset import Dataset
 from contract.errors import FieldError, InvalidSettings, NotFound, UnsupportedMedia
-from contract.job import progress
 from contract.settings import Settings
 from contract.store_datasets import NO_DATASET
 from service.body import whole
@@ -42,14 +40,7 @@ class Submission(NamedTuple):
 
     def record(self) -> dict[str, Any]:
         """The fields of the record."""
-        settings = self.settings
-        return {
-            "name": orjson.dumps(settings.name),
-            "labels": settings.labels,
-            "settings": settings.to_json(),
-            "warnings": self.warnings(),
-            "progress": progress(0, settings.max_iterations, None, None),
-        }
+        return first_fields(self.settings, self.warnings(), self.settings.max_iterations)
 
     def uses(self) -> tuple[str, ...]:
         """The datasets that the job reads beside its own."""
@@ -59,13 +50,20 @@ class Submission(NamedTuple):
         """What the reader of the CSV and the checks of the settings found odd."""
         return [*self.dataset.warnings, *self.checked.warnings]
 
+    @property
+    def recorded(self) -> int:
+        """How many parameters the history keeps."""
+        return self.checked.recorded
+
     def verdict(self) -> dict[str, Any]:
-        """What there is to say of settings that will not be run, and of the file that they were held against."""
-        settings, about = self.checked.settings.to_json(), self.dataset.to_json()
-        if self.new_dataset:
-            settings["dataset"] = None
-        shown = {name: about[name] for name in ("name", "rows", "bytes", "sha256", "dialect", "columns")}
-        return {"valid": True, "settings": settings, "warnings": self.warnings(), "dataset": shown}
+        """What there is to say of settings that will not be run."""
+        settings = self.settings.to_json() | ({"dataset": None} if self.new_dataset else {})
+        return {"settings": settings, "warnings": self.warnings()}
+
+    def about_dataset(self) -> dict[str, Any]:
+        """The file that the settings were held against."""
+        about = self.dataset.to_json()
+        return {name: about[name] for name in ("name", "rows", "bytes", "sha256", "dialect", "columns")}
 
 
 class Received(NamedTuple):

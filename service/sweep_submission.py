@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from contract.any_settings import most_history
 from contract.errors import FieldError, InvalidSettings, InvalidSweep
 from contract.function_settings import load_function_settings
 from contract.hint import Hint
@@ -25,7 +26,13 @@ OneJob = Submission | FunctionSubmission
 
 MOST_BYTES: Final = 64 << 20
 """Of the settings of all jobs of a sweep."""
+MOST_HISTORY: Final = 128 << 20
+"""Of the histories of all jobs of a sweep: a quarter of the memory that Redis has where nobody gives it more."""
 BULKY = "These settings have {} bytes in each of {} jobs, more than {} together: name fewer columns or make fewer jobs."
+LONG = (
+    "The histories of these {} jobs may take {} bytes, more than {} together: record fewer iterations (every) or no "
+    "parameters, or make fewer jobs."
+)
 DOUBLE = "Jobs {} and {} of the sweep would be the same; leave one of them out."
 
 
@@ -46,6 +53,12 @@ class SweepSubmission(NamedTuple):
         target = orjson.dumps(self.asked.target_cost)
         return {"name": orjson.dumps(settings.name), "labels": settings.labels, "target_cost": target}
 
+    def verdict(self) -> dict[str, Any]:
+        """What there is to say of a sweep that will not be run."""
+        pairs = zip(self.asked.variations, self.jobs, strict=True)
+        jobs = [{"varied": orjson.Fragment(_varied(variation)), **job.verdict()} for variation, job in pairs]
+        return {"valid": True, "total": len(jobs), "jobs": jobs, "dataset": self.first.about_dataset()}
+
     def new_jobs(self, hint: Hint) -> list[NewJob]:
         """The jobs with the fields of their records; each may be run once its hint is there."""
         pairs = zip(self.asked.variations, self.jobs, strict=True)
@@ -53,14 +66,15 @@ class SweepSubmission(NamedTuple):
 
 
 @contextmanager
-def sweep_submission(body: Received) -> Iterator[SweepSubmission]:
-    """The sweep in a body; where the block refuses it, nothing is left behind. Raises as ``submission`` does."""
+def sweep_submission(body: Received, *, kept: bool = True) -> Iterator[SweepSubmission]:
+    """The sweep in a body; what is left behind, and what is raised, is as of ``submission``."""
     asked = load_sweep(body.document)
     first = asked.variations[0]
-    with _placed(first), submission(body._replace(document=asked.document(first))) as found:
+    with _placed(first), submission(body._replace(document=asked.document(first)), kept=kept) as found:
         _refuse_bulky(found, len(asked.variations))
         jobs = [found, *_others(asked, found)]
         _refuse_doubles(asked.variations, jobs)
+        _refuse_long(jobs)
         yield SweepSubmission(asked, jobs)
 
 
@@ -69,6 +83,14 @@ def _refuse_bulky(found: OneJob, jobs: int) -> None:
     size = len(orjson.dumps(found.settings.to_json()))
     if size * jobs > MOST_BYTES:
         raise InvalidSweep([FieldError("/base", BULKY.format(size, jobs, MOST_BYTES), "sweep_too_large")])
+
+
+def _refuse_long(jobs: Sequence[OneJob]) -> None:
+    """So may the histories of many jobs, of which each alone is welcome."""
+    size = sum(most_history(job.settings, job.recorded) for job in jobs)
+    if size > MOST_HISTORY:
+        detail = LONG.format(len(jobs), size, MOST_HISTORY)
+        raise InvalidSweep([FieldError("/base/history", detail, "sweep_too_large")])
 
 
 def _others(asked: SweepSettings, found: OneJob) -> list[OneJob]:
@@ -123,6 +145,9 @@ def _difference(first: Variation, second: Variation) -> str:
 
 def _new_job(hint: Hint, variation: Variation, job: OneJob) -> NewJob:
     job_id = new_id("job")
+    return NewJob(job_id, hint(job_id), {**job.record(), "varied": _varied(variation)})
+
+
+def _varied(variation: Variation) -> bytes:
     # Not orjson: a whole number that float64 holds may have more digits than its integers.
-    varied = json.dumps(variation.settings).encode()
-    return NewJob(job_id, hint(job_id), {**job.record(), "varied": varied})
+    return json.dumps(variation.settings).encode()

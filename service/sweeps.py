@@ -12,10 +12,11 @@ from service.followed import answer_changed, answer_thing, once_ended, unchanged
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
 from service.preference import preferred_wait
-from service.routing import Routes, answer_page
+from service.routing import Routes, answer, answer_page
 from service.schemas import PageQuery, Query, WaitQuery
 from service.schemas_requests import SWEEP
 from service.schemas_sweep import SweepListSchema, SweepSchema
+from service.schemas_verdict import SweepVerdictSchema
 from service.submission import DOCUMENT, FORM, Received, received
 from service.sweep_submission import sweep_submission
 from service.sweep_views import sweep_row, sweep_view
@@ -44,6 +45,15 @@ def create_sweep(query: dict[str, Any]) -> Response:
         sweep = this.again(sweeps.get) or _accepted(body, this)
     headers = {"Location": f"/v1/sweeps/{sweep.id}", **this.headers()}
     return answer_thing(once_ended(sweep, sweeps.get, wait), _view, 202, headers)
+
+
+@routes.route("/v1/sweeps/validate", methods=["POST"])
+@documented(Answer(200, "What the sweep's jobs would be.", SweepVerdictSchema), body=SWEEP)
+@routes.arguments(Query, location="query")
+def validate_sweep(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was checked
+    """Check a sweep as POST /v1/sweeps does; run nothing, keep nothing."""
+    with received(FORM_OF_SWEEP, DOCUMENT_OF_SWEEP) as body, sweep_submission(body, kept=False) as found:
+        return answer(found.verdict())
 
 
 @routes.route("/v1/sweeps", methods=["GET"])

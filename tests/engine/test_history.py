@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.descent import Point
-from engine.history import COLUMNS, LIMIT, MOST_NUMBERS, History
+from engine.history import COLUMNS, LIMIT, MOST_NUMBERS, History, most_bytes
 
 
 def filled(last: int, every: int = 1) -> History:
@@ -34,6 +34,16 @@ def test_stride_total_and_rows(last: int, every: int, stride: int, total: int) -
     assert (history.stride, history.total) == (stride, total)
     assert iterations == sorted({*range(0, last + 1, stride), last})
     assert len(iterations) <= LIMIT
+    assert history.rows().nbytes <= most_bytes(last, every)
+
+
+@pytest.mark.parametrize(
+    ("last", "every", "entries"), [(0, 1, 1), (50, 7, 9), (49, 7, 8), (9999, 1, LIMIT), (10**9, 1, LIMIT)]
+)
+def test_most_bytes_of_a_run_that_is_as_long_as_it_may_be(last: int, every: int, entries: int) -> None:
+    """With parameters each entry is wider, and where they are many there are fewer of them."""
+    assert most_bytes(last, every) == 8 * len(COLUMNS) * entries
+    assert most_bytes(last, every, 991) == 8 * 1000 * min(entries, MOST_NUMBERS // 1000)
 
 
 def test_columns() -> None:

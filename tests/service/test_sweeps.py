@@ -252,6 +252,35 @@ def test_settings_that_are_long_in_every_job_are_refused(running: Stack) -> None
         assert [place["pointer"] for place in found["errors"]] == ["/base"]
 
 
+NAMES = [f"x{k}" for k in range(20)]
+TWENTY, START = {"expression": "+".join(f"{name}**2" for name in NAMES)}, dict.fromkeys(NAMES, 1)
+
+
+@pytest.mark.parametrize(
+    ("base", "iterations"),
+    [
+        ({"function": TWENTY, "initial": START}, 10_000),
+        ({"function": TWENTY, "initial": START, "history": {"every": 10}}, 10**6),
+    ],
+    ids=["of a path", "however seldom an entry is"],
+)
+def test_histories_that_many_jobs_would_fill_redis_with_are_refused(
+    running: Stack, base: dict[str, Any], iterations: int
+) -> None:
+    """One job may be as long; few jobs may, or many that record less."""
+    rates = [0.001 * (k + 1) for k in range(MOST_JOBS)]
+
+    def asked(jobs: int, **more: Any) -> requests.Response:
+        document = {"base": {**base, "max_iterations": iterations, **more}, "vary": {"learning_rate": rates[:jobs]}}
+        return requests.post(f"{running.base}/v1/sweeps/validate", json=document, timeout=30)
+
+    found = problem(asked(MOST_JOBS), 422, "sweep_too_large")
+    assert [place["pointer"] for place in found["errors"]] == ["/base/history"]
+    assert asked(MOST_JOBS // 2).status_code == 200
+    assert asked(MOST_JOBS, history={"every": iterations // 100}).status_code == 200
+    assert asked(MOST_JOBS, history={"parameters": False}).status_code == 200
+
+
 @pytest.fixture(scope="module")
 def idle() -> Iterator[Stack]:
     """An installation without workers."""
