@@ -8,6 +8,7 @@ has ``THALWEG_BODY_TIMEOUT`` seconds; the time that the application itself takes
 import errno
 import socket
 from collections.abc import Callable
+from select import POLLIN, poll
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 PIECE = 1 << 18
 # A timeout of 0 would mean not to wait at all.
 SHORTEST = 0.001
+# Milliseconds: a client that sends one request after the other has the next one here by then, and keeps its thread.
+HOLD = 5
 
 
 class PatientSocket(socket.socket):
@@ -60,6 +63,12 @@ class PatientSocket(socket.socket):
         except TimeoutError:
             raise BrokenPipeError(errno.EPIPE, "The client does not take the answer.") from None
 
+    def readable_within(self, milliseconds: int) -> bool:
+        """Whether bytes, or the end of the connection, come within that time."""
+        waiting = poll()  # select's would end at the 1,024th open file
+        waiting.register(self, POLLIN)
+        return bool(waiting.poll(milliseconds))
+
     def _within(self, seconds: float, call: Callable[..., Any], *arguments: Any) -> Any:
         self.settimeout(max(seconds, SHORTEST))
         try:
@@ -80,9 +89,19 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         super().init_process()
 
     def handle(self, conn: Any) -> Any:
-        """Serve one request of a connection; answers whether the connection can take another one."""
+        """Serve a connection's request, and those that follow at once; answers whether it can take another one.
+
+        Without that, gunicorn's main thread would take the connection over after each answer, and hand it to a thread
+        again: some 6 % of what a small request costs.
+        """
         if not isinstance(conn.sock, PatientSocket):
             conn.sock = PatientSocket(conn.sock.detach(), self.patience)
+        again = self._one_request(conn)
+        while again is True and self.alive and conn.sock.readable_within(HOLD):
+            again = self._one_request(conn)
+        return again
+
+    def _one_request(self, conn: Any) -> Any:
         conn.sock.next_request()
         again = super().handle(conn)
         return False if conn.sock.late else again

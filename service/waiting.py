@@ -1,7 +1,8 @@
 """Waiting for jobs to end: one Redis subscription per process wakes every request that waits.
 
 A waiter registers first, then reads the record, then sleeps: an ending between reading and sleeping is not missed.
-After a lost subscription everybody is woken and reads again.
+Whenever a subscription begins, the first as well as one after a loss, everybody is woken and reads again. While nobody
+waits, and for ``LINGER`` seconds has not, there is none: jobs that end unwatched then cost this process nothing.
 """
 
 from collections import defaultdict
@@ -20,6 +21,7 @@ from contract.store_keys import ENDED
 log = structlog.get_logger()
 
 LISTEN = 1.0
+LINGER = 5.0
 RECONNECT = 0.5
 RETRY_AFTER = "1"
 # For who asked to wait and found all seats taken: hundreds who come back every second, or all at once, are a load.
@@ -40,6 +42,8 @@ class Endings:
         self._seats = BoundedSemaphore(seats)
         self._lock = Lock()
         self._waiting: defaultdict[str, set[Event]] = defaultdict(set)
+        self._wanted = Event()
+        self._left = 0.0
 
     def start(self) -> None:
         """Start listening, in the process whose requests wait."""
@@ -55,6 +59,7 @@ class Endings:
         try:
             with self._lock:
                 self._waiting[job_id].add(event)
+                self._wanted.set()
             yield event
         finally:
             self._leave(job_id, event)
@@ -65,6 +70,13 @@ class Endings:
             self._waiting[job_id].discard(event)
             if not self._waiting[job_id]:
                 del self._waiting[job_id]
+            self._left = monotonic()
+
+    def _is_wanted(self) -> bool:
+        with self._lock:
+            if not self._waiting and monotonic() > self._left + LINGER:
+                self._wanted.clear()
+            return self._wanted.is_set()
 
     def _wake(self, job_id: str | None = None) -> None:
         with self._lock:
@@ -75,6 +87,7 @@ class Endings:
 
     def _run(self) -> None:
         while True:
+            self._wanted.wait()
             try:
                 self._listen()
             except Exception as error:
@@ -83,10 +96,9 @@ class Endings:
                 sleep(RECONNECT)
 
     def _listen(self) -> None:
-        client = connect(self._url, connections=1)
-        with client.pubsub() as subscription:  # type: ignore[no-untyped-call] # redis-py
+        with connect(self._url, connections=1) as client, client.pubsub() as subscription:
             subscription.subscribe(ENDED)
-            while True:
+            while self._is_wanted():
                 message = subscription.get_message(timeout=LISTEN)
                 if message:
                     # Redis confirms the subscription: only from then on is nothing missed.

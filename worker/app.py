@@ -41,7 +41,9 @@ CELERY_SETTINGS = {
     },
     "worker_enable_remote_control": False,
     "worker_send_task_events": False,
-    "worker_max_tasks_per_child": 1000,
+    # A backstop against leaks. Celery takes up to 5 s to replace a process (celery/celery#9588): not more often than
+    # every few minutes, even where each job takes milliseconds.
+    "worker_max_tasks_per_child": 50_000,
 }
 
 

@@ -7,7 +7,9 @@ from time import monotonic
 import pytest
 import requests
 
+from contract.redis_client import connect
 from contract.store import Entries, Store
+from contract.store_keys import ENDED
 from service.followed import wait_for_end
 from service.waiting import Endings
 from tests.support.jobs import submit
@@ -30,6 +32,11 @@ def endings(redis_url: str) -> Endings:
 
 def end(store: Store, job: str) -> None:
     store.finish(claim(store, job), "succeeded", Entries(), {})
+
+
+def subscribers(redis_url: str) -> int:
+    with connect(redis_url, connections=1) as client:
+        return int(client.pubsub_numsub(ENDED)[0][1])
 
 
 def in_background(work: Callable[[], object]) -> threading.Thread:
@@ -100,6 +107,17 @@ def test_a_lost_subscription_wakes_everybody_once_it_is_back(store: Store, endin
         end(store, job)
         eventually(event.is_set, what="the wake")
         assert wait_for_end(before, store.job, event, PATIENCE).state == "succeeded"
+
+
+def test_nobody_is_listened_for_while_nobody_waits(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs that end unwatched cost the API nothing; who waits later is heard for again."""
+    monkeypatch.setattr("service.waiting.LINGER", 0.0)
+    listening = Endings(redis_url, seats=1)
+    listening.start()
+    for _ in range(2):
+        eventually(lambda: subscribers(redis_url) == 0, what="silence")
+        with listening.watching("anything"):
+            eventually(lambda: subscribers(redis_url) == 1, what="the subscription")
 
 
 def test_waiting_ends_with_its_time(store: Store, endings: Endings) -> None:
