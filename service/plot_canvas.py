@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -20,12 +21,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
 
 from service.plot_scene import Format
 
 Place = tuple[float, float, float, float]
+Entry = tuple[Artist, str]
+"""Of a legend: what is drawn, and its name."""
 
 WIDTH, HEIGHT, DPI = 800, 500, 100
 # Okabe and Ito, "Color Universal Design" (2008), without the yellow, which is faint on white; in an order in which
@@ -36,13 +41,19 @@ BROKEN = "--"
 """The line of what diverged; no other line is dashed like it."""
 ALARM, PALE, GREY = COLORS[1], COLORS[6], "#666666"
 
+TICK = 20
+"""So many characters of a name stand at an axis."""
 MOST_NAMED = 20
 """A legend has room for so many entries."""
 FEW_NAMED = 3
 """So many stand inside the axes."""
+LEGEND = 9.0
+"""The size of its letters in points."""
 BESIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.02, 1.03), "frameon": False}
-NAME, TITLE = 24, 64
-"""So many characters of a name stand in a legend, and in a title."""
+NAME, TITLE, FULL = 32, 64, 300
+"""At most so many characters of a name stand in a legend, in a title, and where an SVG tells what the pointer is on."""
+NAME_WIDTH, HEAD_WIDTH = 130.0, 154.0
+"""Points that a legend beside the axes has for a name, and for what stands above the names."""
 WIDE, WITH_NAMES = (0.11, 0.12, 0.86, 0.73), (0.11, 0.12, 0.58, 0.73)
 WITH_BAR, WITH_CLASSES = (0.11, 0.12, 0.74, 0.73), (0.26, 0.26, 0.54, 0.58)
 """Where the axes are: left, bottom, width, height as shares of the canvas. Fixed, as a layout that measures its texts
@@ -52,7 +63,7 @@ LOOK: dict[str, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "thalweg",  # and equal pictures are equal bytes
     "path.simplify": False,  # curves are thinned by us: what is drawn is what was chosen
-    "path.simplify_threshold": 0.25,  # pixels, of contours, which we let be simplified
+    "path.simplify_threshold": 0.5,  # pixels, of contours, which we let be simplified
     "font.family": ["DejaVu Sans"],  # comes with matplotlib, so a picture is the same on every machine
     "font.size": 9.5,
     "axes.axisbelow": True,
@@ -67,6 +78,10 @@ LOOK: dict[str, Any] = {
 }
 PATHS, DIGITS = re.compile(rb'<path (?:[^>]*? )?d="[^"]*"'), re.compile(rb"(\.[0-9]{2})[0-9]+")
 """Vertices in an SVG are sent to a hundredth of a point; the six digits that matplotlib writes are many bytes."""
+FONTS = b"font-family: 'DejaVu Sans'", b"font-family: 'DejaVu Sans', Verdana, sans-serif"
+"""What stands in an SVG, and what is to: a viewer may lack the font; Verdana is as wide."""
+GROUPS, UNNAMED = re.compile(rb'<g id="([a-z]+-[0-9]+)">'), re.compile(r"_child[0-9]+$")
+"""Of curves and marks, and the label of one that has no name."""
 
 
 class Frame(NamedTuple):
@@ -94,24 +109,26 @@ def canvas(frame: Frame, place: Place = WIDE) -> tuple[Figure, Axes]:
     _say(figure.text(left, 0.96, short(frame.title, TITLE), fontsize=12.5, va="center", fontweight="bold"))
     _say(figure.text(left, 0.912, short(frame.note, TITLE + 30), fontsize=9, va="center", color=GREY))
     _say(axes.set_xlabel(short(frame.x, TITLE)), axes.set_ylabel(short(frame.y, TITLE * 3 // 4)))
-    figure.set_label(short(f"{frame.title}. {frame.note}", 300))
+    figure.set_label(short(f"{frame.title}. {frame.note}", FULL))
     return figure, axes
 
 
-def legend(axes: Axes, entries: list[tuple[Artist, str]], title: str = "", inside: int = FEW_NAMED) -> None:
-    """Names of so many entries as there is room for, and how many others there are.
+def legend(axes: Axes, entries: list[Entry], title: str = "", inside: int = FEW_NAMED, others: str = "") -> None:
+    """Names of so many entries as there is room for, and how many ``others`` there are; in an SVG each has its name.
 
     Up to ``inside`` of them stand where the data leave room, more beside the axes.
     """
     shown = entries if len(entries) <= MOST_NAMED else entries[: MOST_NAMED - 1]
-    more = [f"and {len(entries) - len(shown)} more"] if len(entries) > len(shown) else []
-    names = [short(name, NAME) for _, name in shown] + more
+    more = [f"and {len(entries) - len(shown)} more{others}"] if len(entries) > len(shown) else []
+    names = [_fitting(name, NAME_WIDTH) for _, name in shown] + more
+    for artist, name in entries:
+        artist.set_label(short(name, FULL))
     artists = [artist for artist, _ in shown] + [Line2D([], [], linestyle="none") for _ in more]
     place = {"loc": "best", "framealpha": 0.9, "edgecolor": "white"} if len(entries) <= inside else BESIDE
     # A name that begins with _ would be left out, hence the names are set afterwards.
-    box = axes.legend(artists, ["." * len(name) for name in names], fontsize=9, alignment="left", **place)
+    box = axes.legend(artists, ["." * len(name) for name in names], fontsize=LEGEND, alignment="left", **place)
     if title:
-        box.set_title(short(title, NAME + 8))
+        box.set_title(_fitting(title, HEAD_WIDTH))
     _say(box.get_title(), *box.get_texts())
     for text, name in zip(box.get_texts(), names, strict=True):
         text.set_text(name)
@@ -121,7 +138,7 @@ def plain_ticks(axis: Axis, names: Sequence[str], most: int, rotation: float = 0
     """Names at 0, 1, 2, …; where there are more than ``most``, at every second, third, … of them."""
     step = -(-len(names) // most)
     shown = range(0, len(names), step)
-    axis.set_ticks(list(shown), [short(names[place], NAME - 4) for place in shown])
+    axis.set_ticks(list(shown), [short(names[place], TICK) for place in shown])
     for text in axis.get_ticklabels():
         _say(text)
         text.set(rotation=rotation, **({"ha": "right", "rotation_mode": "anchor"} if rotation else {}))
@@ -141,6 +158,17 @@ def remark(axes: Axes, text: str) -> None:
 def stroke(place: int) -> dict[str, Any]:
     """Colour and style of the curve at this place: 28 that differ."""
     return {"color": COLORS[place % len(COLORS)], "linestyle": STYLES[place // len(COLORS) % len(STYLES)]}
+
+
+def _fitting(text: str, width: float) -> str:
+    """The text, its middle left out where it is wider than so many points."""
+    font, most = FontProperties(size=LEGEND), min(len(text), NAME)
+    while most > 1:
+        needed = text_to_path.get_text_width_height_descent(short(text, most), font, False)[0]
+        if needed <= width:
+            break
+        most = min(most - 1, int(most * width / needed))
+    return short(text, max(most, 1))
 
 
 def short(text: str, most: int) -> str:
@@ -173,7 +201,23 @@ def _svg(figure: Figure) -> bytes:
     FigureCanvasSVG(figure).print_svg(found, metadata={"Title": title, "Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     points = f'width="{WIDTH * 72 // DPI}pt" height="{HEIGHT * 72 // DPI}pt"'
     pixels = f'width="{WIDTH}" height="{HEIGHT}" role="img"'
-    return PATHS.sub(_rounded, found.getvalue().replace(points.encode(), pixels.encode(), 1))
+    plain = found.getvalue().replace(points.encode(), pixels.encode(), 1).replace(*FONTS)
+    return _titled(figure, PATHS.sub(_rounded, plain))
+
+
+def _titled(figure: Figure, svg: bytes) -> bytes:
+    """With the whole names of curves and marks, which a legend shortens or has no room for."""
+    named = {artist.get_gid(): escape(str(artist.get_label())) for artist in figure.findobj(_has_gid)}
+    known = {gid: name for gid, name in named.items() if not UNNAMED.match(name)}
+    return GROUPS.sub(lambda group: _with_title(group[0], known.get(group[1].decode())), svg)
+
+
+def _has_gid(artist: Artist) -> bool:
+    return artist.get_gid() is not None
+
+
+def _with_title(group: bytes, name: str | None) -> bytes:
+    return group if name is None else group + f"<title>{name}</title>".encode()
 
 
 def _rounded(path: re.Match[bytes]) -> bytes:

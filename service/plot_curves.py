@@ -1,7 +1,7 @@
 """Curves over the iterations: cost, learning rate, accuracy, parameters, and the children of a sweep."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -12,7 +12,20 @@ from matplotlib.ticker import MaxNLocator
 
 from engine.arrays import FloatArray
 from service.history import chosen_rows
-from service.plot_canvas import ALARM, BROKEN, FEW_NAMED, WIDE, WITH_NAMES, Frame, canvas, legend, remark, stroke
+from service.plot_canvas import (
+    ALARM,
+    BROKEN,
+    FEW_NAMED,
+    MOST_NAMED,
+    WIDE,
+    WITH_NAMES,
+    Entry,
+    Frame,
+    canvas,
+    legend,
+    remark,
+    stroke,
+)
 
 MOST_CURVES = 64
 MOST_POINTS, FEWEST_POINTS = 1000, 100
@@ -34,20 +47,30 @@ class Curve(NamedTuple):
     diverged: bool = False
 
 
-def curves(frame: Frame, given: Sequence[Curve], names: str = "", *, logarithmic: bool = True) -> Figure:
+Best = Literal["low", "high"]
+"""Which last values are the best ones."""
+
+
+def curves(
+    frame: Frame, given: Sequence[Curve], names: str = "", *, logarithmic: bool = True, best: Best | None = None
+) -> Figure:
     """All curves in one picture, at most ``MOST_CURVES`` of them; several have a legend, headed ``names``.
 
-    ``logarithmic`` allows a logarithmic axis where the values call for one.
+    ``logarithmic`` allows a logarithmic axis where the values call for one. A legend without room for all names the
+    ``best`` of them, where it is said which these are. Iterations are logarithmic where curves end far apart.
     """
     shown, nothing = [_finite(curve) for curve in given[:MOST_CURVES]], Line2D([], [])
     figure, axes = canvas(frame, WITH_NAMES if len(given) > FEW_NAMED else WIDE)
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     if logarithmic and is_wide(*(curve.y for curve in _seen(shown))):
         axes.set_yscale("log")
+    if is_wide(np.maximum([curve.x[-1] for curve in _seen(shown) if curve.x.size], 1.0)):
+        axes.set_xscale("symlog", linthresh=1.0)
     lines = [(_line(axes, curve, place, len(shown)), _name(curve)) for place, curve in enumerate(shown)]
     _focus(axes, shown)
     if len(given) > 1:
-        legend(axes, [*lines, *((nothing, curve.name) for curve in given[MOST_CURVES:])], names)
+        entries = [*lines, *((nothing, curve.name) for curve in given[MOST_CURVES:])]
+        legend(axes, _in_order(entries, shown, best), names, others=f", not as {best}" if best else "")
     if not any(curve.y.size for curve in shown):
         remark(axes, "There is no finite value to draw.")
     return figure
@@ -89,6 +112,15 @@ def _line(axes: Axes, curve: Curve, place: int, count: int) -> Artist:
 
 def _name(curve: Curve) -> str:
     return f"{curve.name} (diverged)" if curve.diverged else curve.name
+
+
+def _in_order(entries: list[Entry], shown: Sequence[Curve], best: Best | None) -> list[Entry]:
+    """The entries, where there are too many for a legend the best ones first; what diverged or has no value is last."""
+    if best is None or len(entries) <= MOST_NAMED:
+        return entries
+    sign = 1.0 if best == "low" else -1.0
+    last = [sign * curve.y[-1] if curve.y.size and not curve.diverged else np.inf for curve in shown]
+    return [entries[place] for place in np.argsort(last, kind="stable")] + entries[len(shown) :]
 
 
 def _seen(shown: Sequence[Curve]) -> Sequence[Curve]:

@@ -24,7 +24,7 @@ Ends = tuple[float, float]
 NOBODY, NOWHERE = np.empty(0), np.empty((0, 2))
 ALONG, ACROSS = 501, 81
 """Points of a curve, and of each side of a grid."""
-LEVELS = 16
+LEVELS = 12
 FEW_STEPS, MOST_POINTS = 200, 1000
 """Steps of a short path are marked each; of a long one so many are drawn."""
 MARK: dict[str, Any] = {"linestyle": "none", "markeredgecolor": "black"}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from service.plot_canvas import Frame, render
-from service.plot_curves import MOST_CURVES, MOST_POINTS, Curve, curves
-from tests.support.pictures import dashes, is_logarithmic, marked, size, texts, title, vertices
+from service.plot_curves import MOST_CURVES, MOST_POINTS, Best, Curve, curves
+from tests.support.pictures import dashes, hints, is_logarithmic, marked, size, texts, title, vertices
 
 FRAME = Frame("Cost: linear model of y", "running, 3 iterations", "iteration", "cost")
 NAN, HUGE, TINY = float("nan"), 1.7e308, 5e-324
@@ -15,8 +15,8 @@ def curve(values: list[float], name: str = "training", *, diverged: bool = False
     return Curve(name, np.arange(float(len(values))), np.array(values), diverged)
 
 
-def svg(*given: Curve, frame: Frame = FRAME, names: str = "") -> bytes:
-    return render(lambda: curves(frame, given, names), "svg")
+def svg(*given: Curve, frame: Frame = FRAME, names: str = "", best: Best | None = None) -> bytes:
+    return render(lambda: curves(frame, given, names, best=best), "svg")
 
 
 def test_a_picture_says_what_it_shows() -> None:
@@ -97,6 +97,38 @@ def test_all_curves_of_a_sweep_are_drawn_and_as_many_named_as_there_is_room_for(
     assert marked(found) == [f"curve-{k}" for k in range(64)]
     assert {"run 0", "run 18", "and 45 more", "which"} <= set(texts(found))
     assert "run 19" not in texts(found)
+
+
+@pytest.mark.parametrize(("best", "named"), [("low", range(19)), ("high", range(43, 62))])
+def test_a_legend_without_room_for_all_names_the_best_and_says_so(best: Best, named: range) -> None:
+    """What diverged, and what has no value yet, is not among them, however it ended."""
+    sound = [curve([9, k], f"run {k}") for k in (*range(40, 62), *range(40))]
+    found = texts(svg(curve([9, -99], "wild", diverged=True), curve([], "queued"), *sound, best=best))
+    assert {text for text in found if text.startswith("run ")} == {f"run {k}" for k in named}
+    assert f"and 45 more, not as {best}" in found
+
+
+def test_a_name_that_is_shortened_is_told_whole_where_the_pointer_is() -> None:
+    """Of wide letters fewer are shown: no name leaves the picture."""
+    wide, narrow = "W" * 40, "i" * 30
+    found = svg(curve([1, 2], wide), curve([2, 3], narrow), curve([4], "<b>"))
+    assert hints(found) == {"curve-0": wide, "curve-1": narrow, "curve-2": "<b>"}
+    shown = [text for text in texts(found) if set(text) <= {*"W…i"}]
+    assert len(shown[0]) < 15
+    assert shown[1] == narrow
+
+
+@pytest.mark.parametrize(
+    ("lengths", "diverged", "logarithmic"), [((10, 900), 0, False), ((5, 902), 0, True), ((1, 5, 902), 2, False)]
+)
+def test_iterations_are_logarithmic_where_curves_end_more_than_two_decades_apart(
+    lengths: tuple[int, ...], diverged: int, logarithmic: bool
+) -> None:
+    """So a long descent squeezes none; what diverged early asks for nothing."""
+    given = [curve([2.0] * length, str(length), diverged=k < diverged) for k, length in enumerate(lengths)]
+    found = svg(*given)
+    assert is_logarithmic(found) == logarithmic
+    assert [len(vertices(found, f"curve-{k}")) for k in range(len(lengths) - 1)] == [*lengths[:-1]]
 
 
 def test_no_more_curves_are_drawn_than_can_be_told_apart_and_the_legend_counts_all() -> None:

@@ -20,6 +20,12 @@ def title(svg: bytes) -> str:
     return next("".join(title.itertext()) for title in _all(svg, "title"))
 
 
+def hints(svg: bytes) -> dict[str, str]:
+    """What is told of its curves and marks where the pointer is on one."""
+    found = ((name, _group(svg, name).find(f"{SVG}title")) for name in marked(svg))
+    return {name: title.text or "" for name, title in found if title is not None}
+
+
 def is_logarithmic(svg: bytes) -> bool:
     """Whether its ticks are powers of ten: only these are set letter by letter."""
     return any(True for _ in _all(svg, "tspan"))
