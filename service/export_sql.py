@@ -1,15 +1,18 @@
 """A fitted model as one SELECT over a table, in SQL that SQLite (from 3.35 on) and PostgreSQL (from 12 on) run.
 
+SQLite must have its mathematical functions; formulas need PostgreSQL 14, which divides by infinity.
+
 Each layer of scores is a WITH query; it is MATERIALIZED, since a planner that puts one into the other would write out
 a network's units again for each unit above. A missing cell (NULL) and a category that training did not have are filled
-as in training, or give no prediction (NULL).
+as in training, or give no prediction (NULL), as does a number beyond float64's range.
 """
 
 from collections.abc import Iterator, Sequence
-from math import isnan
 from typing import Any, Final, NamedTuple
 
 from contract.errors import BadRequest, Unprocessable
+from service.export_sql_formula import formula_query
+from service.sql_texts import Columns, Query, Stage, cell, natural_power, number, quoted, text
 
 MOST_PARAMETERS: Final = 10_000
 MOST_CLASSES: Final = 100
@@ -18,9 +21,7 @@ MOST_UNITS: Final = 1600
 """Of a layer, each a column: SQLite takes 2,000, PostgreSQL 1,664."""
 
 EDGE: Final = "700.0"
-"""e^x beyond it is none of float64's numbers, or nearly; PostgreSQL refuses what is none."""
-
-Columns = Sequence[tuple[str, str]]
+"""Beyond it e^x is hardly one of float64's numbers, of which PostgreSQL refuses what is none; a share is zero there."""
 
 
 class Layer(NamedTuple):
@@ -31,49 +32,27 @@ class Layer(NamedTuple):
     activation: str
 
 
-class Stage(NamedTuple):
-    """A WITH query: its name, its columns by their names, and what it reads."""
-
-    name: str
-    columns: Columns
-    source: str
-
-
 def sql_of(model: dict[str, Any], table: str, key: str | None = None) -> str:
     """The SELECT over the table; its column `key` comes first. All names are quoted.
 
     A dot in `table` stands between schema and table; raises ``BadRequest`` where a part beside one is empty. Raises
-    ``Unprocessable`` for formulas and large models.
+    ``Unprocessable`` for large models.
     """
     parts = table.split(".")
     if not all(parts):
         raise BadRequest("The argument 'table' has an empty name beside a dot: say schema.table.", "invalid_parameter")
-    if model["model"]["name"] == "formula":
-        raise Unprocessable("A formula is not written as SQL: take format=python.", "not_exported")
-    layers = _layers(model)
-    _check_size(model, layers)
-    source = ".".join(map(quoted, parts)) + " AS t"
-    stages = list(_stages(model, layers, source, [] if key is None else [("k", f"t.{quoted(key)}")]))
+    source, keys = ".".join(map(quoted, parts)) + " AS t", [] if key is None else [("k", f"t.{quoted(key)}")]
+    stages, answer = (formula_query if model["model"]["name"] == "formula" else _layered)(model, source, keys)
     queries = ",\n".join(f"{one.name} AS MATERIALIZED (\n{_select(one.columns, one.source)}\n)" for one in stages)
-    shown = [*([] if key is None else [(quoted(key), "p.k")]), *_answer(model, layers)]
+    shown = [*([] if key is None else [(quoted(key), "p.k")]), *answer]
     return f"WITH {queries}\n{_select(shown, f'{stages[-1].name} AS p')}\n"
 
 
-def quoted(name: str) -> str:
-    """An identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """A string."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def number(value: float | None) -> str:
-    """A number; NULL where it is none, and zero for what is too small for some databases to read."""
-    if value is None or isnan(value):
-        return "NULL"
-    return repr(float(value)) if abs(value) >= 1e-300 else "0.0"
+def _layered(model: dict[str, Any], source: str, key: Columns) -> Query:
+    """Of any model but a formula."""
+    layers = _layers(model)
+    _check_size(model, layers)
+    return Query(list(_stages(model, layers, source, key)), list(_answer(model, layers)))
 
 
 def _layers(model: dict[str, Any]) -> list[Layer]:
@@ -122,7 +101,7 @@ def _stages(model: dict[str, Any], layers: Sequence[Layer], source: str, key: Co
 def _answer(model: dict[str, Any], layers: Sequence[Layer]) -> Iterator[tuple[str, str]]:
     classes, name = model["parameters"].get("classes") or [], quoted("prediction")
     if not classes:
-        yield name, _exp("p.s1") if model["loss"]["name"] == "poisson" else "p.s1"
+        yield name, natural_power("p.s1") if model["loss"]["name"] == "poisson" else "p.s1"
     elif len(layers[-1].bias) == 1:
         first, second = map(text, classes)
         yield name, f"CASE WHEN p.s1 > 0 THEN {second} WHEN p.s1 <= 0 THEN {first} END"
@@ -149,9 +128,7 @@ def _term(feature: dict[str, Any], weights: dict[str, float | None]) -> str:
     """What a column adds to a score; a category adds the weight of its level."""
     column, fill = f"t.{quoted(feature['name'])}", feature["fill"]
     if feature["levels"] is None:
-        # SQLite casts '' to 0.0, PostgreSQL refuses it. Through TEXT, NULLIF would cost digits.
-        cell = f"CASE WHEN TRIM(CAST({column} AS TEXT)) <> '' THEN CAST({column} AS DOUBLE PRECISION) END"
-        return f"{number(*weights.values())} * {cell if fill is None else f'COALESCE({cell}, {number(fill)})'}"
+        return f"{number(*weights.values())} * {cell(feature)}"
     added = {level: number(weights.get(f"{feature['name']}={level}", 0.0)) for level in feature["levels"]}
     cases = " ".join(f"WHEN {text(level)} THEN {weight}" for level, weight in added.items())
     return f"CASE {column} {cases}{'' if fill is None else f' ELSE {added[fill]}'} END"
@@ -165,7 +142,7 @@ def _activated(activation: str, z: str) -> str:
 
 
 def _exp(power: str) -> str:
-    """e^x of what float64 can hold; NULL of NULL."""
+    """e^x within a share; NULL of NULL."""
     return f"exp(CASE WHEN {power} > {EDGE} THEN {EDGE} WHEN {power} < -{EDGE} THEN -{EDGE} ELSE {power} END)"
 
 
