@@ -42,7 +42,7 @@ def dataset_of(folder: Path, name: str) -> Dataset:
 
 def plan_of(folder: Path, dataset: Dataset, given: Mapping[str, Any]) -> Plan:
     """The plan of settings that are held against the dataset first."""
-    settings, warnings = check_columns(load_settings(dict(given)), dataset)
+    settings, warnings, _ = check_columns(load_settings(dict(given)), dataset)
     return build(settings, warnings, folder)
 
 
