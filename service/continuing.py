@@ -13,7 +13,7 @@ from contract.errors import Conflict, InputCorrupt, NotFound, UnsupportedMedia
 from contract.job import JobRecord, new_id, progress
 from contract.store import Origin
 from service.body import whole
-from service.documented import Answer, documented
+from service.documented import JSON, Answer, documented
 from service.followed import answer_thing, once_ended
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
@@ -49,7 +49,7 @@ def continue_job(query: dict[str, Any], job_id: str) -> Response:
 
 
 def _document() -> Any:
-    if request.mimetype != "application/json":
+    if request.mimetype != JSON:
         raise UnsupportedMedia("Send JSON: curl --json '{\"max_iterations\": 100}'.")
     return load(whole(request), house().config.json_depth)
 

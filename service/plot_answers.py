@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable
 from flask import Response, request
 
 from contract.config import VERSION
+from contract.job import TERMINAL, Revision
 from service.documented import Answer
 from service.house import house
 from service.plot_scene import Format
@@ -21,16 +22,16 @@ def drawn(media: Format) -> Answer:
     return Answer(200, "The picture, 800 by 500.", {"type": "string"}, ("ETag", "Retry-After"), media=MEDIA[media])
 
 
-def answer_picture(what: Hashable, version: str, media: Format, draw: Callable[[], bytes], *, ended: bool) -> Response:
-    """The picture of ``what`` in this version, or that it is what it was.
+def answer_picture(what: Hashable, shown: Revision, media: Format, draw: Callable[[], bytes]) -> Response:
+    """The picture of ``what`` at this revision, or that it is what it was.
 
     ``draw`` reads what is to be drawn and draws it when its turn comes: what it reads is in memory once.
     """
-    tag = f"{version}.{VERSION}"
-    again = {} if ended else {"Retry-After": RETRY_AFTER}
+    tag = f"{shown.state}.{shown.number}.{VERSION}"
+    again = {} if shown.state in TERMINAL else {"Retry-After": RETRY_AFTER}
     headers = {"ETag": f'W/"{tag}"', "Cache-Control": "private, no-cache", "Content-Security-Policy": POLICY, **again}
     if request.if_none_match.contains_weak(tag):
         return Response(status=304, headers=headers)
-    pictures, key = house().pictures, (what, version, media)
+    pictures, key = house().pictures, (what, tag, media)
     picture = pictures.kept(key) or pictures.drawn(key, draw)
     return Response(picture, content_type=MEDIA[media], headers=headers)

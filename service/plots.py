@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response
 
-from contract.job import TERMINAL
 from service.documented import documented
 from service.house import house
 from service.plot_answers import UNCHANGED, answer_picture, drawn
@@ -33,10 +32,8 @@ def show_plot_png(query: dict[str, Any], job_id: str) -> Response:
 
 
 def _plot(query: dict[str, Any], job_id: str, media: Format) -> Response:
-    revision = house().store.revision(job_id)
-    what, version = (job_id, query["kind"], query["range"]), f"{revision.state}.{revision.number}"
-    ended = revision.state in TERMINAL
-    return answer_picture(what, version, media, lambda: _picture(query, job_id, media), ended=ended)
+    what, revision = (job_id, query["kind"], query["range"]), house().store.revision(job_id)
+    return answer_picture(what, revision, media, lambda: _picture(query, job_id, media))
 
 
 def _picture(query: dict[str, Any], job_id: str, media: Format) -> bytes:

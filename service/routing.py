@@ -12,7 +12,7 @@ from webargs.flaskparser import FlaskParser
 
 from contract.errors import BadRequest, ThalwegError, Unprocessable
 from contract.fields import echo
-from service.documented import HEADERS, PARAMETERS, header_names
+from service.documented import HEADERS, JSON, PARAMETERS, header_names
 from service.errors import INTERNAL, PROBLEM, STATUS, TYPES, answer_http_exception
 from service.json_codec import dump
 from service.openapi_fields import Plugin
@@ -103,7 +103,7 @@ def _example(status: HTTPStatus) -> dict[str, Any]:
 def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer, indented where the query asks for it."""
     body = dump(document, pretty="pretty" in request.args)
-    return Response(body, status, headers, content_type="application/json")
+    return Response(body, status, headers, content_type=JSON)
 
 
 def answer_page(

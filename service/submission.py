@@ -16,6 +16,7 @@ from contract.errors import FieldError, InvalidSettings, NotFound, UnsupportedMe
 from contract.settings import Settings
 from contract.store_datasets import NO_DATASET
 from service.body import whole
+from service.documented import JSON
 from service.function_submission import FunctionSubmission, function_submission
 from service.house import house
 from service.json_codec import load
@@ -87,7 +88,7 @@ def received(form: str = FORM, document: str = DOCUMENT) -> Iterator[Received]:
     if request.mimetype == "multipart/form-data":
         with uploaded_form(with_settings=True) as upload:
             yield Received(load(upload.settings, depth) if upload.settings is not None else {}, upload)
-    elif request.mimetype == "application/json":
+    elif request.mimetype == JSON:
         yield Received(load(whole(request), depth), None)
     else:
         raise UnsupportedMedia(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Any
-from zlib import crc32
 
 from flask import Response
 
@@ -36,8 +35,7 @@ def show_sweep_plot_png(query: dict[str, Any], sweep_id: str) -> Response:
 
 def _plot(query: dict[str, Any], sweep_id: str, media: Format) -> Response:
     sweep, kind = house().store.sweeps.get(sweep_id), query["kind"]
-    ended = sweep.record.is_terminal
-    return answer_picture((sweep_id, kind), _version(sweep), media, lambda: _picture(sweep, kind, media), ended=ended)
+    return answer_picture((sweep_id, kind), sweep.as_revision(), media, lambda: _picture(sweep, kind, media))
 
 
 def _picture(sweep: Sweep, kind: str, media: Format) -> bytes:
@@ -61,8 +59,3 @@ def _scenes(sweep: Sweep) -> Iterator[Scene]:
             yield scene_of(*house().store.job_with_history(job.id))
         except NotFound:
             continue
-
-
-def _version(sweep: Sweep) -> str:
-    """Another one whenever a job has come farther."""
-    return f"{sweep.record.state}.{crc32(repr([(job.state, job.progress) for job in sweep.jobs]).encode()):x}"
