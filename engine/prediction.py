@@ -59,7 +59,8 @@ def predict(predictor: Predictor, table: Table, rows: slice) -> Predictions:
     if kept is None or kept.all():
         return _of_rows(predictor, table, rows)
     found = _of_rows(predictor, table, rows.start + np.flatnonzero(kept))
-    return Predictions(_spread(found.values, kept), _spread_all(found.probabilities, kept))
+    shares = found.probabilities
+    return Predictions(_spread(found.values, kept), None if shares is None else _spread(shares, kept))
 
 
 def complete(predictor: Predictor, table: Table, rows: Rows) -> BoolArray:
@@ -144,7 +145,3 @@ def _spread(values: FloatArray, kept: BoolArray) -> FloatArray:
     spread = np.full((kept.size, *values.shape[1:]), np.nan)
     spread[kept] = values
     return spread
-
-
-def _spread_all(values: FloatArray | None, kept: BoolArray) -> FloatArray | None:
-    return None if values is None else _spread(values, kept)

@@ -1,8 +1,10 @@
 """Names of the columns: from the first line, or c1 … cd where there is none."""
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from unicodedata import category
 
 from contract.dataset import ColumnType
@@ -41,6 +43,13 @@ def checked_types(names: Sequence[str], types: Mapping[str, ColumnType]) -> Mapp
 def as_category(name: str) -> str:
     """The option that reads a column as categories, as it is sent."""
     return f"types={json.dumps({name: 'category'}, ensure_ascii=False)}"
+
+
+def header_line(names: Sequence[str]) -> str:
+    """The names as the first line of a CSV, with its end."""
+    line = StringIO()
+    csv.writer(line, lineterminator="\n").writerow(names)
+    return line.getvalue()
 
 
 def shown(names: Sequence[str]) -> str:

@@ -51,6 +51,8 @@ def status_of(error: errors.ThalwegError) -> int:
 def answer_error(error: errors.ThalwegError) -> Response:
     """An error of our own tree."""
     status = status_of(error)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error(error.code, exc_info=error, path=request.path, detail=error.detail)
     answer = _problem(status, error.code, error.title, error.detail, error.places())
     for kind, seconds in RETRY_AFTER.items():
         if isinstance(error, kind):

@@ -21,7 +21,7 @@ MOST_BYTES: Final = 64 << 20
 class Fitted(NamedTuple):
     """The model of a job: what predicts, and what of the document is asked for beside it.
 
-    work: about how many multiplications a row takes. bytes: of the document.
+    work: about how many multiplications a row takes.
     """
 
     job: str
@@ -32,7 +32,6 @@ class Fitted(NamedTuple):
     target_type: ColumnType
     missing_values: tuple[str, ...]
     work: int
-    bytes: int
 
 
 def usable(store: Store, job_id: str) -> Revision:
@@ -71,7 +70,6 @@ def _decoded(job_id: str, text: bytes) -> Fitted:
         document.get("target_type", "category"),
         tuple((document.get("dialect") or {}).get("missing_values", MISSING_VALUES)),
         max(predictor.width, _weights(document)),
-        len(text),
     )
 
 

@@ -1,7 +1,5 @@
 """A job's history as columns: all of it, what is new, or about as many points as a screen shows."""
 
-from csv import writer
-from io import StringIO
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 from contract.job import JobRecord
 from contract.recorded import recorded
 from engine.history import COLUMNS
+from service.csv_header import header_line
 
 NAMES = {"iteration": "iterations"}
 WHERE_KNOWN = ("validation_cost", "optimality_gap", "accuracy", "validation_accuracy")
@@ -37,9 +36,8 @@ def history_csv(job: JobRecord, packed: bytes, points: int | None, since: int | 
     rows = _selected(found.rows, points, since)
     table = np.where(np.isfinite(rows), rows, np.nan).tolist()
     lines = (f"{row[0]:.0f}," + ",".join("" if cell != cell else repr(cell) for cell in row[1:]) for row in table)
-    header = StringIO()
-    writer(header, lineterminator="").writerow([*COLUMNS, *(f"parameters.{name}" for name in found.parameters)])
-    return "\n".join([header.getvalue(), *lines, ""])
+    header = header_line([*COLUMNS, *(f"parameters.{name}" for name in found.parameters)])
+    return header + "\n".join([*lines, ""])
 
 
 def _selected(rows: NDArray[np.float64], points: int | None, since: int | None) -> NDArray[np.float64]:

@@ -3,10 +3,9 @@
 Whatever can be refused was refused before: an answer that has begun cannot become a refusal.
 """
 
-import csv
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -22,6 +21,7 @@ from engine.prediction import Predictions, Predictor, predict
 from engine.prediction_metrics import prediction_metrics
 from engine.rows import PASS_NUMBERS
 from engine.table import Table
+from service.csv_header import header_line
 from service.fitted import Fitted
 
 AT_ONCE: Final = 100_000
@@ -109,9 +109,7 @@ def csv_pieces(asked: Asked) -> Iterator[bytes]:
     """
     predictor, first = asked.fitted.predictor, 1
     names = ["row", "prediction", *(f"probability={one}" for one in predictor.classes if has_probabilities(predictor))]
-    line = StringIO()
-    csv.writer(line, lineterminator="\n").writerow(names)
-    yield line.getvalue().encode()
+    yield header_line(names).encode()
     for found in asked.found():
         yield _lines(predictor, found, first)
         first += found.values.size

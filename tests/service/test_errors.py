@@ -2,10 +2,12 @@
 
 import pytest
 import requests
+from flask import Flask
+from structlog.testing import capture_logs
 
 from contract import errors
-from contract.errors import ThalwegError
-from service.errors import STATUS, status_of
+from contract.errors import InputCorrupt, ThalwegError
+from service.errors import STATUS, register_errors, status_of
 from tests.support.jobs import submit
 from tests.support.problems import problem
 from tests.support.processes import Stack
@@ -44,6 +46,26 @@ def test_no_number_is_hidden_behind_a_base_class() -> None:
     kinds = [kind for kind, _ in STATUS]
     assert all(not issubclass(later, kind) for place, kind in enumerate(kinds) for later in kinds[place + 1 :])
     assert set(NUMBERS) == {kind.__name__ for kind in descendants(errors.ThalwegError)}
+
+
+def test_what_only_an_operator_can_mend_is_in_the_log() -> None:
+    """With the path, which names the job, and what is wrong."""
+    app, error = Flask("test"), InputCorrupt("The file of dataset ds_a cannot be read; upload it again.")
+    register_errors(app)
+
+    @app.route("/v1/jobs/<job_id>/predictions")
+    def predict(job_id: str) -> str:  # noqa: ARG001 - a route as ours are
+        raise error
+
+    with capture_logs() as said:
+        assert app.test_client().get("/v1/jobs/job_a/predictions").status_code == 500
+    known = {
+        "event": "input_corrupt",
+        "path": "/v1/jobs/job_a/predictions",
+        "detail": error.detail,
+        "log_level": "error",
+    }
+    assert said == [known | {"exc_info": error}]
 
 
 def test_a_conflict_is_a_problem(base: str) -> None:
