@@ -28,7 +28,7 @@ from the target) where steps of 1/L would not come far.
 No rate is above 1/weight_decay. The way is measured from the start.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import inf
 from typing import Final, Literal, NamedTuple
 
@@ -36,7 +36,7 @@ import numpy as np
 
 from engine.arrays import FloatArray
 from engine.batches import Batching, steps_per_pass
-from engine.line_search import UNKNOWN, downhill
+from engine.line_search import UNKNOWN, Downhill, downhill
 from engine.losses import Huber, LogCosh, Squared
 from engine.optimizers import (
     Adadelta,
@@ -113,24 +113,36 @@ def resolve(
     wider range. Raises DataError where all of X is zero, BatchError where the batches cannot be drawn.
     """
     curvature, origin = problem.curvature(), np.zeros(problem.dimension) if start is None else start
-    bounded = 0.0 < curvature.largest < inf
+    bounded, straight = 0.0 < curvature.largest < inf, isinstance(problem.data.loss, Huber | LogCosh)
     known = Advice(curvature.largest if bounded else None, curvature.condition_number, None)
-    if not bounded or (schedule == "auto" and _is_straight(problem, batching, optimizer, curvature, origin)):
-        return _without_bounds(problem, batching, optimizer, schedule, origin)._replace(advice=known)
+    searched = schedule == "auto" and (straight or not bounded)
+    way = (downhill(problem, origin) if searched else None) or UNKNOWN
+    if not bounded or (searched and _is_long(way, batching, optimizer, curvature)):
+        return _without_bounds(problem, batching, optimizer, schedule, way)._replace(advice=known)
     chosen = _optimizer(problem, batching, schedule, curvature) if optimizer == "auto" else optimizer
-    rates = _schedule(problem, batching, chosen, curvature, origin) if schedule == "auto" else schedule
     stable = 2.0 / curvature.largest if batching.size is None and isinstance(chosen, Sgd | Momentum) else None
-    return Resolved(chosen, rates, known._replace(largest_stable_learning_rate=stable))
+    found = resolved(chosen, schedule, lambda: _schedule(problem, batching, chosen, curvature, origin))
+    return found._replace(advice=known._replace(largest_stable_learning_rate=stable))
 
 
-def _is_straight(
-    problem: LinearProblem, batching: Batching, optimizer: Optimizer | Auto, curvature: Curvature, start: FloatArray
-) -> bool:
+def resolved(optimizer: Optimizer, schedule: Schedule | Auto, rates: Callable[[], Schedule]) -> Resolved:
+    """An explicit schedule as it is, or what `rates` answers, at most 1/weight_decay; all advice is unknown.
+
+    Above that a step turns coefficients round, and above twice that they grow.
+    """
+    if schedule != "auto":
+        return Resolved(optimizer, schedule, NO_ADVICE)
+    found, decay = rates(), optimizer.weight_decay if isinstance(optimizer, Adamw | Lion) else 0.0
+    if isinstance(found, Constant) and decay * found.rate > 1.0:
+        found = Constant(1.0 / decay)
+    if isinstance(found, InverseTime) and decay * found.t0 > found.t1:
+        found = found._replace(t0=found.t1 / decay)
+    return Resolved(optimizer, found, NO_ADVICE)
+
+
+def _is_long(way: Downhill, batching: Batching, optimizer: Optimizer | Auto, curvature: Curvature) -> bool:
     """Whether the cost falls in a straight line for so long that steps of the rate 1/L would not come far."""
-    if not isinstance(problem.data.loss, Huber | LogCosh):
-        return False
     gathers = batching.size is None and (optimizer == "auto" or isinstance(optimizer, Sgd | Momentum))
-    way = downhill(problem, start) or UNKNOWN
     return way.distance * curvature.largest > (FAR if gathers else FAR_FOR_BATCHES) * way.steepest
 
 
@@ -139,16 +151,14 @@ def _without_bounds(
     batching: Batching,
     optimizer: Optimizer | Auto,
     schedule: Schedule | Auto,
-    start: FloatArray,
+    way: Downhill,
 ) -> Resolved:
     whole = schedule == "auto" and problem.proximal is None  # a proximal map needs one rate for all parameters
     chosen = optimizer if optimizer != "auto" else Adam() if whole else Sgd()
-    rates = _within_decay(_searched(problem, batching, chosen, start), chosen) if schedule == "auto" else schedule
-    return Resolved(chosen, rates, NO_ADVICE)
+    return resolved(chosen, schedule, lambda: _searched(problem, batching, chosen, way))
 
 
-def _searched(problem: LinearProblem, batching: Batching, optimizer: Optimizer, start: FloatArray) -> Schedule:
-    way = downhill(problem, start) or UNKNOWN
+def _searched(problem: LinearProblem, batching: Batching, optimizer: Optimizer, way: Downhill) -> Schedule:
     halving = FEWEST_PASSES * steps_per_pass(batching, problem.rows)
     if isinstance(optimizer, Sgd | Momentum):
         return decaying(CAUTIOUS_SHARE * way.rate / gain(optimizer), max(ADAM_HALVING, halving))
@@ -209,15 +219,7 @@ def _adaptive(
         return Constant(distance if batching.size is None else CAUTIOUS_SHARE * distance)
     share = ADADELTA_SHARE if isinstance(optimizer, Adadelta) else ADAPTIVE_SHARE
     halving = HALVING.get(type(optimizer), ADAM_HALVING)
-    return _within_decay(decaying(share * distance, max(halving, FEWEST_PASSES * whole)), optimizer)
-
-
-def _within_decay(rates: Schedule, optimizer: Optimizer) -> Schedule:
-    """At most 1/weight_decay: above it a step turns coefficients round, and above twice that they grow."""
-    decay = optimizer.weight_decay if isinstance(optimizer, Adamw | Lion) else 0.0
-    if isinstance(rates, InverseTime) and decay * rates.t0 > rates.t1:
-        return rates._replace(t0=rates.t1 / decay)
-    return rates
+    return decaying(share * distance, max(halving, FEWEST_PASSES * whole))
 
 
 def decaying(rate: float, halving: int) -> InverseTime:

@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 
 from engine.arrays import FloatArray
-from engine.losses import Absolute, Huber, LogCosh, Poisson, Quantile
+from engine.losses import Absolute, Huber, LogCosh, Loss, Poisson, Quantile
 from engine.rows import RowsCost, weighted_mean
 
 STRAIGHT_LOSSES: tuple[type, ...] = (Absolute, Quantile, Huber, LogCosh)
@@ -13,20 +13,18 @@ STRAIGHT_LOSSES: tuple[type, ...] = (Absolute, Quantile, Huber, LogCosh)
 
 
 def constant_start(data: RowsCost) -> FloatArray:
-    """Parameters (p,) that predict one number for every row: the intercept stands last, all others are zero.
-
-    It is the one of least cost for the losses of numbers, but with huber and log_cosh, for which it is the median.
-    """
+    """Parameters (p,) that predict one number for every row: the intercept stands last, all others are zero."""
     theta = np.zeros(data.dimension)
-    theta[-1] = _constant(data)
+    theta[-1] = constant_score(data.y, data.weights, data.loss)
     return theta
 
 
-def _constant(data: RowsCost) -> float:
-    if isinstance(data.loss, STRAIGHT_LOSSES):
-        return quantile(data.y, data.weights, data.loss.quantile if isinstance(data.loss, Quantile) else 0.5)
-    mean = weighted_mean(data.y, data.weights)
-    return (log(mean) if mean > 0.0 else 0.0) if isinstance(data.loss, Poisson) else mean
+def constant_score(y: FloatArray, weights: FloatArray | None, loss: Loss) -> float:
+    """The score of least cost for all targets y (m,), but with huber and log_cosh, for which it is the median."""
+    if isinstance(loss, STRAIGHT_LOSSES):
+        return quantile(y, weights, loss.quantile if isinstance(loss, Quantile) else 0.5)
+    mean = weighted_mean(y, weights)
+    return (log(mean) if mean > 0.0 else 0.0) if isinstance(loss, Poisson) else mean
 
 
 def quantile(values: FloatArray, weights: FloatArray | None, share: float) -> float:

@@ -9,7 +9,7 @@ momentum begin with a tenth of the rate that goes, along the first gradient, to 
 from collections.abc import Mapping
 from typing import Final
 
-from engine.automatic import ADAM_HALVING, CAUTIOUS_SHARE, FEWEST_PASSES, NO_ADVICE, Auto, Resolved, decaying
+from engine.automatic import ADAM_HALVING, CAUTIOUS_SHARE, FEWEST_PASSES, Auto, Resolved, decaying, resolved
 from engine.batches import Batching, steps_per_pass
 from engine.formula_problem import FormulaProblem
 from engine.line_search import UNKNOWN, downhill
@@ -27,8 +27,7 @@ def resolve_formula(
 ) -> Resolved:
     """Replace each "auto" by numbers, and leave what is explicit alone; all advice is unknown."""
     chosen = _optimizer(problem, batching) if optimizer == "auto" else optimizer
-    rates = _schedule(problem, batching, chosen) if schedule == "auto" else schedule
-    return Resolved(chosen, rates, NO_ADVICE)
+    return resolved(chosen, schedule, lambda: _schedule(problem, batching, chosen))
 
 
 def _optimizer(problem: FormulaProblem, batching: Batching) -> Optimizer:

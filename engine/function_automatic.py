@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.arrays import FloatArray
-from engine.automatic import ADADELTA_SHARE, ADAM_HALVING, CAUTIOUS_SHARE, HALVING, NO_ADVICE, Auto, Resolved, decaying
+from engine.automatic import ADADELTA_SHARE, ADAM_HALVING, CAUTIOUS_SHARE, HALVING, Auto, Resolved, decaying, resolved
 from engine.line_search import UNKNOWN, downhill
 from engine.optimizers import Adadelta, Adagrad, Adam, Momentum, Optimizer, Rprop, Sgd, gain
 from engine.problems import Problem
@@ -23,7 +23,7 @@ def resolve_function(
 ) -> Resolved:
     """Replace each "auto" by numbers, and leave what is explicit alone; all advice is unknown."""
     chosen = Adam() if optimizer == "auto" else optimizer
-    return Resolved(chosen, _searched(problem, starts, chosen) if schedule == "auto" else schedule, NO_ADVICE)
+    return resolved(chosen, schedule, lambda: _searched(problem, starts, chosen))
 
 
 def _searched(problem: Problem, starts: Sequence[FloatArray], optimizer: Optimizer) -> Schedule:

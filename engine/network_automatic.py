@@ -7,7 +7,7 @@ about unit size, which the default scaling makes.
 from collections.abc import Mapping
 from typing import Final
 
-from engine.automatic import NO_ADVICE, Auto, Resolved
+from engine.automatic import Auto, Resolved, resolved
 from engine.optimizers import Adadelta, Adagrad, Adam, Lion, Momentum, Optimizer, Rprop, Sgd
 from engine.schedules import Constant, Schedule
 
@@ -31,5 +31,4 @@ def resolve_network(optimizer: Optimizer | Auto, schedule: Schedule | Auto, *, s
     """
     automatic = Adam() if smooth else Momentum()
     chosen = automatic if optimizer == "auto" else optimizer
-    rates = Constant(RATES.get(type(chosen), USUAL_RATE)) if schedule == "auto" else schedule
-    return Resolved(chosen, rates, NO_ADVICE)
+    return resolved(chosen, schedule, lambda: Constant(RATES.get(type(chosen), USUAL_RATE)))

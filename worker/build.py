@@ -46,17 +46,14 @@ class Plan(NamedTuple):
     warnings: list[dict[str, Any]]
 
     def suggested_rate(self) -> float:
-        """The learning rate that "auto" would begin with for this optimizer and these batches.
-
-        It is at most 1/weight_decay: above it a step turns coefficients round, and above twice that they grow.
-        """
+        """The learning rate that "auto" would begin with for this optimizer and these batches."""
         method = self.method
-        schedule = _resolved(self.problem, method.batching, method.optimizer, "auto", self.origin).schedule
-        rate = _first_rate(schedule)
-        if isinstance(self.problem, FormulaProblem):  # whose rates are shares, which may be the ones that diverged
-            rate = min(rate, SMALLER * _first_rate(method.schedule))
-        decay = getattr(method.optimizer, "weight_decay", 0.0)
-        return min(rate, 1.0 / decay) if decay else rate
+        rate = first_rate(_resolved(self.problem, method.batching, method.optimizer, "auto", self.origin).schedule)
+        if not isinstance(self.problem, FormulaProblem):
+            return rate
+        return min(
+            rate, SMALLER * first_rate(method.schedule)
+        )  # its rates are shares, and one of them may be what diverged
 
     @property
     def origin(self) -> FloatArray | None:
@@ -75,7 +72,8 @@ class Plan(NamedTuple):
         return {"resolved": resolved, "advice": self.resolved.advice._asdict(), "warnings": self.warnings}
 
 
-def _first_rate(schedule: Schedule) -> float:
+def first_rate(schedule: Schedule) -> float:
+    """The learning rate of the first step."""
     return float(learning_rates(schedule, np.zeros(1, dtype=np.int64), 1)[0])
 
 

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from math import hypot, isfinite
 from typing import Any, Final, NamedTuple, cast, get_args
 
-import numpy as np
-
 from contract.function_settings import FunctionSettings
 from engine.arrays import FloatArray
 from engine.automatic import Resolved
@@ -14,10 +12,9 @@ from engine.errors import InitialError
 from engine.function_automatic import resolve_function
 from engine.function_problem import FunctionProblem
 from engine.method import Method
-from engine.schedules import learning_rates
 from engine.stopping import Limits
 from engine.training import Interruption, Outcome
-from worker.build import explicit, explicit_rate, optimizer_of, schedule_of
+from worker.build import explicit, explicit_rate, first_rate, optimizer_of, schedule_of
 from worker.running import NONE_RECORDED, RecordedParameters, Recording, Running
 
 UNIT: Final = 1.0
@@ -47,10 +44,8 @@ class FunctionPlan(NamedTuple):
 
     def suggested_rate(self) -> float:
         """A learning rate to try after a divergence: that of "auto", or half of what was tried where that is less."""
-        first = np.zeros(1, dtype=np.int64)
         automatic = resolve_function(self.problem, list(self.starts), self.method.optimizer, "auto").schedule
-        tried = learning_rates(self.method.schedule, first, 1)[0]
-        return float(min(learning_rates(automatic, first, 1)[0], 0.5 * tried))
+        return min(first_rate(automatic), 0.5 * first_rate(self.method.schedule))
 
 
 class Descended(NamedTuple):

@@ -1,13 +1,23 @@
 """Every "auto" becomes numbers that work, and that repeat the run when they are given explicitly."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from contract.settings import load_settings
-from engine.automatic import resolve
+from engine.automatic import Resolved, resolve
 from engine.batches import Batching
-from engine.losses import Poisson
+from engine.expressions import parse
+from engine.formula import formula_of
+from engine.formula_automatic import resolve_formula
+from engine.formula_problem import FormulaProblem, formula_problem
+from engine.formula_rows import FormulaRows
+from engine.function_automatic import resolve_function
+from engine.function_problem import FunctionProblem
+from engine.losses import Poisson, Squared
 from engine.method import Method
+from engine.network_automatic import resolve_network
 from engine.optimizers import (
     Adadelta,
     Adagrad,
@@ -18,12 +28,13 @@ from engine.optimizers import (
     Lion,
     Momentum,
     Nadam,
+    Optimizer,
     Rmsprop,
     Sgd,
 )
 from engine.problems import LinearProblem, linear_problem, optimum
 from engine.rows import rows_cost
-from engine.schedules import Constant, InverseTime
+from engine.schedules import Constant, InverseTime, learning_rates
 from engine.stopping import Limits
 from tests.engine.runs import least_squares, run
 from tests.support.reference import DATA_A_OPTIMUM, noisy_line
@@ -147,6 +158,29 @@ def test_counts_of_any_scale_are_fitted_where_nothing_bounds_the_bend(scale: flo
     done = run(problem, Method(resolved.optimizer, resolved.schedule, Batching()), Limits(300)).outcome
     assert done.reason == "max_iterations"
     assert done.last.cost < problem.cost(np.zeros(3))
+
+
+DECAYING = [Adamw(weight_decay=1e5), Lion(weight_decay=1e5)]
+OTHERS: dict[str, Callable[[Optimizer], Resolved]] = {
+    "network": lambda one: resolve_network(one, "auto"),
+    "formula": lambda one: resolve_formula(formula(), Batching(), one, "auto"),
+    "function": lambda one: resolve_function(FunctionProblem(parse("x**2"), ("x",)), [np.ones(1)], one, "auto"),
+}
+
+
+def formula() -> FormulaProblem:
+    x = np.arange(1.0, 9.0)
+    of_it = formula_of(parse("a*x"), ["x"], {"a": 1.0})
+    return formula_problem(FormulaRows(x[:, np.newaxis], x, of_it, Squared(), None, 1.0, slice(0, 8)))
+
+
+@pytest.mark.parametrize("model", OTHERS)
+@pytest.mark.parametrize("optimizer", DECAYING, ids=["adamw", "lion"])
+def test_no_rate_of_any_model_is_above_one_by_the_decay(model: str, optimizer: Optimizer) -> None:
+    """An explicit one may be."""
+    found = OTHERS[model](optimizer)
+    assert learning_rates(found.schedule, np.zeros(1, dtype=np.int64), 1)[0] <= 1e-5
+    assert resolve_network(optimizer, Constant(3.0)).schedule == Constant(3.0)
 
 
 @pytest.mark.parametrize("size", [None, 8])

@@ -72,6 +72,13 @@ def test_a_divergence_says_where_it_began_and_what_would_converge(tmp_path: Path
     assert cured[3]["stop_reason"] == "converged"
 
 
+AT_THE_MEAN: dict[str, Any] = {
+    "loss": {"name": "quantile", "quantile": 0.9},
+    "initial": {"intercept": 1.2, "x": 0},
+    "learning_rate": 1e-9,
+}
+
+
 @pytest.mark.parametrize(
     ("offset", "given", "codes"),
     [
@@ -81,11 +88,12 @@ def test_a_divergence_says_where_it_began_and_what_would_converge(tmp_path: Path
             ["worse_than_a_constant"],
         ),
         (1000.0, {"loss": "absolute", "initial": "zeros", "learning_rate": 1e-9}, ["worse_than_a_constant"]),
+        (0.0, AT_THE_MEAN, ["worse_than_a_constant"]),
         (0.0, {"loss": "poisson"}, []),
         (1000.0, {"loss": "huber"}, []),
         (0.0, {"penalty": {"name": "l1", "strength": 1e4}, "batch_size": 4}, []),
     ],
-    ids=["huber", "absolute", "poisson", "good", "only-a-constant"],
+    ids=["huber", "absolute", "quantile-at-the-mean", "poisson", "good", "only-a-constant"],
 )
 def test_a_fit_that_a_constant_beats_is_said(
     tmp_path: Path, offset: float, given: dict[str, Any], codes: list[str]
