@@ -15,6 +15,7 @@ from werkzeug.http import unquote_etag
 from contract import choices
 from contract.shapes import Variant
 from engine.catalogue import MODEL_FORMULAS, Described, described
+from engine.expression_text import CONSTANTS
 from engine.losses import LOSSES
 from engine.named_functions import NAMED_FUNCTIONS, NamedFunction
 from engine.optimizers import OPTIMIZERS
@@ -60,6 +61,7 @@ def catalogue() -> dict[str, Any]:
         "optimizers": _section(choices.optimizer, OPTIMIZERS),
         "schedules": _section(choices.learning_rate, SCHEDULES),
         "functions": [_function(name, function) for name, function in NAMED_FUNCTIONS.items()],
+        "constants": list(CONSTANTS),
     }
 
 

@@ -60,3 +60,4 @@ class CatalogueSchema(Shown):
     optimizers = listed(part(EntrySchema), "Values of the setting `optimizer`.")
     schedules = listed(part(EntrySchema), "Values of `schedule` in the setting `learning_rate`.")
     functions = listed(part(FunctionSchema), "Values of the setting `function`.")
+    constants = listed(text("A name.", example="pi"), "Names in expressions that are numbers, not variables.")

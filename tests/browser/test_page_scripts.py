@@ -12,6 +12,12 @@ pytestmark = pytest.mark.browser
 CALL = "([file, name, given]) => import(`/page/${file}`).then((module) => module[name](...given))"
 TICKS = """([values, wanted]) => import("/page/scale.js")
   .then(({axis}) => axis(values, 300, 0, wanted).ticks.map((one) => one.text))"""
+ENDS = """(ends) => import("/page/chart.js").then(({Chart}) => {
+  const chart = new Chart("cost"), rising = (last) => Array.from({length: last + 1}, (_, k) => k);
+  document.querySelector("main").replaceChildren(chart.element);
+  chart.draw(ends.map((last) => ({name: "", x: rising(last), y: rising(last), hue: 0})));
+  return chart.svg.querySelector(".axis").textContent;
+})"""
 LOOSE = [
     ("0.5", 0.5),
     ("1e-3", 0.001),
@@ -77,7 +83,7 @@ def test_values_to_compare_are_a_list_or_apart_by_commas(page: Page, text: str, 
     ],
 )
 def test_names_of_an_expression_are_no_functions_constants_or_columns(page: Page, text: str, names: str) -> None:
-    assert asked(page, "initial.js", "namesOf", text, ["x"]) == names.split()
+    assert asked(page, "initial.js", "namesOf", text, ["pi", "e", "x"]) == names.split()
 
 
 @pytest.mark.parametrize(
@@ -98,3 +104,13 @@ def test_names_of_an_expression_are_no_functions_constants_or_columns(page: Page
 )  # fmt: skip
 def test_axes_have_round_numbers(page: Page, values: list[float], wanted: str, ticks: str) -> None:
     assert page.evaluate(TICKS, [values, wanted]) == ticks.split()
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"), [([50, 5000], "iteration"), ([49, 5000], "iteration (log)"), ([0, 101], "iteration (log)")]
+)
+def test_iterations_are_logarithmic_where_curves_end_more_than_two_decades_apart(
+    page: Page, ends: list[int], text: str
+) -> None:
+    """As in the pictures that the API draws: a long descent squeezes none."""
+    assert page.evaluate(ENDS, ends) == text

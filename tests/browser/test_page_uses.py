@@ -164,6 +164,13 @@ def test_a_function_is_swept(page: Page, watched: Watched, base: str) -> None:
     expect(page.locator(".badge").first).to_have_text("succeeded", timeout=30_000)
     expect(page.locator("path.curve:not(.swatch *)")).to_have_count(2)
     expect(page.get_by_role("link", name="optimizer adam")).to_be_visible()
+    asked, sweep = list[str](), page.url
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("button", name="Delete with its jobs").click()
+    assert (page.url, len(asked)) == (sweep, 1)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete with its jobs").click()
+    expect(page.get_by_role("heading", name="Sweeps")).to_be_visible()
     assert watched.defects() == []
 
 
@@ -214,3 +221,23 @@ def test_a_variable_of_a_function_begins_where_its_field_says(page: Page, watche
     page.get_by_label("Show").select_option("path")
     expect(page.locator("img.picture")).to_be_visible(timeout=20_000)
     assert watched.defects() == []
+
+
+def test_of_pictures_asked_for_one_after_the_other_the_last_is_shown(page: Page, base: str) -> None:
+    """However late an earlier one comes. It leads to itself, to be seen as large as the window."""
+    page.evaluate("""() => {
+        const real = fetch;
+        window.fetch = async (path, how) => {
+            const reply = await real(path, how);
+            if (path.includes("kind=cost")) await new Promise((done) => setTimeout(done, 1000));
+            return reply;
+        };
+    }""")
+    job = submit(base, {}, wait=30)["id"]
+    page.evaluate("(hash) => { location.hash = hash; }", f"#/jobs/{job}")
+    page.get_by_label("Show").select_option("cost", timeout=20_000)
+    page.get_by_label("Show").select_option("fit")
+    picture = page.get_by_role("link", name="fit of the job")
+    expect(picture).to_have_attribute("href", f"/v1/jobs/{job}/plot.svg?kind=fit", timeout=20_000)
+    page.wait_for_timeout(1_200)
+    expect(picture).to_be_visible()

@@ -63,8 +63,10 @@ export class Chart {
     this.place(this.cursor);
   }
 
-  /** Whether nearly all that happens does so in a small first part of the iterations, as it does in a long descent. */
+  /** Whether curves end far apart, or nearly all that happens does so in a small first part of the iterations, as it does in a long descent. */
   early() {
+    const ends = this.curves.filter(({ x }) => x.length).map(({ x }) => Math.max(1, x[x.length - 1]));
+    if (this.curves.length > 1 && Math.max(...ends) > LONG * Math.min(...ends)) return true;
     const moved = this.curves.map(({ x, y }) => {
       const places = [0, nearest(x, x[x.length - 1] / FIRST_PART), x.length - 1].map((k) => this.height(y[k]));
       return x[x.length - 1] >= LONG && Math.abs(places[1] - places[2]) < LITTLE * Math.abs(places[0] - places[2]);

@@ -20,7 +20,7 @@ export function dataForm(dataset, catalogue, settings, signal) {
       chosen ||= key === null ? form.settings.model !== settings.model : key === "model";
       if (key === "target" && !chosen) suggest(form, dataset);
       offer(form, catalogue);
-      begin(form, dataset);
+      begin(form, [...catalogue.constants, ...dataset.columns.map((/** @type {any} */ one) => one.name)]);
       boxes.show();
     },
     effective: (found) => boxes.show(found.features),
@@ -45,11 +45,11 @@ function offer(form, catalogue) {
   form.set("loss", loss.read());
 }
 
-/** A formula names its parameters. @param {SettingsForm} form @param {any} dataset */
-function begin(form, dataset) {
+/** A formula names its parameters, and what is `known`. @param {SettingsForm} form @param {string[]} known */
+function begin(form, known) {
   const control = /** @type {ReturnType<typeof beginning>} */ (form.control("initial"));
   const expression = form.settings.model?.expression;
-  const names = typeof expression === "string" ? namesOf(expression, dataset.columns.map((/** @type {any} */ one) => one.name)) : [];
+  const names = typeof expression === "string" ? namesOf(expression, known) : [];
   if (control.offer(names, form.settings.initial)) form.set("initial", control.read());
 }
 

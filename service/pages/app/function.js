@@ -20,16 +20,16 @@ export async function functionView(root, signal, jobId) {
   const known = new Map((catalogue.functions ?? []).map((/** @type {any} */ one) => [one.name, one]));
   const form = new SettingsForm(controls(catalogue, [...known.keys()]), settings, signal);
   root.append(jobForm(form, signal, []), varied(form, signal, false));
-  form.hooks.turned = (key) => begin(form, key);
+  form.hooks.turned = (key) => begin(form, catalogue.constants, key);
   form.begin();
 }
 
-/** The start has the variables of the expression; a known function begins in its box. @param {SettingsForm} form @param {string | null} key */
-function begin(form, key) {
+/** The start has the variables of the expression; a known function begins in its box. @param {SettingsForm} form @param {string[]} constants @param {string | null} key */
+function begin(form, constants, key) {
   const control = /** @type {ReturnType<typeof beginning>} */ (form.control("initial"));
   const { function: what, initial } = form.settings;
   const own = typeof what?.expression === "string";
-  const names = own ? namesOf(what.expression) : [];
+  const names = own ? namesOf(what.expression, constants) : [];
   const start = key === null ? initial : own ? following(initial, names) : undefined;
   if (control.offer(names, start) && key !== null) form.set("initial", control.read());
 }

@@ -5,16 +5,15 @@ import { h } from "./dom.js";
 
 const WORD = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_]\w*(?:\s*\()?/g;
 const QUOTED = /`[^`]*`/g;
-const CONSTANTS = ["pi", "e"];
 const MOST = 30;
 
 /**
- * The names in an expression, in order of first use: no functions, constants, columns in backticks, nor what is `known`.
- * @param {string} expression @param {string[]} [known]
+ * The names in an expression, in order of first use: no functions, columns in backticks, nor what is `known`: constants, columns.
+ * @param {string} expression @param {string[]} known
  */
-export function namesOf(expression, known = []) {
+export function namesOf(expression, known) {
   const words = expression.replace(QUOTED, " ").match(WORD) ?? [];
-  const apart = new Set([...CONSTANTS, ...known]);
+  const apart = new Set(known);
   return [...new Set(words.filter((word) => /^[A-Za-z_]\w*$/.test(word) && !apart.has(word)))];
 }
 

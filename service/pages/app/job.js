@@ -81,7 +81,7 @@ function renew(place, job, signal) {
   const remove = h("button", { type: "button", on: { click: (/** @type {any} */ event) => act(event.target, async () => {
     await call(`/v1/jobs/${job.id}`, { method: "DELETE", signal });
     location.hash = "#/jobs";
-  }) } }, "Delete");
+  }, "Delete this job, with result and history?") } }, "Delete");
   const again = h("a", { class: "button", href: job.settings.dataset ? `#/new/${job.settings.dataset}/${job.id}` : `#/function/${job.id}` }, "Change settings");
   const rate = job.error?.suggested_learning_rate;
   const slower = rate && h("button", { type: "button", on: { click: (/** @type {any} */ event) => act(event.target, async () => {
@@ -91,12 +91,14 @@ function renew(place, job, signal) {
   place.replaceChildren(...(ended ? [again, ...(slower ? [slower] : []), ...(job.sweep ? [] : [remove])] : [cancel]));
 }
 
-/** Do what a button says, once; what is refused is said above. @param {HTMLButtonElement} button @param {() => Promise<any>} what */
-export async function act(button, what) {
+/** Do what a button says, once, where the answer to a question is yes; what is refused is said above. @param {HTMLButtonElement} button @param {() => Promise<any>} what @param {string} [question] */
+export async function act(button, what, question) {
+  if (question && !confirm(question)) return;
   button.disabled = true;
   try {
     await what();
   } catch (error) {
+    if (/** @type {Error} */ (error).name === "AbortError") return; // the view was left
     if (!(error instanceof Problem)) throw error;
     button.disabled = false;
     notice(error.message);

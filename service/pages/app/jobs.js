@@ -37,8 +37,8 @@ class List {
     this.body = h("tbody");
     this.empty = h("p", { class: "hint", hidden: true }, "No job here.");
     this.state = h("select", { id: "state", on: { change: () => this.turn([null]) } }, ...STATES.map((one) => h("option", { value: one }, one || "any")));
-    this.newer = h("button", { type: "button", on: { click: () => this.turn(this.cursors.slice(0, -1)) } }, "Newer");
-    this.older = h("button", { type: "button", on: { click: () => this.turn([...this.cursors, this.next]) } }, "Older");
+    this.newer = h("button", { type: "button", on: { click: () => this.cursors.length > 1 && this.turn(this.cursors.slice(0, -1)) } }, "Newer");
+    this.older = h("button", { type: "button", on: { click: () => this.next && this.turn([...this.cursors, this.next]) } }, "Older");
     this.compare = h("button", { type: "button", on: { click: () => { location.hash = `#/compare/${[...this.ticked.keys()].join(",")}`; } } });
     this.remove = h("button", { type: "button", on: { click: () => this.erase() } });
     this.element = this.layout();
@@ -58,6 +58,7 @@ class List {
   /** Another page, or another filter. @param {(string | null)[]} cursors */
   turn(cursors) {
     this.cursors = cursors;
+    this.next = null; // not known until that page is there
     this.refresh().catch((error) => this.signal.aborted || console.error(error));
   }
 

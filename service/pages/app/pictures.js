@@ -12,7 +12,9 @@ export function pictures(job, signal) {
   const place = h("div", { role: "status" });
   select.addEventListener("change", async () => {
     const path = (/** @type {string} */ type) => `/v1/jobs/${job.id}/plot.${type}?kind=${select.value}`;
-    place.replaceChildren(...(select.value ? await shown(path, `${select.value} of the job`, signal) : []));
+    const kind = select.value;
+    const found = kind ? await shown(path, `${kind} of the job`, signal) : [];
+    if (kind === select.value) place.replaceChildren(...found); // else another one was chosen meanwhile
   });
   return h("section", {}, h("h2", {}, "Pictures"), h("p", { class: "actions" }, h("label", { for: "picture" }, "Show"), select), place);
 }
@@ -22,9 +24,11 @@ async function shown(path, alt, signal) {
   try {
     await call(path("svg"), { signal });
   } catch (error) {
+    if (signal.aborted) return [];
     if (!(error instanceof Problem)) throw error;
     return [h("p", { class: "problem" }, error.message)];
   }
   const links = ["svg", "png"].map((type) => h("li", {}, h("a", { href: path(type), download: "" }, type.toUpperCase())));
-  return [h("img", { class: "picture", src: path("svg"), alt, width: 800, height: 500 }), h("ul", { class: "inline" }, ...links)];
+  const image = h("img", { class: "picture", src: path("svg"), alt, width: 800, height: 500 });
+  return [h("a", { href: path("svg") }, image), h("ul", { class: "inline" }, ...links)];
 }

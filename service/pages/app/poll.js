@@ -64,12 +64,14 @@ async function asked(id, tag, signal) {
   const headers = tag ? { "If-None-Match": tag } : {};
   if (!document.hidden || !tag) return call(`/v1/jobs/${id}`, { signal, headers });
   const seen = new AbortController();
-  document.addEventListener("visibilitychange", () => seen.abort(), { once: true });
+  document.addEventListener("visibilitychange", () => seen.abort(), { signal: seen.signal });
   try {
     return await call(`/v1/jobs/${id}?wait=${HIDDEN_WAIT}`, { signal: AbortSignal.any([signal, seen.signal]), headers });
   } catch (error) {
     if (signal.aborted || !seen.signal.aborted) throw error;
     return { status: 304, document: null, tag };
+  } finally {
+    seen.abort(); // takes the listener away
   }
 }
 

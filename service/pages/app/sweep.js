@@ -70,13 +70,13 @@ function buttons(place, sweep, signal) {
   if (place.dataset.ended === ended) return;
   place.dataset.ended = ended;
   const here = `/v1/sweeps/${sweep.id}`;
-  const button = (/** @type {string} */ text, /** @type {() => Promise<any>} */ what) =>
-    h("button", { type: "button", on: { click: (/** @type {any} */ event) => act(event.target, what) } }, text);
+  const button = (/** @type {string} */ text, /** @type {() => Promise<any>} */ what, question = "") =>
+    h("button", { type: "button", on: { click: (/** @type {any} */ event) => act(event.target, what, question) } }, text);
   const cancel = () => call(`${here}/cancel`, { method: "POST", signal });
   const remove = async () => {
     await call(here, { method: "DELETE", signal });
     location.hash = "#/sweeps";
   };
-  place.replaceChildren(ended === "true" ? button("Delete with its jobs", remove) : button("Cancel", cancel),
+  place.replaceChildren(ended === "true" ? button("Delete with its jobs", remove, "Delete this sweep and its jobs, with results and histories?") : button("Cancel", cancel),
     ...[["?pretty", "JSON"], ["/plot.svg", "SVG"], ["/plot.png", "PNG"]].map(([end, text]) => h("a", { href: here + end }, text)));
 }
