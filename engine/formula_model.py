@@ -17,6 +17,7 @@ from engine.formula import Formula
 from engine.formula_problem import FormulaProblem
 from engine.losses import Squared
 from engine.models import Model
+from engine.moments import unit_spectrum
 from engine.parameters import Parameters
 from engine.preparation import Preparation
 from engine.rows import weighted_sum
@@ -45,6 +46,25 @@ def formula_standard_errors(problem: FormulaProblem, theta: FloatArray) -> dict[
         return None
     errors = np.sqrt(squares / (rows - problem.dimension) * (root * root).sum(axis=1)) * formula.unit
     return dict(zip(formula.parameters, errors.tolist(), strict=True))
+
+
+def predicted_decrease(problem: FormulaProblem, theta: FloatArray) -> float | None:
+    """What a Gauss-Newton step from theta (k,) promises: ½ gᵀ(JᵀWJ/m + ridge)⁻¹g, g the gradient of the cost.
+
+    Near a minimum it is how far the cost is above that; elsewhere it is neither a bound nor an estimate. It is never
+    more than the cost. Combinations of parameters that the rows do not tell apart are left out. None where the loss is
+    not the squared one, beside an l1 part, and where it is no finite number.
+    """
+    if problem.proximal is not None or not isinstance(problem.data.loss, Squared):
+        return None
+    matrix, gradient = _gauss_newton(problem, theta)[0] / problem.rows, problem.cost_and_gradient(theta)[1]
+    if problem.ridge is not None:
+        matrix = matrix + np.diag(problem.ridge)
+    if not (np.isfinite(matrix).all() and np.isfinite(gradient).all()):
+        return None
+    scale, values, vectors, kept = unit_spectrum(matrix)
+    along = vectors.T.dot(gradient / scale)
+    return 0.5 * float((np.square(along[kept]) / values[kept]).sum())
 
 
 def _gauss_newton(problem: FormulaProblem, theta: FloatArray) -> tuple[FloatArray, float]:

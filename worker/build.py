@@ -51,9 +51,8 @@ class Plan(NamedTuple):
         rate = first_rate(_resolved(self.problem, method.batching, method.optimizer, "auto", self.origin).schedule)
         if not isinstance(self.problem, FormulaProblem):
             return rate
-        return min(
-            rate, SMALLER * first_rate(method.schedule)
-        )  # its rates are shares, and one of them may be what diverged
+        # Its rates are shares, which may be the ones that diverged.
+        return min(rate, SMALLER * first_rate(method.schedule))
 
     @property
     def origin(self) -> FloatArray | None:

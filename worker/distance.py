@@ -10,6 +10,8 @@ from engine.boxes import BOXED
 from engine.duality import ROUNDS as BOUND_ROUNDS
 from engine.duality import gap_bound
 from engine.duality_price import held_numbers, round_numbers
+from engine.formula_model import predicted_decrease
+from engine.formula_problem import FormulaProblem
 from engine.losses import bend
 from engine.nearness import ROUNDS, estimated_gap
 from engine.problems import LinearProblem, Problem, optimum
@@ -29,6 +31,7 @@ Interrupted = Callable[[], object]
 
 UNKNOWN: Final = " How far the cost is above the least possible is not known."
 BY_BEND: Final = " By slope and bend, which tell near a minimum only,"
+BY_STEP: Final = " By a Gauss-Newton step, which tells near a minimum only,"
 
 
 class Gap(NamedTuple):
@@ -79,6 +82,9 @@ def _bounded(plan: Plan, outcome: Outcome, scale: float, passes: float, interrup
 
 def _estimated(plan: Plan, outcome: Outcome, scale: float, passes: float, interrupted: Interrupted) -> Gap | None:
     rounds, point = min(ROUNDS, int(passes)), outcome.last
+    if rounds and isinstance(plan.problem, FormulaProblem):
+        with np.errstate(all="ignore"):
+            return _promised(predicted_decrease(plan.problem, point.theta), scale)
     if rounds == 0 or not _has_bend(plan.problem):
         return None
     with np.errstate(all="ignore"):  # what float64 cannot hold is no gap, and is not known
@@ -88,6 +94,13 @@ def _estimated(plan: Plan, outcome: Outcome, scale: float, passes: float, interr
     if not gap <= point.cost:  # no loss is below zero, so slope and bend are those of a place far from any minimum
         return Gap(point.cost / scale, UNKNOWN)
     return Gap(gap / scale if gap else 0.0, f"{BY_BEND} the cost is about {gap:.3g} above the least possible.")
+
+
+def _promised(gap: float | None, scale: float) -> Gap | None:
+    """For a formula, which may have many minima: how far the cost is above the one that it is near."""
+    if gap is None:
+        return None
+    return Gap(gap / scale if gap else 0.0, f"{BY_STEP} the cost is about {gap:.3g} above the least nearby.")
 
 
 def _has_bend(problem: Problem) -> bool:

@@ -13,7 +13,7 @@ from engine.errors import InitialError
 from engine.expressions import ExpressionError, names, parse
 from engine.formula import formula_of
 from engine.formula_automatic import resolve_formula
-from engine.formula_model import formula_standard_errors
+from engine.formula_model import formula_standard_errors, predicted_decrease
 from engine.formula_problem import FormulaProblem, formula_problem
 from engine.formula_rows import FormulaRows
 from engine.losses import LOSSES, Loss, Poisson, Squared
@@ -67,6 +67,41 @@ def resolved(problem: FormulaProblem, batching: Batching = FULL) -> Resolved:
 def fit(problem: FormulaProblem, limits: Limits, batching: Batching = FULL, way: Resolved | None = None) -> Run:
     found = way or resolved(problem, batching)
     return run(problem, Method(found.optimizer, found.schedule, batching), limits, problem.data.formula.start)
+
+
+@pytest.mark.parametrize("iterations", [10, 30, 300])
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_gauss_newton_step_tells_how_far_the_cost_is_above_the_least(name: str, iterations: int) -> None:
+    """To some tenths, however early NIST's problems are broken off; nothing is left to gain at the certified values."""
+    problem = nist(name)
+    least, last = problem.cost(certified(name, problem)), fit(problem, Limits(iterations)).outcome.last
+    promised = predicted_decrease(problem, last.theta)
+    assert promised is not None
+    assert promised == pytest.approx(last.cost - least, rel=0.4)
+    assert promised <= last.cost
+    assert predicted_decrease(problem, certified(name, problem)) <= 1e-8 * least
+
+
+def test_what_a_gauss_newton_step_promises_is_exact_for_a_straight_line() -> None:
+    """With weights and a ridge too; parameters that say the same are one, and other costs are not promised."""
+    x, y, weights = np.arange(8.0), np.cos(np.arange(8.0)), np.linspace(0.5, 1.5, 8)
+    line, twice = (
+        problem_of(text, dict.fromkeys(names, 3.0), x[:, np.newaxis], y, weights, penalty=penalty)
+        for text, names, penalty in (("a*x + b", "ab", L2(0.1)), ("(a + b)*x + c", "abc", NO_PENALTY))
+    )
+    A = np.column_stack([x, np.ones(8)])
+    best = np.linalg.solve(A.T @ (A * weights[:, np.newaxis]) / 8 + 0.1 * np.eye(2), A.T @ (y * weights) / 8)
+    gap = line.cost(line.data.formula.start) - line.cost(best / line.data.formula.unit)
+    assert predicted_decrease(line, line.data.formula.start) == pytest.approx(gap, rel=1e-12)
+    rooted = np.sqrt(weights)
+    least = 0.5 * np.mean(
+        (rooted * y - (A * rooted[:, None]) @ np.linalg.lstsq(A * rooted[:, None], rooted * y)[0]) ** 2
+    )
+    start = twice.data.formula.start
+    assert predicted_decrease(twice, start) == pytest.approx(twice.cost(start) - least, rel=1e-9)
+    for given in ({"loss": Poisson()}, {"penalty": L1(0.1)}):
+        other = problem_of("a*x + b", {"a": 0.1, "b": 0.1}, x[:, np.newaxis], np.abs(y), **given)
+        assert predicted_decrease(other, other.data.formula.start) is None
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

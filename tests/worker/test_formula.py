@@ -1,5 +1,6 @@
 """Formula jobs in the worker: what is resolved, which rows and columns are read, and how they end badly."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +143,28 @@ def test_a_formula_that_fits_worse_than_the_mean_says_so(folder: Path, dataset: 
         fields["result"]["metrics"]["train"]["r2"] < -0.01
     )
     assert fields["result"]["metrics"]["train"]["r2"] < 0
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"max_iterations": 8}, "stopped_at_max_iterations"),
+        ({"tolerance": {"cost": 0.05}}, "settled_early"),
+        ({"tolerance": {"cost": 0.05}, "optimizer": "adam", "batch_size": 20}, "settled_early"),
+        ({"tolerance": {"cost": 1e-9}}, None),
+        ({"max_iterations": 1000, "tolerance": {"cost": 0}}, None),
+    ],
+    ids=["broken-off", "loose", "batches", "settled", "at-rest"],
+)
+def test_a_formula_that_ends_before_its_cost_has_settled_says_by_how_much(
+    folder: Path, dataset: str, given: dict[str, Any], code: str | None
+) -> None:
+    """The number is about that to the cost of a long run; one that has settled is silent."""
+    _, _, fields = ran(plan_of(folder, dataset, **given))
+    assert [one["code"] for one in fields["warnings"]] == ([] if code is None else [code])
+    if code is not None:
+        least = ran(plan_of(folder, dataset, max_iterations=5000, tolerance={"cost": 0}))[2]["result"]["cost"]
+        detail = fields["warnings"][0]["detail"]
+        said = re.search(r"By a Gauss-Newton step, .* about (\S+) above the least nearby\.", detail)
+        assert said is not None, detail
+        assert float(said[1]) == pytest.approx(fields["result"]["cost"] - least, rel=0.3)
