@@ -31,6 +31,8 @@ setup: $(stamp) redis ## build .venv and see to it that there is a Redis (the ta
 demo: setup ## upload a CSV and run jobs over HTTP, on processes that end with it
 	@$(bin)/python examples/demo.py
 
+# It starts a hundred processes: what one of them compiles, the others need not. Empty means that code is kept.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup ## all tests that need neither Docker nor a browser; ARGS='tests/engine -k adam' for some
 	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
