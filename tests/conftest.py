@@ -6,12 +6,15 @@ Whatever a test hears over HTTP must be what ``openapi.yaml`` says, else the tes
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from contract.redis_client import connect
 from contract.store import Store
 from tests.support.listening import listening, violations
 from tests.support.predictions import Job, runner
 from tests.support.processes import Stack, redis_server, stack
+
+settings.register_profile("thorough", max_examples=1000)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,7 +1,7 @@
 """Requests drawn from ``openapi.yaml``, right and wrong ones alike, are answered as it says.
 
-What is drawn is the same in every run. Beside schemathesis' own checks, what every test hears is held against the
-document (``tests/conftest.py``).
+What is drawn is the same in every run; ``--hypothesis-profile=thorough`` draws much more of it. Beside schemathesis'
+own checks, what every test hears is held against the document (``tests/conftest.py``).
 """
 
 from collections import Counter
@@ -23,8 +23,9 @@ from tests.support.openapi import spec
 from tests.support.processes import Stack, stack
 from tests.support.sober import LASTING, SHORT, Things, hasty, is_short, sober, upload
 
-CASES, PICTURES = 110, 20
-ROUNDS = 5
+CASES = settings.default.max_examples * 2 // 5
+PICTURES = CASES // 4
+ROUNDS = 12
 """Of walking, until every operation that an answer can lead to was there."""
 # A right schema is no right meaning (columns, ranges that depend on the data): 422 is an answer to it.
 UNCHECKED = ["positive_data_acceptance"]
@@ -50,8 +51,12 @@ def installation() -> Iterator[Stack]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def schema(installation: Stack) -> BaseSchema:
+    return loaded(installation)
+
+
+def loaded(installation: Stack) -> BaseSchema:
     found = schemathesis.openapi.from_url(f"{installation.base}/openapi.yaml")
     found.config.update(base_url=installation.base)
     return found
@@ -89,12 +94,12 @@ def test_any_request_is_answered_as_documented(method: str, path: str, schema: B
     assert any(200 <= status < 300 for status in statuses), statuses
 
 
-def test_what_an_answer_leads_to_is_there(schema: BaseSchema, things: Things) -> None:
+def test_what_an_answer_leads_to_is_there(installation: Stack, things: Things) -> None:
     """From answers on to their ids and locations, in any order: show, history, cancel, delete, submit again.
 
     A job that has ended, or has not, is there too: 409.
     """
-    runs = cycle([SHORT, LASTING])
+    runs, schema = cycle([SHORT, LASTING]), loaded(installation)
 
     @schema.hook
     def map_case(context: Any, case: Case) -> Case:  # noqa: ARG001 - schemathesis wants these names
@@ -137,6 +142,6 @@ def walks(schema: BaseSchema) -> None:
     schema.config.phases.stateful.max_steps = 8
     schema.config.generation.deterministic = True
     schema.config.generation.database = "none"
-    schema.config.generation.max_examples = 45
+    schema.config.generation.max_examples = 15
     schema.config.checks.positive_data_acceptance.enabled = False
     schema.config.checks.negative_data_rejection.enabled = False
