@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import stack
+from contract.store_keys import PRESENCE, SEQUENCE, WORKERS
+from tests.support.processes import Stack, stack
 from tests.support.transcripts import Command, commands, masked, rewritten, run, same
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,11 +20,19 @@ WRITE = os.environ.get("THALWEG_GOLDEN") == "write"
 ID = re.compile(r"\b(?:job|ds|sweep)_[a-z2-7]{26}\b")
 
 
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Stack]:
+    with stack(workers=2) as running:
+        yield running
+
+
 @pytest.fixture
-def fresh() -> Iterator[str]:
-    """An installation that has seen no job yet, as a reader has one."""
-    with stack(workers=2) as installation:
-        yield installation.base
+def fresh(installation: Stack) -> str:
+    """An installation that knows of no job, as a reader has one."""
+    client = installation.store.client
+    kept = {WORKERS.encode(), PRESENCE.encode()}
+    client.delete(*set(client.keys("thalweg:*")) - kept, SEQUENCE)
+    return installation.base
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -59,6 +59,7 @@ def test_lost_messages_are_replaced(running: Stack) -> None:
 def test_a_message_lost_inside_a_worker_is_replaced(running: Stack) -> None:
     """A worker is frozen, fetches a message and is killed before it can claim: another one runs the job."""
     worker = running.start_worker()
+    assert ended(running.base, submit(running.base, {})["id"])["state"] == "succeeded"  # it fetches by now
     for pid in [*children_of(worker.pid)]:
         os.kill(pid, signal.SIGSTOP)
     job = submit(running.base, {})["id"]
@@ -70,10 +71,10 @@ def test_a_message_lost_inside_a_worker_is_replaced(running: Stack) -> None:
 
 
 def test_the_same_message_five_times_is_one_run(running: Stack) -> None:
-    """Three workers get five messages for one job: one claim, and a history without double or gap."""
+    """Two workers get five messages for one job: one claim, and a history without double or gap."""
     job = submit(running.base, {"max_iterations": 200, **LONG})["id"]
     running.store.upkeep.push_hints([HINT(job)] * 4)
-    for _ in range(3):
+    for _ in range(2):
         running.start_worker()
     ending = ended(running.base, job)
     assert (ending["state"], ending["attempt"]) == ("succeeded", 1)
@@ -85,7 +86,7 @@ def test_the_same_message_five_times_is_one_run(running: Stack) -> None:
 @pytest.mark.parametrize("victim", ["main", "child"])
 def test_a_killed_worker_loses_no_job(running: Stack, victim: str) -> None:
     """Kill -9 of a worker's main or pool process: the job ends elsewhere, with the result of an undisturbed run."""
-    settings = {"max_iterations": 1500, **LONG}
+    settings = {"max_iterations": 500, **LONG}
     worker = running.start_worker()
     job = submit(running.base, settings)["id"]
     eventually(lambda: show(running.base, job)["progress"]["iteration"] > 0, what="progress")
@@ -120,7 +121,7 @@ def _runs(running: Stack, job: str, attempt: int) -> bool:
 def test_sigterm_gives_the_job_back(running: Stack) -> None:
     """SIGTERM: exit 0 within seconds, the job queued again at once, no lease lost, another worker runs it."""
     worker = running.start_worker()
-    job = submit(running.base, {"max_iterations": 1500, **LONG})["id"]
+    job = submit(running.base, {"max_iterations": 500, **LONG})["id"]
     eventually(lambda: show(running.base, job)["progress"]["iteration"] > 0, what="progress")
     begun = time.monotonic()
     assert stop(worker) == 0
@@ -129,26 +130,6 @@ def test_sigterm_gives_the_job_back(running: Stack) -> None:
     running.start_worker()
     ending = ended(running.base, job)
     assert (ending["state"], ending["attempt"]) == ("succeeded", 1)
-
-
-def test_cancelling_a_running_job_keeps_what_it_has(running: Stack) -> None:
-    running.start_worker()
-    job = submit(running.base, {"max_iterations": 10_000_000, **LONG})["id"]
-    eventually(lambda: show(running.base, job)["progress"]["iteration"] > 0, what="progress")
-    assert requests.post(f"{running.base}/v1/jobs/{job}/cancel", timeout=5).status_code == 200
-    ending = ended(running.base, job, limit=5)
-    assert (ending["state"], ending["stop_reason"]) == ("cancelled", "cancelled")
-    assert ending["result"]["parameters"]["coefficients"]["a"] != 0
-    assert ending["result"]["iterations"] > 0
-
-
-def test_time_limit_keeps_what_it_has(running: Stack) -> None:
-    """A job at its time limit has succeeded, with a warning, within seconds."""
-    running.start_worker()
-    job = submit(running.base, {"max_iterations": 10_000_000, "time_limit": 0.5, **LONG})["id"]
-    ending = ended(running.base, job, limit=10)
-    assert (ending["state"], ending["stop_reason"]) == ("succeeded", "time_limit")
-    assert ending["warnings"][0]["code"] == "stopped_at_time_limit"
 
 
 def test_ten_thousand_queued_jobs_are_ten_thousand_hints_at_most(running: Stack) -> None:

@@ -22,7 +22,7 @@ from tests.support.proxy import proxy
 # Lost hints are replaced so late that jobs end here only by the hints that they were accepted with, and by workers that
 # take up their connection again.
 SETTINGS = {"reconcile_interval": "300"}
-SECONDS_LONG = {"max_iterations": 6000, **LONG}
+SECONDS_LONG = {"max_iterations": 1500, **LONG}
 WITHIN = 3.0
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import requests
 
-from tests.support.processes import Stack, stack
+from tests.support.processes import Stack, stop
 
 ROWS, FEATURES, AT_ONCE = 30_000, 40, 4
 KINDS: dict[str, dict[str, Any]] = {
@@ -35,26 +35,25 @@ def rows() -> str:
 
 
 @pytest.fixture(scope="module")
-def alone() -> Iterator[Stack]:
-    with stack(workers=1) as running:
-        yield running
+def dataset(base: str) -> str:
+    """The rows' dataset."""
+    answer = requests.post(f"{base}/v1/datasets", rows().encode(), headers={"Content-Type": "text/csv"}, timeout=60)
+    return str(answer.json()["id"])
 
 
 @pytest.fixture(scope="module")
-def crowded() -> Iterator[Stack]:
+def alone(base: str, dataset: str) -> dict[str, str]:
+    """The answer of each kind of job, one after the other on a worker with one thread."""
+    return {name: fit(base, dataset, settings)[1] for name, settings in KINDS.items()}
+
+
+@pytest.fixture(scope="module")
+def crowded(running: Stack, alone: dict[str, str]) -> Iterator[Stack]:  # noqa: ARG001 - they ran before
     """Three workers, of which one has two threads for a job."""
-    with stack(workers=2) as running:
-        running.environ["THALWEG_JOB_THREADS"] = "2"
-        running.start_worker()
-        yield running
-
-
-@pytest.fixture(scope="module")
-def datasets(alone: Stack, crowded: Stack) -> dict[str, str]:
-    """The rows' dataset in each installation."""
-    body, kind = rows().encode(), {"Content-Type": "text/csv"}
-    bases = (alone.base, crowded.base)
-    return {base: requests.post(f"{base}/v1/datasets", body, headers=kind, timeout=60).json()["id"] for base in bases}
+    worker = running.start_worker(job_threads="2")
+    yield running
+    running.workers.remove(worker)
+    stop(worker)
 
 
 def fit(base: str, dataset: str, settings: dict[str, Any]) -> tuple[str, str]:
@@ -67,11 +66,10 @@ def fit(base: str, dataset: str, settings: dict[str, Any]) -> tuple[str, str]:
     return job["worker"], json.dumps([*shown, history["cost"], history["validation_cost"], history["gradient_norm"]])
 
 
-@pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
-def test_same_bits(alone: Stack, crowded: Stack, datasets: dict[str, str], settings: dict[str, Any]) -> None:
-    """One job alone on one worker, and several at once on three."""
-    _, expected = fit(alone.base, datasets[alone.base], settings)
+@pytest.mark.parametrize("name", KINDS)
+def test_same_bits(crowded: Stack, alone: dict[str, str], dataset: str, name: str) -> None:
+    """One job alone, and several at once on three workers."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(pool.map(lambda _: fit(crowded.base, datasets[crowded.base], settings), range(AT_ONCE)))
-    assert {answer for _, answer in found} == {expected}
+        found = list(pool.map(lambda _: fit(crowded.base, dataset, KINDS[name]), range(AT_ONCE)))
+    assert {answer for _, answer in found} == {alone[name]}
     assert len({worker for worker, _ in found}) > 1

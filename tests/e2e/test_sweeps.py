@@ -14,7 +14,7 @@ from tests.support.processes import Stack, children_of, eventually, kill, stack
 FAST = {"lease": "2", "heartbeat": "0.5", "reconcile_interval": "0.5"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def running() -> Iterator[Stack]:
     with stack(workers=2, **FAST) as installation:
         yield installation
@@ -33,8 +33,8 @@ def fitted(running: Stack, sweep: dict[str, Any]) -> list[Any]:
 
 def test_lost_messages_and_a_killed_worker_lose_no_job_of_a_sweep(running: Stack) -> None:
     """Its jobs run on both workers; one is killed and the broker's list deleted while two of them run."""
-    base = {"target": "y", **LONG, "max_iterations": 400}
-    document = {"base": base, "vary": {"learning_rate": [1e-4, 2e-4, 3e-4, 4e-4, 5e-4, 6e-4]}}
+    base = {"target": "y", **LONG, "max_iterations": 250}
+    document = {"base": base, "vary": {"learning_rate": [1e-4, 2e-4, 3e-4, 4e-4]}}
     sweep = submit_sweep(running.base, document)
     eventually(lambda: sum(row["progress"]["iteration"] > 0 for row in get(running, sweep)["jobs"]) > 1, what="two")
     assert get(running, sweep)["state"] == "running"
@@ -42,9 +42,9 @@ def test_lost_messages_and_a_killed_worker_lose_no_job_of_a_sweep(running: Stack
     kill(running.workers.pop())
     running.start_worker()
     ended = get(running, sweep, wait=60)
-    assert (ended["state"], ended["progress"]) == ("succeeded", {"finished": 6, "total": 6})
+    assert (ended["state"], ended["progress"]) == ("succeeded", {"finished": 4, "total": 4})
     attempts = [show(running.base, row["id"])["attempt"] for row in ended["jobs"]]
-    assert sorted(attempts) == [1, 1, 1, 1, 1, 2]
+    assert sorted(attempts) == [1, 1, 1, 2]
     undisturbed = submit_sweep(running.base, document, wait=60)
     assert fitted(running, ended) == fitted(running, undisturbed)
     assert [row["cost"] for row in ended["ranking"]] == [row["cost"] for row in undisturbed["ranking"]]

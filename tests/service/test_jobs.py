@@ -11,7 +11,7 @@ import requests
 from contract.dataset_file import path_of
 from tests.support.jobs import LONG, ended, line_csv, post, show, submit
 from tests.support.problems import problem
-from tests.support.processes import Stack
+from tests.support.processes import Stack, eventually
 from tests.support.reference import REFERENCES, Reference, noisy_line
 
 THIRD = [reference for reference in REFERENCES if reference.data == "0" or reference in REFERENCES[::3]]
@@ -129,7 +129,7 @@ def test_constant_columns_are_dropped_with_a_warning(base: str) -> None:
 
 
 def test_progress_moves_while_a_job_runs(base: str) -> None:
-    job = submit(base, {"max_iterations": 4000, **LONG})["id"]
+    job = submit(base, {"max_iterations": 600, **LONG})["id"]
     seen = set()
     while (shown := show(base, job))["state"] in ("queued", "running"):
         seen.add(shown["progress"]["iteration"])
@@ -217,6 +217,24 @@ def test_cancel_a_queued_job_then_again(base: str) -> None:
     for blocker in blockers:
         requests.post(f"{base}/v1/jobs/{blocker}/cancel", timeout=5)
         assert ended(base, blocker, limit=10)["state"] == "cancelled"
+
+
+def test_cancelling_a_running_job_keeps_what_it_has(base: str) -> None:
+    job = submit(base, {"max_iterations": 10_000_000, **LONG})["id"]
+    eventually(lambda: show(base, job)["progress"]["iteration"] > 0, what="progress")
+    assert requests.post(f"{base}/v1/jobs/{job}/cancel", timeout=5).status_code == 200
+    ending = ended(base, job, limit=5)
+    assert (ending["state"], ending["stop_reason"]) == ("cancelled", "cancelled")
+    assert ending["result"]["parameters"]["coefficients"]["a"] != 0
+    assert ending["result"]["iterations"] > 0
+
+
+def test_time_limit_keeps_what_it_has(base: str) -> None:
+    """A job at its time limit has succeeded, with a warning, within seconds."""
+    job = submit(base, {"max_iterations": 10_000_000, "time_limit": 0.5, **LONG})["id"]
+    ending = ended(base, job, limit=10)
+    assert (ending["state"], ending["stop_reason"]) == ("succeeded", "time_limit")
+    assert ending["warnings"][0]["code"] == "stopped_at_time_limit"
 
 
 def test_cancelling_an_ended_job_is_a_conflict(base: str) -> None:

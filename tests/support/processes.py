@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
@@ -38,7 +38,7 @@ def eventually(condition: Any, limit: float = 20.0, what: str = "the condition")
 
 
 def stop(process: "subprocess.Popen[bytes]", limit: float = 20.0) -> int:
-    """SIGTERM, then SIGKILL after ``limit`` seconds; the exit status."""
+    """SIGTERM, which it may have had before, then SIGKILL after ``limit`` seconds; the exit status."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         return process.wait(limit)
@@ -58,6 +58,11 @@ def redis_server(folder: Path, *options: str) -> Iterator[str]:
         stop(process)
 
 
+def variables(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment's names of settings."""
+    return {f"THALWEG_{name.upper()}": value for name, value in settings.items()}
+
+
 class Stack:
     """API and workers on one Redis, with short leases so that rescues take seconds."""
 
@@ -73,7 +78,7 @@ class Stack:
             "THALWEG_DATA_DIR": str(folder / "data"),
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
-            **{f"THALWEG_{name.upper()}": value for name, value in settings.items()},
+            **variables(settings),
         }
         self.api: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -89,10 +94,10 @@ class Stack:
         self.api = self._spawn(API, "api")
         eventually(self._answers, what="the API")
 
-    def start_worker(self) -> "subprocess.Popen[bytes]":
+    def start_worker(self, **settings: str) -> "subprocess.Popen[bytes]":
         """Start one worker (a main process with one pool process) and wait until it is heard of."""
         known = {worker["pid"] for worker in self.store.workshop.workers()}
-        process = self._spawn((*WORKER, f"worker{len(self.workers)}@%h"), f"worker{len(self.workers)}")
+        process = self._spawn((*WORKER, f"worker{len(self.workers)}@%h"), f"worker{len(self.workers)}", **settings)
         self.workers.append(process)
         eventually(lambda: {worker["pid"] for worker in self.store.workshop.workers()} - known, START, "the worker")
         return process
@@ -106,12 +111,16 @@ class Stack:
     def close(self) -> None:
         """Stop everything."""
         self.http.close()
-        for process in [*([self.api] if self.api else []), *self.workers]:
+        processes = [*([self.api] if self.api else []), *self.workers]
+        for process in processes:
+            process.terminate()
+        for process in processes:
             stop(process)
 
-    def _spawn(self, words: tuple[str, ...], name: str) -> "subprocess.Popen[bytes]":
+    def _spawn(self, words: tuple[str, ...], name: str, **settings: str) -> "subprocess.Popen[bytes]":
+        environ = {**self.environ, **variables(settings)}
         with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(words, env=self.environ, cwd=ROOT, stderr=log, stdout=log, start_new_session=True)
+            return subprocess.Popen(words, env=environ, cwd=ROOT, stderr=log, stdout=log, start_new_session=True)
 
     def _answers(self) -> bool:
         with suppress(URLError, ConnectionError), urlopen(f"{self.base}/healthz") as reply:  # noqa: S310 - our own

@@ -1,6 +1,7 @@
 """Function jobs of several starts: what is held meanwhile, and how they end where none has a value."""
 
 import gc
+from collections.abc import Iterator
 from ctypes import c_byte
 
 import numpy as np
@@ -23,6 +24,15 @@ def settings_of(expression: str, box: list[float], count: int) -> FunctionSettin
     return load_function_settings(given)
 
 
+@pytest.fixture
+def nothing_older() -> Iterator[None]:
+    """What was there before is neither collected nor counted: of a whole run of tests that takes seconds."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("nothing_older")
 def test_paths_that_are_not_the_best_are_let_go() -> None:
     """One history beside that of the descent under way, however many starts there are."""
     settings = settings_of(WAVES, [-4, 6], 12)
