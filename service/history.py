@@ -61,15 +61,24 @@ def chosen_rows(costs: NDArray[np.float64], points: int) -> NDArray[np.int64]:
     """Rows that keep first, last, least and greatest cost, and of each stretch between them its extremes.
 
     At most ``points`` rows, but never fewer than those four. The extremes of a stretch keep spikes visible, which
-    every k-th row would lose. Where they coincide, as on a cost that only falls, evenly spaced rows take their places.
+    every k-th row would lose. Stretches are shorter at the beginning, where most happens, as on a logarithmic axis.
+    Where rows coincide evenly spaced ones take their places.
     """
     size = len(costs)
     finite = np.where(np.isfinite(costs), costs, 0.0)
     kept = {0, size - 1, int(finite.argmin()), int(finite.argmax())}
-    edges = np.linspace(0, size, max((points - len(kept)) // 2, 0) + 1).astype(np.int64)
-    for first, end in pairwise(edges.tolist()):
+    for first, end in pairwise(_edges(size, max((points - len(kept)) // 2, 0))):
         stretch = finite[first:end]
-        kept |= {int(first + stretch.argmin()), int(first + stretch.argmax())} if stretch.size else set()
+        kept |= {int(first + stretch.argmin()), int(first + stretch.argmax())}
     spare = max(points - len(kept), 0)
     kept |= set(np.linspace(0, size - 1, spare + 2).astype(np.int64)[1:-1].tolist())
     return np.array(sorted(kept), np.int64)
+
+
+def _edges(size: int, stretches: int) -> list[int]:
+    """The ends of at most so many stretches of rows: every second one as on a linear, or else a logarithmic axis."""
+    if not stretches:
+        return []
+    even = np.linspace(0, size, stretches // 2 + 1)
+    early = np.geomspace(1, size, stretches - stretches // 2 + 1)[:-1]
+    return [int(edge) for edge in np.unique(np.concatenate([even, early, [0, size]]).astype(np.int64))]

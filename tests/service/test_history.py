@@ -9,7 +9,7 @@ import pytest
 from contract.job import JobRecord
 from contract.store import Store
 from engine.history import COLUMNS
-from service.history import history_view
+from service.history import chosen_rows, history_view
 from service.json_codec import dump
 from tests.support.records import accept
 
@@ -75,7 +75,16 @@ def test_fewer_points_keep_both_ends_and_extremes(job: JobRecord, points: int) -
 
 def test_a_cost_that_only_falls_has_all_its_points(job: JobRecord) -> None:
     """Its extremes are its ends; evenly spaced rows take the places that this leaves."""
-    assert view(job, rows(np.linspace(9, 1, 101).tolist()), points=6)["iterations"] == [0, 66, 98, 100, 132, 200]
+    assert view(job, rows(np.linspace(9, 1, 101).tolist()), points=6)["iterations"] == [0, 2, 50, 100, 150, 200]
+
+
+def test_the_beginning_is_as_well_shown_as_the_end() -> None:
+    """Costs fall fast first, and a long axis of iterations may be logarithmic."""
+    chosen = chosen_rows(np.exp(-np.arange(10_001) / 100), 200)
+    decades = [np.count_nonzero((chosen >= 10**k) & (chosen < 10 ** (k + 1))) for k in range(4)]
+    assert decades[0] == 9
+    assert min(decades[1:]) > 20
+    assert np.diff(chosen).max() < 10_000 / 45
 
 
 @pytest.mark.parametrize("points", [1, 2, 3])
