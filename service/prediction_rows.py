@@ -4,18 +4,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from math import isfinite
+from types import NoneType
 from typing import Any, Final
 
 import numpy as np
 
 from contract.errors import MAX_PLACES, FieldError, InvalidRows
 from contract.fields import echo, pointer_step
+from engine.arrays import FloatArray
 from engine.table import CategoryColumn, Column, NumberColumn, Table
 from service.fitted import Fitted
 from service.prediction_faults import missing_columns, pointer
 
 MOST_ROWS: Final = 10_000
 ROW: Final = "Must be an object: the cells of a row by column."
+NUMBERS: Final = {int, float, NoneType}
+"""What numbers and missing cells are in JSON; true is an int elsewhere, and is none here."""
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -67,7 +71,20 @@ def _check_columns(fitted: Fitted, rows: Rows) -> None:
 
 
 def _numbers(name: str, rows: Rows) -> Column:
-    return NumberColumn(np.array(_cells(name, rows, _number), dtype=np.float64))  # None becomes NaN
+    values = _all_numbers([row.get(name) for row in rows])
+    if values is None:
+        values = np.array(_cells(name, rows, _number), dtype=np.float64)
+    return NumberColumn(values)
+
+
+def _all_numbers(cells: Sequence[Any]) -> FloatArray | None:
+    """The cells at once, None as NaN; nothing where one is no number that float64 holds: it is to be found and told."""
+    if NUMBERS.issuperset(map(type, cells)):
+        with suppress(OverflowError):
+            values = np.array(cells, dtype=np.float64)
+            if np.isfinite(values).sum() + cells.count(None) == len(cells):
+                return values
+    return None
 
 
 def _categories(name: str, rows: Rows) -> Column:
