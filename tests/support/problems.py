@@ -1,6 +1,7 @@
 """What every refusal looks like, and requests that no well-behaved client would send."""
 
 import json
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,9 @@ from tests.support.listening import hear
 from tests.support.openapi import Heard
 from tests.support.processes import Stack
 
+RECORDS = tuple(
+    f"thalweg:{kind}".encode() for kind in ("job", "dataset", "history", "replay", "sweep:", "sweep_jobs", "sweep_open")
+)
 FIELDS = ["type", "title", "status", "code", "detail", "request_id", "errors"]
 
 
@@ -73,19 +77,13 @@ def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
 
 def left_behind(running: Stack) -> tuple[set[bytes], set[str]]:
     """Records in Redis and files in the dataset folder."""
-    client = running.store.client
-    keys = {
-        key
-        for kind in ("job", "dataset", "history", "replay", "sweep:", "sweep_jobs", "sweep_open")
-        for key in client.scan_iter(f"thalweg:{kind}*", count=1000)
-    }
+    keys = {key for key in running.store.client.scan_iter(count=10_000) if key.startswith(RECORDS)}
     return keys - {b"thalweg:jobs"}, files_of(running)
 
 
 def files_of(running: Stack) -> set[str]:
     """The files in the dataset folder."""
-    folder = running.folder / "data" / "datasets"
-    return {path.name for path in folder.rglob("*") if path.is_file()}
+    return {name for _, _, names in os.walk(running.folder / "data" / "datasets") for name in names}
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -84,7 +85,7 @@ class Stack:
         self.workers: list[subprocess.Popen[bytes]] = []
         self.http = requests.Session()
 
-    @property
+    @cached_property
     def store(self) -> Store:
         """The records, read past the API."""
         return Store(connect(self.redis_url, connections=4), lease=30, retention=3600)
