@@ -58,7 +58,7 @@ def same(checked: Checked) -> bool:
     return check_columns(load_settings(shown), dataset()).settings == checked.settings
 
 
-@settings(max_examples=400, derandomize=True, database=None, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples, derandomize=True, database=None, deadline=None)
 @given(DOCUMENTS, st.booleans())
 def test_any_document_is_taken_or_refused_in_words(document: dict[str, Any], sane: bool) -> None:
     """Refusals can be sent and say their places; what is taken can be stored and taken again."""
@@ -89,7 +89,7 @@ FITTING = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@settings(derandomize=True, database=None, deadline=None)
 @given(FITTING)
 def test_effective_settings_are_a_fixed_point(document: dict[str, Any]) -> None:
     """Posting what a job shows as its settings gives the same settings."""

@@ -41,7 +41,7 @@ def tables(draw: st.DrawFn) -> dict[str, NumberColumn]:
     return {"y": NumberColumn(target)} | {f"x{j}": NumberColumn(column) for j, column in enumerate(columns)}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(
     tables(),
     st.sampled_from(["auto", *(kind() for kind in OPTIMIZERS.values())]),

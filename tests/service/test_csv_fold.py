@@ -28,7 +28,7 @@ def tables(draw):
     return kinds, draw(st.lists(row, min_size=1, max_size=20).filter(lambda rows: len(kinds) > 1 or any(rows)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(table=tables(), line_end=st.sampled_from(["\n", "\r\n", "\r"]), sign=st.sampled_from([",.", ";,", "\t."]))
 def test_every_cell_is_where_it_was(table, line_end, sign):
     """Whatever the number of columns and rows, wherever the texts stand."""

@@ -251,7 +251,7 @@ def tables(draw):
     return draw(st.lists(st.tuples(number, text, st.one_of(number, st.just(""))), min_size=1, max_size=30))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(rows=tables(), style=st.sampled_from(STYLES), block=st.integers(30, 300), fold=st.booleans())
 def test_what_the_standard_library_writes_is_read_back(tmp_path_factory, rows, style, block, fold):
     """Whatever stands in the cells and wherever blocks are cut, the cells come back."""
@@ -270,7 +270,7 @@ def test_what_the_standard_library_writes_is_read_back(tmp_path_factory, rows, s
     assert found["y"] == [float(y) if y else None for _, _, y in rows]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 @given(data=st.binary(max_size=60) | st.text(st.sampled_from('a1.,;"\n\r\t -e'), max_size=60).map(str.encode))
 def test_any_bytes_are_read_or_refused(tmp_path_factory, data):
     """Nothing but an error of our own tree comes out, with a code and a sentence."""
@@ -294,7 +294,7 @@ def scrawls(draw):
     return "a,b\n" + "".join(f"{first},{second}{end}" for first, second, end in rows)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 @given(text=scrawls(), block=st.integers(5, 60), fold=st.booleans())
 def test_cells_are_those_of_the_standard_library_or_refused(tmp_path_factory, text, block, fold):
     """However the quotes and line ends of a file are mixed up, and wherever blocks are cut."""
