@@ -92,14 +92,18 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         """Serve a connection's request, and those that follow at once; answers whether it can take another one.
 
         Without that, gunicorn's main thread would take the connection over after each answer, and hand it to a thread
-        again: some 6 % of what a small request costs.
+        again: some 6 % of what a small request costs. It does so as soon as others wait for a thread.
         """
         if not isinstance(conn.sock, PatientSocket):
             conn.sock = PatientSocket(conn.sock.detach(), self.patience)
         again = self._one_request(conn)
-        while again is True and self.alive and conn.sock.readable_within(HOLD):
+        while again is True and self._has_time() and conn.sock.readable_within(HOLD):
             again = self._one_request(conn)
         return again
+
+    def _has_time(self) -> bool:
+        nobody_waits: bool = self.tpool._work_queue.empty()  # the pool tells it in no other way
+        return self.alive and nobody_waits
 
     def _one_request(self, conn: Any) -> Any:
         conn.sock.next_request()

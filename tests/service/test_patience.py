@@ -2,11 +2,13 @@
 
 import socket
 from collections.abc import Iterator
-from threading import Timer
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Timer
 
 import pytest
 
 from service.patience import PIECE, PatientSocket
+from tests.support.processes import eventually, stack
 
 
 @pytest.fixture
@@ -74,3 +76,35 @@ def test_the_server_s_own_waiting_is_its_own(ends: tuple[PatientSocket, socket.s
         with pytest.raises(error):
             patient.recv(100)
     assert not patient.late
+
+
+def test_a_busy_client_keeps_nobody_from_a_thread() -> None:
+    """Six clients ask without a pause, of a server with four threads; who comes later is served in turn."""
+    with stack(workers=0, processes="1", threads="4") as running, ThreadPoolExecutor(6) as pool:
+        address, done, asked = ("127.0.0.1", running.port), Event(), [0] * 6
+        for k in range(6):
+            pool.submit(_ask_on, address, done, asked, k)
+        try:
+            eventually(lambda: min(asked) > 0, what="the six clients")
+            before = sum(asked)
+            with socket.create_connection(address) as late:
+                for _ in range(30):
+                    _ask(late)
+            assert sum(asked) - before < 30 * 6 * 5
+        finally:
+            done.set()
+
+
+def _ask(client: socket.socket) -> None:
+    client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b"}\n"):
+        answer += client.recv(10_000)
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+def _ask_on(address: tuple[str, int], done: Event, asked: list[int], k: int) -> None:
+    with socket.create_connection(address) as client:
+        while not done.is_set():
+            _ask(client)
+            asked[k] += 1
