@@ -128,7 +128,7 @@ def _indicators(feature: Feature, column: Column, rows: Rows, at: int) -> Indica
         raise DataError(f"Column {feature.name!r} was a category in training and is a number here.")
     if feature.fill is None:
         _refuse_unseen(feature, column, rows)
-    known, places = set(feature.levels or ()), {name: place for place, name in enumerate(feature.names)}
+    known, places = _known(feature), {name: place for place, name in enumerate(feature.names)}
     levels = [level if level in known else feature.fill for level in (*column.levels, None)]
     found = [places.get(f"{feature.name}={level}", -1) for level in levels]
     return Indicators(at, len(feature.names), column, np.array(found))
@@ -139,8 +139,12 @@ def _refuse_unseen(feature: Feature, column: CategoryColumn, rows: Rows) -> None
     if counts[0]:
         raise DataError(f"Column {feature.name!r} has a cell that is missing.")
     present = {column.levels[code] for code in np.flatnonzero(counts[1:]).tolist()}
-    if unseen := sorted(present - set(feature.levels or ())):
+    if unseen := sorted(present - _known(feature)):
         raise DataError(f"Column {feature.name!r} has levels that training did not have: {', '.join(unseen)}.")
+
+
+def _known(feature: Feature) -> set[str]:
+    return {*(feature.levels or ()), *feature.held_out}
 
 
 def _filled(cells: FloatArray, fill: float) -> FloatArray:

@@ -9,13 +9,15 @@ class Feature(NamedTuple):
 
     names: the matrix columns that it fills, side by side, "rooms" or "river=yes". levels: those of a category in
     code-point order, None for numbers. fill: the number or the level that a missing cell counts as; None where
-    missing cells are refused.
+    missing cells are refused. held_out: levels that only held-out rows have, of which training learnt nothing: in
+    the metrics of a run they count as the base level, and predictions do not know them.
     """
 
     name: str
     names: tuple[str, ...]
     levels: tuple[str, ...] | None = None
     fill: float | str | None = None
+    held_out: tuple[str, ...] = ()
 
 
 def column_names(feature: str, levels: tuple[str, ...] | None, *, intercept: bool) -> tuple[str, ...]:

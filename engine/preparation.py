@@ -140,14 +140,16 @@ def _fit_category(
     fill = levels[int(np.argmax(counts))] if missing == "mean" and levels else None
     if fill is not None:
         counts[levels.index(fill)] += absent
+    trained = tuple(level for level, weight in zip(levels, counts, strict=True) if weight)
+    held_out = tuple(level for level, weight in zip(levels, counts, strict=True) if not weight)
     if len(levels) < 2:
-        return Fitted(Feature(name, (), levels, fill), [], [name])
+        return Fitted(Feature(name, (), trained, fill, held_out), [], [name])
     # A level that alone has all the weight has a share of exactly one.
     shares = dict(zip(column_names(name, levels, intercept=False), (counts / counts.sum()).tolist(), strict=True))
     columns = column_names(name, levels, intercept=intercept)
     spreads = {one: found for one in columns if (found := indicator_spread(shares[one], scaling)) is not None}
     return Fitted(
-        Feature(name, tuple(spreads), levels, fill),
+        Feature(name, tuple(spreads), trained, fill, held_out),
         list(spreads.values()),
         [one for one in columns if one not in spreads],
     )

@@ -23,7 +23,7 @@ from engine.preparation import Preparation, fit_preparation
 from engine.rows import RowsCost, rows_cost
 from engine.scaling import DivideBy, Scaling
 from engine.split import Split, complete_rows, split_by_value, split_rows
-from engine.table import NumberColumn, Table, numbers_in
+from engine.table import CategoryColumn, NumberColumn, Table, code_counts, numbers_in
 from worker.formula import as_they_are, formula_for, formula_rows
 from worker.network import network_sides
 
@@ -36,7 +36,10 @@ class Written(NamedTuple):
 
 
 class Data(NamedTuple):
-    """The two sides of the split as the engine takes them, and what is needed to read theta and targets."""
+    """The two sides of the split as the engine takes them, and what is needed to read theta and targets.
+
+    untrained: by feature, how many held-out rows have a category that training rows do not.
+    """
 
     model: Model
     preparation: Preparation
@@ -44,6 +47,7 @@ class Data(NamedTuple):
     train: RowsCost | NetworkRows | FormulaRows
     held_out: RowsCost | NetworkRows | FormulaRows | None
     written: Written
+    untrained: dict[str, int]
 
 
 class Source(NamedTuple):
@@ -62,6 +66,7 @@ def read_data(settings: Settings, folder: Path) -> Data:
     preparation = as_they_are(preparation) if settings.is_formula else preparation
     classes = model.classes(table[settings.target], settings.target, used)
     held_out = _held_out(settings, Source(table, used), split, folder)
+    untrained = {} if held_out is None else dict(_untrained(preparation, held_out))
     written = Written(table.written, "number" if isinstance(table[settings.target], NumberColumn) else "category")
     train = _rows(settings, Source(table, split.train), model, preparation, classes)
     validation = held_out and _rows(settings, held_out, model, preparation, classes)
@@ -71,11 +76,12 @@ def read_data(settings: Settings, folder: Path) -> Data:
             formula_rows(train, formula, split.train),
             held_out and validation and formula_rows(validation, formula, held_out.rows),
         )
-        return Data(formula_model(model, formula), preparation, classes, *rows, written)
+        return Data(formula_model(model, formula), preparation, classes, *rows, written, untrained)
     if settings.is_network:
         sides = network_sides(settings, train, validation)
-        return Data(network_model(model, sides[0].architecture, sides[0].target), preparation, classes, *sides, written)
-    return Data(model, preparation, classes, train, validation, written)
+        model = network_model(model, sides[0].architecture, sides[0].target)
+        return Data(model, preparation, classes, *sides, written, untrained)
+    return Data(model, preparation, classes, train, validation, written, untrained)
 
 
 def _model(settings: Settings) -> Model:
@@ -114,6 +120,15 @@ def _held_out(settings: Settings, source: Source, split: Split, folder: Path) ->
         table = _table(settings, settings.held_out_dataset, folder)
         return Source(table, _used(settings, table))
     return None if split.validation is None else Source(source.table, split.validation)
+
+
+def _untrained(preparation: Preparation, held_out: Source) -> Iterator[tuple[str, int]]:
+    for feature in preparation.features:
+        column = held_out.table[feature.name]
+        if isinstance(column, CategoryColumn) and feature.names and feature.held_out:
+            counts = dict(zip(column.levels, code_counts(column, held_out.rows)[1:].tolist(), strict=True))
+            if rows := int(sum(counts.get(level, 0) for level in feature.held_out)):
+                yield feature.name, rows
 
 
 def _preparation(settings: Settings, table: Table, train: Rows, used: Rows) -> Preparation:

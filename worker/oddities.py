@@ -17,7 +17,7 @@ SAID: Final = {"few_rows", "duplicate_columns"}
 
 def oddities(data: Data, problem: Problem, said: Collection[str]) -> list[dict[str, Any]]:
     """Warnings ``{code, detail, pointer}``; ``said`` are the codes of those that the job has already."""
-    found = [*_constant_columns(data.preparation), *_untrained_classes(data)]
+    found = [*_constant_columns(data.preparation), *_untrained_categories(data), *_untrained_classes(data)]
     return found if SAID & set(said) else [*found, *_dependent_columns(problem)]
 
 
@@ -25,6 +25,16 @@ def _constant_columns(preparation: Preparation) -> Iterator[dict[str, Any]]:
     if preparation.constant:
         detail = f"Constant in the training rows, so they have no coefficient: {', '.join(preparation.constant)}."
         yield {"code": "constant_columns", "detail": detail, "pointer": "/features"}
+
+
+def _untrained_categories(data: Data) -> Iterator[dict[str, Any]]:
+    """Categories that only held-out rows have: these are measured without what the category adds."""
+    for name, rows in data.untrained.items():
+        detail = (
+            f"{rows} held-out {'row has' if rows == 1 else 'rows have'} a category in column {name!r} that no training "
+            "row has, and count as the base one in the metrics; to predictions it is unknown. Hold out other rows."
+        )
+        yield {"code": "untrained_categories", "detail": detail, "pointer": "/validation"}
 
 
 def _untrained_classes(data: Data) -> Iterator[dict[str, Any]]:

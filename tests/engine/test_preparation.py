@@ -68,7 +68,7 @@ def test_held_out_rows_do_not_influence_statistics() -> None:
     assert (preparation.shift[0], preparation.scale[0]) == (2.0, 1.0)
     assert preparation.names == ("x", "c=b")
     assert sorted(preparation.constant) == ["c=z", "flag"]
-    assert preparation.features[2].levels == ("a", "b", "z")
+    assert (preparation.features[2].levels, preparation.features[2].held_out) == (("a", "b"), ("z",))
     assert design_matrix(preparation, table, np.array([2])).tolist() == [[1e9 - 2, -1.0]]
 
 

@@ -279,6 +279,33 @@ def test_what_cannot_be_predicted_has_none_in_sql_and_is_an_error_in_python(
         assert words in ended.stderr
 
 
+@pytest.mark.parametrize("missing", ["error", "mean"])
+def test_a_category_of_held_out_rows_alone_is_unknown_to_all(base: str, tmp_path: Path, missing: str) -> None:
+    """Also the first in order, which would be the base: refused, or filled with the most frequent one."""
+    text = "c,y\n" + "".join(f"{level},{k}\n" for k, level in enumerate("bcccdbcccdbcccdcaz"))
+    settings = {"missing": missing, "validation": {"fraction": 0.12, "method": "last"}}
+    job = submit(base, settings, text, wait=30)
+    assert [one["detail"][:17] for one in job["warnings"] if one["code"] == "untrained_categories"] == [
+        "2 held-out rows h"
+    ]
+    rows = "c\nc\na\nz\n"
+    asked = ask(base, job["id"], rows, "text/csv")
+    ended = filtered(base, job["id"], rows.encode(), tmp_path)
+    with sqlite3.connect(":memory:") as database:
+        fill(database, rows)
+        found = [value for (value,) in database.execute(export(base, job["id"], "sql").text)]
+    if missing == "error":
+        assert problem(asked, 422, "unknown_category")["detail"].endswith(
+            "Training had no category 'a'; it had: b, c, d. Training with missing mean fills such."
+        )
+        assert ended.stderr == b"Row 2, column c: training had no category 'a'.\n"
+        assert found == [pytest.approx(found[0]), None, None]
+    else:
+        assert [line[1] for line in lines_of(asked.text)[1:]] == [lines_of(asked.text)[1][1]] * 3
+        same(lines_of(ended.stdout.decode()), lines_of(asked.text))
+        assert found == [pytest.approx(float(lines_of(asked.text)[1][1]))] * 3
+
+
 def test_the_program_says_what_it_is(base: str, fitted: dict[str, str]) -> None:
     """Id, version, target and metrics, in text that stays a comment; a confusion matrix may be longer than the rest."""
     case = "hostile-classes"

@@ -117,6 +117,15 @@ def test_constant_columns_get_a_warning_after_the_others(folder: Path, dataset: 
     assert "k" in warnings[1]["detail"]
 
 
+@pytest.mark.parametrize("missing", ["error", "mean"])
+def test_categories_of_held_out_rows_alone_are_said_with_their_rows(tmp_path: Path, missing: str) -> None:
+    cells = {"c": ["a", "b", "a", "z", "b", "z"], "d": ["e"] * 5 + ["z"], "y": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]}
+    asked = {"target": "y", "features": ["c", "d"], "dataset": write_dataset(tmp_path, cells), "missing": missing}
+    asked["validation"] = {"fraction": 0.5, "method": "last"}
+    found = {one["code"]: one for one in build(load_settings(asked), [], tmp_path).warnings}
+    assert found["untrained_categories"]["detail"].startswith("2 held-out rows have a category in column 'c' ")
+
+
 @pytest.mark.parametrize(
     ("second", "codes"),
     [
