@@ -18,6 +18,11 @@ ENDS = """(ends) => import("/page/chart.js").then(({Chart}) => {
   chart.draw(ends.map((last) => ({name: "", x: rising(last), y: rising(last), hue: 0})));
   return chart.svg.querySelector(".axis").textContent;
 })"""
+PATIENCE = """([status, pause]) => import("/page/api.js").then(({Problem, patiently}) => {
+  let tries = 0;
+  const act = async () => { if (!tries++) throw new Problem(status, {detail: "no"}, pause); return "done"; };
+  return patiently(act, new AbortController().signal).catch(() => "refused");
+})"""
 LOOSE = [
     ("0.5", 0.5),
     ("1e-3", 0.001),
@@ -114,3 +119,11 @@ def test_iterations_are_logarithmic_where_curves_end_more_than_two_decades_apart
 ) -> None:
     """As in the pictures that the API draws: a long descent squeezes none."""
     assert page.evaluate(ENDS, ends) == text
+
+
+@pytest.mark.parametrize(
+    ("status", "pause", "end"), [(0, 0, "done"), (503, 0.01, "done"), (409, 0.01, "done"), (409, 0, "refused")]
+)
+def test_what_may_pass_is_tried_again(page: Page, status: int, pause: float, end: str) -> None:
+    """A 409 that says when: the first try, whose answer was lost, is still under way. Any other stays as it is."""
+    assert page.evaluate(PATIENCE, [status, pause]) == end

@@ -16,6 +16,11 @@ export class Problem extends Error {
     this.places = document.errors || [];
     this.retryAfter = retryAfter;
   }
+
+  /** Whether it is worth trying again: a 409 that tells when is the first try of a request, still under way. */
+  isTemporary() {
+    return TEMPORARY.has(this.status) || this.retryAfter > 0;
+  }
 }
 
 /**
@@ -52,7 +57,7 @@ export async function patiently(act, signal) {
       if (tries) notice("");
       return found;
     } catch (error) {
-      if (!(error instanceof Problem && TEMPORARY.has(error.status)) || signal.aborted) throw error;
+      if (!(error instanceof Problem && error.isTemporary()) || signal.aborted) throw error;
       const pause = Math.min(error.retryAfter || 2 ** tries, LONGEST);
       notice(`${error.message} Trying again in ${pause} s.`);
       await sleep(pause, signal);

@@ -1,6 +1,6 @@
 // A file becomes a dataset: dropped, chosen, or one that is there already.
 
-import { Problem, call, get, newKey, notice } from "./api.js";
+import { Problem, call, get, newKey, notice, patiently } from "./api.js";
 import { foreign, h, speak, table } from "./dom.js";
 import { bytes, count, time } from "./format.js";
 
@@ -40,8 +40,9 @@ export function uploader(signal, done) {
     problem.replaceChildren();
     state.textContent = `Reading ${file.name} (${bytes(file.size)}) …`;
     drop.disabled = again.disabled = true;
+    const [form, headers] = [options.form(file), { "Idempotency-Key": newKey() }];
     try {
-      done((await call("/v1/datasets", { form: options.form(file), signal, headers: { "Idempotency-Key": newKey() } })).document.id);
+      done((await patiently(() => call("/v1/datasets", { form, signal, headers }), signal)).document.id);
     } catch (error) {
       if (!signal.aborted) refused(error);
     }
