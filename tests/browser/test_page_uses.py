@@ -145,6 +145,21 @@ def test_only_jobs_of_a_sweep_that_go_on_are_asked_for(page: Page, watched: Watc
     assert len(watched.asked) == before
 
 
+def test_a_sweep_that_stands_still_is_not_sent_again(page: Page, base: str) -> None:
+    """Both workers have other jobs: nothing of the sweep changes."""
+    busy = [submit(base, LONG)["id"] for _ in range(2)]
+    sweep = submit_sweep(base, {"base": {"target": "y"}, "vary": {"max_iterations": [1, 2]}})
+    seen = list[int]()
+    page.on("response", lambda reply: seen.append(reply.status) if reply.url.endswith(sweep["id"]) else None)
+    page.goto(f"{base}/#/sweeps/{sweep['id']}")
+    page.wait_for_timeout(3_500)
+    assert len(seen) > 2
+    assert (seen[0], {*seen[1:]}) == (200, {304})
+    for job in busy:
+        requests.post(f"{base}/v1/jobs/{job}/cancel", timeout=5)
+    expect(page.locator(".badge").first).to_have_text("succeeded", timeout=30_000)
+
+
 def test_a_penalty_of_a_sweep_may_be_an_object(page: Page, tmp_path: Path) -> None:
     uploaded(page, tmp_path)
     page.get_by_text("Compare several values of a setting").click()

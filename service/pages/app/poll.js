@@ -35,6 +35,11 @@ export async function* follow(id, signal) {
   }
 }
 
+/** What is there, unless it still has this tag: then the document is null. @param {string} path @param {string} tag @param {AbortSignal} signal */
+export function changed(path, tag, signal) {
+  return call(path, { signal, ...(tag && { headers: { "If-None-Match": tag } }) });
+}
+
 /** A pause before the next look at something that changes, longer while nobody sees it. @param {number} pace seconds @param {AbortSignal} signal */
 export function pause(pace, signal) {
   return sleep(document.hidden ? Math.max(pace, QUIET) : pace, signal);
@@ -60,13 +65,11 @@ function thinned(id, signal, points = POINTS) {
 
 /** A page that nobody looks at waits for the job's end instead of polling, until somebody does. @param {string} id @param {string} tag @param {AbortSignal} signal */
 async function asked(id, tag, signal) {
-  /** @type {Record<string, string>} */
-  const headers = tag ? { "If-None-Match": tag } : {};
-  if (!document.hidden || !tag) return call(`/v1/jobs/${id}`, { signal, headers });
+  if (!document.hidden || !tag) return changed(`/v1/jobs/${id}`, tag, signal);
   const seen = new AbortController();
   document.addEventListener("visibilitychange", () => seen.abort(), { signal: seen.signal });
   try {
-    return await call(`/v1/jobs/${id}?wait=${HIDDEN_WAIT}`, { signal: AbortSignal.any([signal, seen.signal]), headers });
+    return await changed(`/v1/jobs/${id}?wait=${HIDDEN_WAIT}`, tag, AbortSignal.any([signal, seen.signal]));
   } catch (error) {
     if (signal.aborted || !seen.signal.aborted) throw error;
     return { status: 304, document: null, tag };

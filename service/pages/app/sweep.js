@@ -1,11 +1,11 @@
 // A sweep: the curves of its jobs in one picture, and which did best.
 
-import { call, get } from "./api.js";
+import { call, get, patiently } from "./api.js";
 import { Chart } from "./chart.js";
 import { foreign, h, heading, table } from "./dom.js";
 import { choice, number, seconds, time } from "./format.js";
 import { act, badge } from "./job.js";
-import { ENDED, pause, renew } from "./poll.js";
+import { ENDED, changed, pause, renew } from "./poll.js";
 
 const PACE = 1;
 const RECENT = 50;
@@ -26,8 +26,10 @@ export async function sweepView(root, signal, id) {
   root.append(head, state, actions, chart.element, place);
   /** @type {Map<string, any>} */
   const histories = new Map();
-  for (;;) {
-    const sweep = await get(`/v1/sweeps/${id}`, signal);
+  for (let known = ""; ; await pause(PACE, signal)) {
+    const { document: sweep, tag } = await patiently(() => changed(`/v1/sweeps/${id}`, known, signal), signal);
+    if (!sweep) continue;
+    known = tag ?? "";
     head.replaceChildren(foreign(named(sweep)));
     await renew(histories, sweep.jobs, signal);
     state.replaceChildren(badge(sweep.state), ` ${sweep.progress.finished} of ${sweep.progress.total} jobs have ended`);
@@ -35,7 +37,6 @@ export async function sweepView(root, signal, id) {
     chart.draw(sweep.jobs.map((/** @type {any} */ job, /** @type {number} */ k) => curve(job, histories.get(job.id)?.history, k)));
     place.replaceChildren(ranked(sweep));
     if (ENDED.has(sweep.state)) return;
-    await pause(PACE, signal);
   }
 }
 
