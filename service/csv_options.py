@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contract.config import Config
 from contract.dataset import ColumnType, Dialect
@@ -10,6 +10,11 @@ from contract.dataset import ColumnType, Dialect
 DELIMITERS = ",;\t|"
 MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "#N/A")
 NO_TYPES: Mapping[str, ColumnType] = MappingProxyType({})
+
+
+def dialect_of(model: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How the CSV of a fitted model was written, with its missing values; the usual way where that is not known."""
+    return model.get("dialect") or Dialect()._asdict() | {"missing_values": MISSING_VALUES}
 
 
 class CsvOptions(NamedTuple):

@@ -5,21 +5,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from contract.config import VERSION
-from contract.dataset import Dialect
 from contract.job import JobRecord
 from engine.expression_text import Call, Node, Number, parse
-from service.csv_options import MISSING_VALUES
+from service.csv_options import dialect_of
 
 SOURCE: Final = Path(__file__).with_name("exported.py")
 MODEL: Final = "json.loads(r'''{}''')  # fmt: skip"
 KEPT: Final = ("model", "loss", "target", "missing", "columns", "features", "which", "parameters", "dialect")
-USUAL: Final = Dialect()._asdict() | {"missing_values": MISSING_VALUES}
 
 
 def python_of(job: JobRecord, model: dict[str, Any]) -> str:
     """The program. Names and texts of the model stand in it as JSON in ASCII, so none of them can become code."""
     _, _, code = SOURCE.read_text(encoding="utf-8").partition('"""\n')
-    model = model | {"dialect": model.get("dialect") or USUAL}
+    model = model | {"dialect": dialect_of(model)}
     kept = _json({name: model.get(name) for name in KEPT} | _of_kind(model))
     return _head(job, model) + code.replace(MODEL, f"json.loads(r'''{kept}''')", 1)
 

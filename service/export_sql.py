@@ -2,23 +2,25 @@
 
 SQLite must have its mathematical functions; formulas need PostgreSQL 14, which divides by infinity.
 
-Each layer of scores is a WITH query; it is MATERIALIZED, since a planner that puts one into the other would write out
-a network's units again for each unit above. A missing cell (NULL) and a category that training did not have are filled
-as in training, or give no prediction (NULL), as does a number beyond float64's range.
+The cells and each layer of scores are WITH queries; they are MATERIALIZED, since a planner that puts one into the other
+would write out a network's units again for each unit above. A missing cell (NULL) and a category that training did not
+have are filled as in training, or give no prediction (NULL), as do a text where a number should be and a number beyond
+float64's range.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from contract.errors import BadRequest, Unprocessable
+from service.csv_options import dialect_of
 from service.export_sql_formula import formula_query
-from service.sql_texts import Columns, Query, Stage, cell, natural_power, number, quoted, text
+from service.sql_texts import Columns, Query, Stage, cells, natural_power, number, quoted, text
 
 MOST_PARAMETERS: Final = 10_000
 MOST_CLASSES: Final = 100
 """Each is compared with each other."""
 MOST_UNITS: Final = 1600
-"""Of a layer, each a column: SQLite takes 2,000, PostgreSQL 1,664."""
+"""Of a layer or the table, each a column: SQLite takes 2,000, PostgreSQL 1,664."""
 
 EDGE: Final = "700.0"
 """Beyond it e^x is hardly one of float64's numbers, of which PostgreSQL refuses what is none; a share is zero there."""
@@ -71,22 +73,25 @@ def _layers(model: dict[str, Any]) -> list[Layer]:
 def _check_size(model: dict[str, Any], layers: Sequence[Layer]) -> None:
     parameters = sum((len(layer.weights) + 1) * len(layer.bias) for layer in layers)
     classes = len(model["parameters"].get("classes") or ())
-    units = max(len(layer.bias) for layer in layers)
+    units = max(len(_used(model)), *(len(layer.bias) for layer in layers))
     if parameters > MOST_PARAMETERS or classes > MOST_CLASSES or units > MOST_UNITS:
         raise Unprocessable(
-            f"The model has {parameters} parameters, {classes} classes and up to {units} units in a layer; as SQL it "
-            f"may have {MOST_PARAMETERS}, {MOST_CLASSES} and {MOST_UNITS}: take format=python.",
+            f"The model has {parameters} parameters, {classes} classes and up to {units} columns or units in a layer; "
+            f"as SQL it may have {MOST_PARAMETERS}, {MOST_CLASSES} and {MOST_UNITS}: take format=python.",
             "model_too_large",
         )
 
 
 def _stages(model: dict[str, Any], layers: Sequence[Layer], source: str, key: Columns) -> Iterator[Stage]:
     """Scores s1, s2, … of the last layer, and for classes that have probabilities what these are made of."""
-    before, inputs = source, None
+    before, inputs = source, ""
+    if columns := [*key, *cells(_used(model), dialect_of(model))]:
+        yield Stage("cells", columns, source)
+        before, key = "cells AS p", [("k", "p.k")] if key else []
     for depth, layer in enumerate(layers, 1):
         units = [_unit(model, layer, unit, inputs) for unit in range(len(layer.bias))]
         yield Stage(f"layer{depth}", [*key, *((f"s{k}", unit) for k, unit in enumerate(units, 1))], before)
-        before, key, inputs = f"layer{depth} AS p", [("k", "p.k")] if key else [], "a"
+        before, inputs = f"layer{depth} AS p", "a"
         if layer is not layers[-1]:
             active = [(f"a{k}", _activated(layer.activation, f"p.s{k}")) for k in range(1, len(units) + 1)]
             yield Stage(f"active{depth}", [*key, *active], before)
@@ -113,22 +118,27 @@ def _answer(model: dict[str, Any], layers: Sequence[Layer]) -> Iterator[tuple[st
         yield from ((quoted(f"probability={one}"), f"p.e{k} / p.e") for k, one in enumerate(classes, 1))
 
 
-def _unit(model: dict[str, Any], layer: Layer, unit: int, inputs: str | None) -> str:
-    """The score of one unit: of the table's columns, or of the units below."""
+def _used(model: dict[str, Any]) -> list[dict[str, Any]]:
+    return [feature for feature in model["features"] if feature["columns"]]
+
+
+def _unit(model: dict[str, Any], layer: Layer, unit: int, inputs: str) -> str:
+    """The score of one unit: of the cells, or of the units below, whose names begin so."""
     weights = [row[unit] for row in layer.weights]
     start = f"CAST({number(layer.bias[unit])} AS DOUBLE PRECISION)"
-    if inputs is not None:
+    if inputs:
         return _sum([start, *(f"{number(weight)} * p.{inputs}{k}" for k, weight in enumerate(weights, 1))])
     given = iter(weights)
-    used = [feature for feature in model["features"] if feature["columns"]]
-    return _sum([start, *(_term(feature, {name: next(given) for name in feature["columns"]}) for feature in used)])
+    used = enumerate(_used(model), 1)
+    terms = [_term(f"p.c{k}", feature, {name: next(given) for name in feature["columns"]}) for k, feature in used]
+    return _sum([start, *terms])
 
 
-def _term(feature: dict[str, Any], weights: dict[str, float | None]) -> str:
+def _term(column: str, feature: dict[str, Any], weights: dict[str, float | None]) -> str:
     """What a column adds to a score; a category adds the weight of its level."""
-    column, fill = f"t.{quoted(feature['name'])}", feature["fill"]
+    fill = feature["fill"]
     if feature["levels"] is None:
-        return f"{number(*weights.values())} * {cell(feature)}"
+        return f"{number(*weights.values())} * {column}"
     added = {level: number(weights.get(f"{feature['name']}={level}", 0.0)) for level in feature["levels"]}
     cases = " ".join(f"WHEN {text(level)} THEN {weight}" for level, weight in added.items())
     return f"CASE {column} {cases}{'' if fill is None else f' ELSE {added[fill]}'} END"

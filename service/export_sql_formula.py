@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.expression_text import Call, Expression, Node, Number, parse
 from engine.operations import NEGATIVE, OPERATIONS
+from service.csv_options import dialect_of
 from service.sql_texts import (
     INFINITE,
     LARGEST,
@@ -25,7 +26,7 @@ from service.sql_texts import (
     Columns,
     Query,
     Stage,
-    cell,
+    cells,
     natural_power,
     number,
     quoted,
@@ -88,7 +89,7 @@ class _Term(NamedTuple):
 def formula_query(model: Mapping[str, Any], source: str, key: Columns) -> Query:
     """The prediction of each row of `source`."""
     expression, used = parse(model["model"]["expression"]), [one for one in model["features"] if one["columns"]]
-    inputs = [(f"c{k}", cell(feature)) for k, feature in enumerate(used, 1)]
+    inputs = cells(used, dialect_of(model))
     leaves = {feature["name"]: _Term(f"p.c{k}") for k, feature in enumerate(used, 1)}
     leaves |= {name: _constant(value) for name, value in model["parameters"].items()}
     writer = _Writer(leaves)

@@ -11,7 +11,7 @@ from contract.model import unpack_model
 from contract.predictor import predictor_of
 from contract.store import Store
 from engine.prediction import Predictor
-from service.csv_options import MISSING_VALUES
+from service.csv_options import dialect_of
 from service.recent import Recent
 
 MOST_BYTES: Final = 64 << 20
@@ -68,7 +68,7 @@ def _decoded(job_id: str, text: bytes) -> Fitted:
         document.get("weight_column"),
         document.get("missing", "error"),
         document.get("target_type", "category"),
-        tuple((document.get("dialect") or {}).get("missing_values", MISSING_VALUES)),
+        tuple(dialect_of(document)["missing_values"]),
         max(predictor.width, _weights(document)),
     )
 

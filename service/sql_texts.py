@@ -1,8 +1,10 @@
 """Names, texts, numbers and cells as SQL that SQLite and PostgreSQL read alike, and the parts of a query."""
 
-from collections.abc import Mapping, Sequence
-from math import isinf, isnan
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite, isinf, isnan
 from typing import Any, Final, NamedTuple
+
+from service.csv_cells import is_number
 
 LARGEST: Final = "1.79e308"
 """Nearly the largest number of float64, which not every database reads."""
@@ -12,6 +14,13 @@ INFINITE: Final = "cosh(1000.0)"
 
 LARGEST_POWER, SMALLEST_POWER = "709.78", "-745"
 """Beyond them e^x is none of float64's numbers, or zero; PostgreSQL refuses both."""
+
+IS_NUMBER: Final = (
+    "LTRIM(q.y, '+-.0123456789e') = '' AND LTRIM(q.y, '+-.') <> '' AND LTRIM(q.y, '+-.') NOT LIKE 'e%'"
+    " AND q.y NOT LIKE '%e' AND q.y NOT LIKE '%e%e%' AND q.y NOT LIKE '%e%.%' AND q.y NOT LIKE '%.%.%'"
+    " AND q.y NOT LIKE '_%-%' AND q.y NOT LIKE '_%+%'"
+)
+"""Whether a text is a number, once its letter is small and no sign follows it; the two share no regular expressions."""
 
 Columns = Sequence[tuple[str, str]]
 
@@ -50,12 +59,39 @@ def number(value: float | None) -> str:
     return repr(float(value)) if abs(value) >= 1e-300 else "0.0"
 
 
-def cell(feature: Mapping[str, Any]) -> str:
-    """The number in a column of the table t, with what fills it where it is missing; else NULL."""
-    column, fill = f"t.{quoted(feature['name'])}", feature["fill"]
-    # SQLite casts '' to 0.0, PostgreSQL refuses it. Through TEXT, NULLIF would cost digits.
-    found = f"CASE WHEN TRIM(CAST({column} AS TEXT)) <> '' THEN CAST({column} AS DOUBLE PRECISION) END"
-    return found if fill is None else f"COALESCE({found}, {number(fill)})"
+def cells(features: Sequence[Mapping[str, Any]], dialect: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The columns c1, c2, … of the table t that the features read: texts as they are, and finite numbers, else NULL.
+
+    What was a missing value in training has what fills it.
+    """
+    for k, feature in enumerate(features, 1):
+        column = f"t.{quoted(feature['name'])}"
+        yield f"c{k}", column if feature["levels"] is not None else _number_in(column, feature["fill"], dialect)
+
+
+def _number_in(column: str, fill: float | None, dialect: Mapping[str, Any]) -> str:
+    """SQLite casts '3,7' to 3.0 and 'NA' to 0.0, PostgreSQL refuses them: only what is a number is cast."""
+    bare, missing = f"TRIM(CAST({column} AS TEXT))", list(dict.fromkeys(["", *dialect["missing_values"]]))
+    # From the column, since through TEXT SQLite loses digits.
+    plain, value = bare, f"CAST({column} AS DOUBLE PRECISION)"
+    if dialect["decimal"] == ",":
+        plain = f"REPLACE({bare}, ',', '.')"
+        value = f"CASE WHEN {bare} LIKE '%,%' THEN CAST({plain} AS DOUBLE PRECISION) ELSE {value} END"
+    tested = f"(SELECT LOWER(REPLACE(REPLACE(LOWER({plain}), 'e-', 'E'), 'e+', 'E')) AS y) AS q"
+    numbers = [number(one) for one in _numbers(missing, dialect["decimal"])]
+    filled = f"WHEN r.v IN ({', '.join(numbers)}) THEN {number(fill)} " if numbers else ""
+    finite = f"CASE {filled}WHEN abs(r.v) <= {LARGEST} THEN r.v END"
+    cast = f"(SELECT CASE WHEN {IS_NUMBER} THEN {value} END AS v FROM {tested}) AS r"  # noqa: S608 - names are quoted
+    found = f"(SELECT {finite} FROM {cast})"  # noqa: S608 - likewise
+    if fill is None:
+        return found
+    return f"CASE WHEN COALESCE({bare}, '') IN ({', '.join(map(text, missing))}) THEN {number(fill)} ELSE {found} END"
+
+
+def _numbers(missing: Sequence[str], decimal: str) -> Iterator[float]:
+    """Missing values that are numbers, however a column of numbers writes them."""
+    found = (float(one.replace(",", ".")) for one in missing if is_number(one, decimal))
+    return (one for one in found if isfinite(one))
 
 
 def natural_power(power: str, beyond: str = "") -> str:

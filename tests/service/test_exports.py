@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import requests
 
+from service.export_sql import sql_of
 from tests.support.jobs import submit
 from tests.support.predictions import WAYS, ask
 from tests.support.problems import problem
@@ -340,6 +341,58 @@ def test_cells_that_are_texts_are_numbers_in_sql_and_empty_ones_are_missing(base
             database.execute("INSERT INTO data VALUES (?, ?, ?, ?, ?)", [k, *line])
         found = database.execute(f"SELECT * FROM ({select}) ORDER BY 1").fetchall()  # noqa: S608 - what is tested
     assert found == expected
+
+
+NO_NUMBERS = [
+    "abc",
+    ".",
+    "-",
+    "+",
+    "e5",
+    "1e",
+    "1e1.5",
+    "1.2.3",
+    "1-2",
+    "2026-01-05",
+    "--1",
+    "+-1",
+    "1e-+5",
+    "1e+-5",
+    "1e5e5",
+    "0x10",
+    "1_000",
+    "inf",
+    "Infinity",
+    "1e999",
+]
+TEXTS = {
+    "points": (".", [], ["3.7", " 3.7 ", "-.5", "+2.", "1E+2", "1.5e-3", "12"], ["3,7", *NO_NUMBERS, "NA", ""]),
+    "commas": (",", ["NA", "-999"], ["3,7", "-,5", "3.7", "1,5e-3", "12"], ["1.2,3", *NO_NUMBERS]),
+}
+"""By the dialect of training: its decimal sign, its missing values, texts that are numbers, and texts that are none."""
+
+
+@pytest.mark.parametrize("fill", [None, 0.25], ids=["refused", "filled"])
+@pytest.mark.parametrize("case", TEXTS)
+def test_texts_are_numbers_in_sql_as_training_wrote_them(case: str, fill: float | None) -> None:
+    """What is no number has no prediction, and is not filled either; a missing value is filled, and SQL's own too."""
+    decimal, missing, numbers, others = TEXTS[case]
+    features = [{"name": "x", "columns": ["x"], "levels": None, "fill": fill}]
+    model = {"model": {"name": "linear"}, "loss": {"name": "squared"}, "features": features, "columns": ["x"]}
+    model |= {"parameters": {"coefficients": {"x": 1.0}, "intercept": 0.0}}
+    model |= {"dialect": {"decimal": decimal, "missing_values": missing}}
+    gaps: list[Any] = [None, "", "  ", *missing, *([-999.0, -999] if "-999" in missing else [])]
+    typed = [0.1 + 0.2, 7, -1e300]
+    others = [one for one in others if one not in ("", *missing)] + [math.inf]
+    with sqlite3.connect(":memory:") as database:
+        with_functions(database)
+        database.execute("CREATE TABLE data (id, x)")
+        cells = [*numbers, *typed, *gaps, *others]
+        database.executemany("INSERT INTO data VALUES (?, ?)", enumerate(cells))
+        found = [value for _, value in database.execute(sql_of(model, "data", "id"))]
+    expected = [float(one.replace(",", ".")) for one in numbers] + typed
+    for cell, value, wanted in zip(cells, found, expected + [fill] * len(gaps) + [None] * len(others), strict=True):
+        assert value == wanted, cell
 
 
 def test_large_models_have_no_sql(base: str) -> None:
