@@ -8,7 +8,7 @@ import orjson
 from contract.errors import InputCorrupt, InvalidSettings
 from contract.function_settings import FunctionSettings, load_function_settings
 from contract.job import progress
-from contract.settings import Settings, load_settings, stored_settings
+from contract.settings import Settings, stored_settings
 from engine.history import most_bytes
 
 AnySettings = Settings | FunctionSettings
@@ -17,11 +17,6 @@ AnySettings = Settings | FunctionSettings
 def is_function(document: Any) -> bool:
     """Whether a settings document asks for a function job."""
     return isinstance(document, dict) and "function" in document
-
-
-def load_any_settings(document: Any) -> AnySettings:
-    """Read a settings document; raises ``InvalidSettings`` with a JSON pointer for every wrong place."""
-    return load_function_settings(document) if is_function(document) else load_settings(document)
 
 
 def first_fields(settings: AnySettings, warnings: Sequence[Mapping[str, Any]], iterations: int) -> dict[str, Any]:

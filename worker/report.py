@@ -14,8 +14,8 @@ from time import monotonic
 import structlog
 
 from contract.config import VERSION, Config
-from contract.errors import Unavailable
-from contract.store import Store
+from contract.errors import StorageFull, Unavailable
+from contract.store import Claim, Entries, Store
 from worker.running import Running
 
 log = structlog.get_logger()
@@ -24,6 +24,15 @@ log = structlog.get_logger()
 def worker_id() -> str:
     """This process as ``host:pid``."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def hold(store: Store, claim: Claim) -> str:
+    """Renew the lease and nothing else, for which a full Redis may still have room; answers as ``Store.report`` does.
+
+    Without the connections that are free: Redis would keep a buffer as large as the write that it just refused on one.
+    """
+    store.client.connection_pool.disconnect(inuse_connections=False)
+    return store.report(claim, Entries(), {})
 
 
 class Reporter:
@@ -79,9 +88,12 @@ class Reporter:
 
     def _report(self, running: Running) -> None:
         report = running.report()
-        answer = self._store.report(running.claim, report.rows, report.fields)
-        running.acknowledge(report)
-        running.hear(answer)
+        try:
+            running.hear(self._store.report(running.claim, report.rows, report.fields))
+            running.acknowledge(report)
+        except StorageFull as error:
+            log.warning("report_waits_for_room", reason=error.detail)
+            running.hear(hold(self._store, running.claim))
 
     def _announce(self) -> None:
         """Say that this worker is there when it turned to another job, and at every heartbeat."""

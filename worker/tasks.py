@@ -1,6 +1,7 @@
 """One job after the other: claim it, run it, write the end. Whatever happens, the record says what."""
 
 import gc
+from contextlib import suppress
 from multiprocessing import RawValue
 from time import sleep
 
@@ -17,7 +18,7 @@ from worker import kernels
 from worker.build import Means
 from worker.failures import failure
 from worker.rehearsal import rehearse
-from worker.report import Reporter, worker_id
+from worker.report import Reporter, hold, worker_id
 from worker.run import End, run
 from worker.running import Running
 
@@ -112,12 +113,14 @@ class Workshop:
             return End("failed", {"error": failure(error)})
 
     def _finish(self, claim: Claim, rows: Entries, end: End) -> None:
-        """Write the end, however long Redis stays away; a job that others took over meanwhile is let go."""
+        """Write the end, however long Redis is away or full; a job that others took over meanwhile is let go."""
         while True:
             try:
                 written = self._store.finish(claim, end.state, rows, end.fields, end.model, end.checkpoint)
-            except Unavailable:
-                log.warning("finish_waits_for_redis", exc_info=True)
+            except Unavailable as error:
+                log.warning("finish_waits_for_redis", reason=error.detail)
+                with suppress(Unavailable):
+                    hold(self._store, claim)
                 sleep(RETRY)
             else:
                 if not written:
