@@ -25,7 +25,6 @@ class ColumnSummary(NamedTuple):
 
     A figure is None where there is no finite one (no cell but missing ones, or an overflow). ``levels`` counts the
     distinct categories; a column with more than ``KEPT_LEVELS`` has ``levels == KEPT_LEVELS + 1``, no ``categories``.
-    ``negative`` cells are below zero; they are counted where a loss asks (``contract/count_target.py``), and not kept.
     """
 
     name: str
@@ -37,7 +36,6 @@ class ColumnSummary(NamedTuple):
     std: float | None = None
     categories: tuple[str, ...] = ()
     levels: int = 0
-    negative: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The object under ``columns``; ``levels`` stands there only where ``categories`` are too many to be kept."""

@@ -6,7 +6,6 @@ from typing import Any
 from contract.checks.case import listed_names
 from contract.class_target import with_classes
 from contract.columns import Checked, check_columns
-from contract.count_target import with_negative
 from contract.dataset import Dataset
 from contract.errors import FieldError, InputCorrupt, InvalidSettings, NotFound
 from contract.settings import Settings, load_settings
@@ -88,7 +87,6 @@ def _is_targetless(place: FieldError) -> bool:
 
 def _as_the_model_reads_it(pointer: str, dataset: Dataset, settings: Settings) -> Dataset:
     try:
-        folder, turn = house().config.datasets_dir, house().parsing
-        return with_negative(with_classes(dataset, settings, folder, turn), settings, folder, turn)
+        return with_classes(dataset, settings, house().config.datasets_dir, house().parsing)
     except InputCorrupt as error:
         raise InvalidSettings([FieldError(pointer, error.detail, "unknown_dataset")]) from None

@@ -38,8 +38,7 @@ def wrong_target(case: Case) -> Iterator[FieldError]:
 def below_zero(target: ColumnSummary, settings: Settings) -> str | None:
     """What is wrong with numbers below zero where the loss takes none."""
     if settings.loss["name"] == "poisson" and target.min is not None and target.min < 0:
-        rows = "" if target.negative is None else f" ({target.negative} of its cells are negative)"
-        return f"holds {target.min:g}{rows}; the loss 'poisson' takes counts, which are at least 0."
+        return f"holds {target.min:g}; the loss 'poisson' takes counts, which are at least 0."
     return None
 
 
