@@ -37,8 +37,8 @@ class Layer(NamedTuple):
 def sql_of(model: dict[str, Any], table: str, key: str | None = None) -> str:
     """The SELECT over the table; its column `key` comes first. All names are quoted.
 
-    A dot in `table` stands between schema and table; raises ``BadRequest`` where a part beside one is empty. Raises
-    ``Unprocessable`` for large models.
+    A dot in `table` stands between schema and table; raises ``BadRequest`` where a part beside one is empty, and for a
+    key with the name of an answer. Raises ``Unprocessable`` for large models.
     """
     parts = table.split(".")
     if not all(parts):
@@ -46,6 +46,10 @@ def sql_of(model: dict[str, Any], table: str, key: str | None = None) -> str:
     source, keys = ".".join(map(quoted, parts)) + " AS t", [] if key is None else [("k", f"t.{quoted(key)}")]
     stages, answer = (formula_query if model["model"]["name"] == "formula" else _layered)(model, source, keys)
     queries = ",\n".join(f"{one.name} AS MATERIALIZED (\n{_select(one.columns, one.source)}\n)" for one in stages)
+    if key is not None and quoted(key) in dict(answer):
+        raise BadRequest(
+            f"The argument 'key' is {key!r}, which is the name of an answer: rename that column.", "invalid_parameter"
+        )
     shown = [*([] if key is None else [(quoted(key), "p.k")]), *answer]
     return f"WITH {queries}\n{_select(shown, f'{stages[-1].name} AS p')}\n"
 

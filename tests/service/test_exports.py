@@ -395,6 +395,14 @@ def test_texts_are_numbers_in_sql_as_training_wrote_them(case: str, fill: float 
         assert value == wanted, cell
 
 
+@pytest.mark.parametrize("key", ["prediction", "probability=yes"])
+def test_a_key_with_the_name_of_an_answer_is_refused(base: str, fitted: dict[str, str], key: str) -> None:
+    """Two columns of one name are none to a view or a reader by names."""
+    path = f"{base}/v1/jobs/{fitted['logistic']}/model"
+    answer = requests.get(path, params={"format": "sql", "key": key}, timeout=10)
+    assert repr(key) in problem(answer, 400, "invalid_parameter")["detail"]
+
+
 def test_large_models_have_no_sql(base: str) -> None:
     """10,000 parameters are too long a text; the program takes any model. Names go with SQL only."""
     wide = "y," + ",".join(f"x{k}" for k in range(300)) + "\n"
