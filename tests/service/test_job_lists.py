@@ -20,7 +20,7 @@ from tests.support.problems import problem
 from tests.support.processes import Stack, stack
 from tests.support.records import FIELDS, HINT, a_dataset, accept, claim, job_in
 
-MANY = 3_000
+MANY = 10_000
 SHOWN = {"settings": load_settings({"target": "y"}).to_json(), "progress": progress(0, 10, None, None)}
 
 
