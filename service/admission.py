@@ -46,6 +46,13 @@ def unready(info: Mapping[str, Any], share: float) -> list[str]:
     return [reason for reason in reasons if reason]
 
 
+def unbounded(info: Mapping[str, Any]) -> list[str]:
+    """What to say of a Redis that may take all memory of its machine, as sentences."""
+    if int(info["maxmemory"]):
+        return []
+    return ["Redis has no maxmemory, so work is taken until its machine has no memory left; set one."]
+
+
 def _too_full(info: Mapping[str, Any], share: float) -> str:
     used, limit = int(info["used_memory"]), int(info["maxmemory"])
     if not limit or used <= share * limit:

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from contract.errors import Unavailable
 from contract.job import rfc3339
 from contract.store_workshop import Stats
-from service.admission import unready
+from service.admission import unbounded, unready
 from service.documented import Answer, documented
 from service.house import house
 from service.routing import Routes, answer
@@ -38,8 +38,9 @@ def readyz(query: dict[str, Any]) -> Response:  # noqa: ARG001 - the query was c
     """Whether jobs can be accepted, with the reasons if not; warnings are things that an operator should mend."""
     store = house().store
     try:
-        reasons = unready(store.workshop.server_info(), house().config.storage_share)
-        warnings = [] if store.workshop.workers() else ["No worker was heard of lately; jobs wait in the queue."]
+        info, workers = store.workshop.server_info(), store.workshop.workers()
+        reasons = unready(info, house().config.storage_share)
+        warnings = ([] if workers else ["No worker was heard of lately; jobs wait in the queue."]) + unbounded(info)
     except Unavailable as error:
         reasons, warnings = [error.detail], []
     return answer({"ready": not reasons, "reasons": reasons, "warnings": warnings}, 503 if reasons else 200)

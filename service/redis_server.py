@@ -4,6 +4,7 @@
 wheel, which is a plain executable and is never imported.
 """
 
+import os
 import shutil
 import subprocess
 import sysconfig
@@ -29,7 +30,10 @@ def find_redis_server() -> Path:
 
 
 def start_redis(folder: Path, port: int, *options: str) -> "subprocess.Popen[bytes]":
-    """Start a Redis on the loopback ``port`` that keeps its append-only file in ``folder``."""
+    """Start a Redis on the loopback ``port`` that keeps its append-only file in ``folder``.
+
+    It takes as much memory as ``REDIS_MAXMEMORY`` says: without a bound nothing would be refused in time.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings = {
         "bind": "127.0.0.1",
@@ -37,6 +41,7 @@ def start_redis(folder: Path, port: int, *options: str) -> "subprocess.Popen[byt
         "dir": str(folder),
         "appendonly": "yes",
         "appendfsync": "everysec",
+        "maxmemory": os.environ.get("REDIS_MAXMEMORY", "512mb"),
         "maxmemory-policy": "noeviction",
         "save": "",
         "logfile": str(folder / "redis.log"),

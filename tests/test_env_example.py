@@ -62,6 +62,8 @@ def test_what_only_the_starters_read_is_listed_with_their_defaults(listed: dict[
     assert interpolated == {"PORT": listed["PORT"], "REDIS_MAXMEMORY": STARTERS["REDIS_MAXMEMORY"]}
     standalone = (ROOT / "service" / "standalone.py").read_text(encoding="utf-8")
     assert f'"WORKERS", "{STARTERS["WORKERS"]}"' in standalone
+    redis = (ROOT / "service" / "redis_server.py").read_text(encoding="utf-8")
+    assert f'"REDIS_MAXMEMORY", "{STARTERS["REDIS_MAXMEMORY"]}"' in redis
     assert STARTERS.items() <= listed.items()
 
 

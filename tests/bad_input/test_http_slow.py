@@ -111,10 +111,16 @@ def test_12_slow_but_steady_is_fast_enough(guarded: Stack) -> None:
 
 @pytest.mark.parametrize("host", ["example.org:80", "a.b.example.org", "127.0.0.1:1"], ids=lambda host: f"11-{host}")
 def test_a_trusted_host_is_answered(guarded: Stack, host: str) -> None:
-    assert requests.get(f"{guarded.base}/healthz", headers={"Host": host}, timeout=5).status_code == 200
+    assert requests.get(f"{guarded.base}/v1/jobs", headers={"Host": host}, timeout=5).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/v1/jobs", "/nothing"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz?pretty", "/metrics"])
+def test_probes_are_answered_by_any_name(guarded: Stack, path: str) -> None:
+    """A container's health check asks 127.0.0.1, an orchestrator the pod's address."""
+    assert requests.get(guarded.base + path, headers={"Host": "10.1.2.3:8080"}, timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/jobs", "/healthz/nothing"])
 @pytest.mark.parametrize(
     "host", ["example.com", "badexample.org", "example.org.evil", "x" * 2000, "a b"], ids=lambda host: f"11-{host[:20]}"
 )

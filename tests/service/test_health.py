@@ -24,7 +24,7 @@ def lonely(installation: Stack) -> Iterator[Stack]:
     client = installation.store.client
     client.flushall()
     yield installation
-    for name, value in {"appendonly": "yes", "maxmemory": "0", "maxmemory-policy": "noeviction"}.items():
+    for name, value in {"appendonly": "yes", "maxmemory": "512mb", "maxmemory-policy": "noeviction"}.items():
         client.config_set(name, value)
 
 
@@ -41,7 +41,7 @@ def test_an_api_with_workers_is_ready(base: str) -> None:
 def test_without_workers_jobs_are_taken_with_a_warning(lonely: Stack) -> None:
     status, document = ready(lonely)
     assert (status, document["reasons"]) == (200, [])
-    assert "No worker" in document["warnings"][0]
+    assert ["No worker" in warning for warning in document["warnings"]] == [True]
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,14 @@ def test_a_redis_that_may_lose_jobs_makes_it_unready(lonely: Stack, name: str, v
     assert requests.get(f"{lonely.base}/healthz", timeout=5).json() == {"status": "alive"}
     client.config_set(name, before)
     assert ready(lonely)[0] == 200
+
+
+def test_a_redis_without_a_bound_is_warned_of(lonely: Stack) -> None:
+    """It works, and would take the machine's memory before any work is refused."""
+    lonely.store.client.config_set("maxmemory", 0)
+    status, document = ready(lonely)
+    assert (status, document["reasons"]) == (200, [])
+    assert "no maxmemory" in document["warnings"][1]
 
 
 def metrics(running: Stack) -> dict[str, float]:
