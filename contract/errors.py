@@ -7,6 +7,7 @@ ThalwegError
 │   │   ├── InvalidSweep  … in the settings of a sweep
 │   │   └── InvalidRows   … in rows to be predicted
 │   └── InvalidCsv        … in the CSV: one CellError for each place
+├── CrossSite             a page of another site asks for a change
 ├── NotFound              no such thing, or not yours
 ├── Conflict              the thing is in a state that does not allow this
 │   ├── InFlight          … yet: the same request is under way
@@ -123,6 +124,13 @@ class InvalidCsv(Unprocessable):
     def places(self) -> list[dict[str, Any]]:
         """The wrong cells by row, line, column and value."""
         return [{k: v for k, v in error._asdict().items() if v is not None} for error in self.errors]
+
+
+class CrossSite(ThalwegError):
+    """A page of another site asks for a change."""
+
+    code = "cross_site"
+    title = "Request of another site"
 
 
 class NotFound(ThalwegError):

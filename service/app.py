@@ -30,7 +30,7 @@ from service import (
     sweep_plots,
     sweeps,
 )
-from service.addresses import check_address
+from service.addresses import check_address, check_origin
 from service.admission import Admission
 from service.errors import register_errors
 from service.fitted import FittedModels
@@ -103,6 +103,7 @@ def _begin() -> None:
     g.request_id, g.started = given if usable else secrets.token_hex(8), time.perf_counter()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     check_address(request)
+    check_origin(request)
 
 
 def _end(response: Response) -> Response:

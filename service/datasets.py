@@ -53,7 +53,7 @@ def show_dataset(query: dict[str, Any], dataset_id: str) -> Response:  # noqa: A
 
 
 @routes.route("/v1/datasets/<dataset_id>", methods=["DELETE"])
-@documented(Answer(204, "It is gone."), errors=(404, 409))
+@documented(Answer(204, "It is gone."), errors=(403, 404, 409))
 @routes.arguments(Query, location="query")
 def delete_dataset(query: dict[str, Any], dataset_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """Delete a dataset that no queued or running job uses; jobs that have used it stay."""

@@ -15,7 +15,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 JSON, CSV = "application/json", "text/csv"
 # What any operation may answer: a query that is wrong, a defect of ours, Redis away.
 ALWAYS = (400, 500, 503)
-WITH_BODY = (408, 413, 415, 422)
+WITH_BODY = (403, 408, 413, 415, 422)
 
 
 def _text(about: str, *, required: bool = False, example: str | None = None, **schema: str) -> dict[str, Any]:

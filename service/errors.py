@@ -20,6 +20,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 # The first class that fits counts, so subclasses stand before their bases.
 STATUS: list[tuple[type[errors.ThalwegError], int]] = [
     (errors.BadRequest, 400),
+    (errors.CrossSite, 403),
     (errors.NotFound, 404),
     (errors.TooSlow, 408),
     (errors.Conflict, 409),

@@ -36,7 +36,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
 
 
 @routes.route("/v1/jobs", methods=["DELETE"], tags=["jobs"])
-@documented(Answer(200, "How many were deleted.", DeletedSchema))
+@documented(Answer(200, "How many were deleted.", DeletedSchema), errors=(403,))
 @routes.arguments(DeleteQuery, location="query")
 def delete_jobs(query: dict[str, Any]) -> Response:
     """Delete the jobs that have ended and that all filters select; at least one filter. Those of sweeps stay."""

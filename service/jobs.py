@@ -67,7 +67,7 @@ def show_job(query: dict[str, Any], job_id: str) -> Response:
 
 
 @routes.route("/v1/jobs/<job_id>", methods=["DELETE"])
-@documented(Answer(204, "It is gone."), errors=(404, 409))
+@documented(Answer(204, "It is gone."), errors=(403, 404, 409))
 @routes.arguments(Query, location="query")
 def delete_job(query: dict[str, Any], job_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """Delete a job that has ended; its dataset stays."""
@@ -90,7 +90,7 @@ def show_history(query: dict[str, Any], job_id: str) -> Response:
 
 
 @routes.route("/v1/jobs/<job_id>/cancel", methods=["POST"])
-@documented(Answer(200, "The job.", JobSchema, ("Retry-After",)), errors=(404, 409))
+@documented(Answer(200, "The job.", JobSchema, ("Retry-After",)), errors=(403, 404, 409))
 @routes.arguments(Query, location="query")
 def cancel_job(query: dict[str, Any], job_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """Cancel a queued job at once; a running one stops within seconds and keeps what it has."""

@@ -79,7 +79,7 @@ def show_sweep(query: dict[str, Any], sweep_id: str) -> Response:
 
 
 @routes.route("/v1/sweeps/<sweep_id>", methods=["DELETE"])
-@documented(Answer(204, "It is gone."), errors=(404, 409))
+@documented(Answer(204, "It is gone."), errors=(403, 404, 409))
 @routes.arguments(Query, location="query")
 def delete_sweep(query: dict[str, Any], sweep_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """Delete a sweep that has ended, with its jobs; their dataset stays."""
@@ -88,7 +88,7 @@ def delete_sweep(query: dict[str, Any], sweep_id: str) -> Response:  # noqa: ARG
 
 
 @routes.route("/v1/sweeps/<sweep_id>/cancel", methods=["POST"])
-@documented(Answer(200, "The sweep.", SweepSchema, ("Retry-After",)), errors=(404, 409))
+@documented(Answer(200, "The sweep.", SweepSchema, ("Retry-After",)), errors=(403, 404, 409))
 @routes.arguments(Query, location="query")
 def cancel_sweep(query: dict[str, Any], sweep_id: str) -> Response:  # noqa: ARG001 - the query was checked
     """Cancel all jobs of a sweep that have not ended: queued ones at once, running ones within seconds."""

@@ -14,7 +14,7 @@ from tests.support.processes import Stack
 DATASET = "POST /v1/datasets HTTP/1.1\nContent-Type: text/csv\n"
 
 
-def with_header(line: bytes, request: bytes = b"GET /healthz HTTP/1.1", host: bytes = b"Host: here\r\n") -> bytes:
+def with_header(line: bytes, request: bytes = b"GET /healthz HTTP/1.1", host: bytes = b"Host: localhost\r\n") -> bytes:
     """A request byte by byte with one more header."""
     return request + b"\r\n" + host + b"Connection: close\r\n" + line + b"\r\n\r\n"
 
@@ -198,13 +198,13 @@ def test_a_body_that_nobody_asked_for_is_passed_over(
     base: str, method: str, path: str, status: int, framing: str
 ) -> None:
     """It is not taken for the next request on the connection, not even where it looks like one."""
-    smuggled = b"GET /v1/nothing HTTP/1.1\r\nHost: here\r\n\r\n"
+    smuggled = b"GET /v1/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"
     framed = {"length": smuggled, "chunks": chunked(smuggled)}[framing]
     header = f"Content-Length: {len(smuggled)}" if framing == "length" else "Transfer-Encoding: chunked"
     host, port = base.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         for expected in (status, status):
-            connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: here\r\n{header}\r\n\r\n".encode() + framed)
+            connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n".encode() + framed)
             reply = HTTPResponse(connection)
             reply.begin()
             reply.read()

@@ -114,7 +114,7 @@ def test_a_trusted_host_is_answered(guarded: Stack, host: str) -> None:
     assert requests.get(f"{guarded.base}/v1/jobs", headers={"Host": host}, timeout=5).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz?pretty", "/metrics"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz?pretty", "/metrics"], ids=lambda path: f"11-{path}")
 def test_probes_are_answered_by_any_name(guarded: Stack, path: str) -> None:
     """A container's health check asks 127.0.0.1, an orchestrator the pod's address."""
     assert requests.get(guarded.base + path, headers={"Host": "10.1.2.3:8080"}, timeout=5).status_code == 200

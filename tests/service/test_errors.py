@@ -20,6 +20,7 @@ NUMBERS = {
     "InvalidSweep": 422,
     "InvalidRows": 422,
     "InvalidCsv": 422,
+    "CrossSite": 403,
     "NotFound": 404,
     "Conflict": 409,
     "InFlight": 409,
