@@ -106,7 +106,7 @@ FIELDS: Mapping[str, Field] = {
     "resolved": Field(bytes),
     "advice": Field(bytes),
     "result": Field(bytes),
-    "costs": Field(bytes),
+    "costs": Field(bytes, light=True),
     "error": Field(bytes, light=True),
     "history": Field(bytes),
     "parent": Field(bytes.decode),

@@ -63,7 +63,7 @@ class Sweep(NamedTuple):
 
 
 # What of a job the sweep's document is made from, beside the light fields: nothing that grows with the model.
-FIELDS_OF_JOBS = ("revision", "costs")
+FIELDS_OF_JOBS = ("revision",)
 
 
 def decode_sweep(fields: Mapping[bytes, bytes], unfinished: int) -> SweepRecord:

@@ -66,7 +66,7 @@ class LightJobSchema(_HeadSchema):
     """A job as a row of a list."""
 
     progress = part(ProgressSchema)
-    cost = number("The latest cost.", null=True)
+    cost = number("That of the result; the latest one until there is a result.", null=True)
     error_code = text("Of a failed job.", null=True)
     varied = named(fields.Raw(), "What it has of its own, as asked, in a sweep.", optional=True)
 

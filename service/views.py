@@ -44,7 +44,8 @@ def light_view(job: JobRecord) -> dict[str, Any]:
     """A job as a row of a list: small, whatever the model's size."""
     progress = orjson.loads(job.progress or b"{}")
     error = orjson.loads(job.error) if job.error else {}
-    row = {**_head(job), "progress": progress, "cost": progress.get("cost"), "error_code": error.get("code")}
+    cost = orjson.loads(job.costs or job.progress or b"{}").get("cost")
+    row = {**_head(job), "progress": progress, "cost": cost, "error_code": error.get("code")}
     return row if job.varied is None else row | {"varied": orjson.Fragment(job.varied)}
 
 

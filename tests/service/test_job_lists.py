@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 import requests
 
-from contract.job import LIGHT_FIELDS, JobRecord, new_id, progress
+from contract.job import LIGHT_FIELDS, JobRecord, new_id, progress, result_fields
 from contract.settings import load_settings
 from contract.store import Entries
 from contract.store_keys import ENDINGS
@@ -78,6 +78,15 @@ def test_a_row_is_light(api: Stack) -> None:
         *("id", "state", "stop_reason", "name", "labels", "created_at", "started_at", "finished_at"),
         *("progress", "cost", "error_code"),
     }
+
+
+def test_a_row_has_the_cost_of_the_result(api: Stack) -> None:
+    """Once there is one; of the progress it is the latest, as it is in the job."""
+    job, reached = queued(api), {"progress": progress(10, 10, 3.0, None)}
+    claimed = claim(api.store, job)
+    assert api.store.finish(claimed, "succeeded", Entries(), reached | result_fields({"cost": 2.0}))
+    (row,) = get(api)["jobs"]
+    assert (row["cost"], row["progress"]["cost"]) == (2.0, 3.0)
 
 
 def test_lists_read_what_their_rows_show(api: Stack) -> None:
