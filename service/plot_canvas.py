@@ -39,6 +39,7 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56
 STYLES = ("-", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 BROKEN = "--"
 """The line of what diverged; no other line is dashed like it."""
+MARKS = ("", "s", "^", "D", "v", "P", "*", "h", "<", ">")
 ALARM, PALE, GREY = COLORS[1], COLORS[6], "#666666"
 
 TICK = 20
@@ -155,9 +156,13 @@ def remark(axes: Axes, text: str) -> None:
     _say(axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=GREY, fontsize=11))
 
 
-def stroke(place: int) -> dict[str, Any]:
-    """Colour and style of the curve at this place: 28 that differ."""
-    return {"color": COLORS[place % len(COLORS)], "linestyle": STYLES[place // len(COLORS) % len(STYLES)]}
+def stroke(place: int, *, diverged: bool = False) -> dict[str, Any]:
+    """Colour, style and marker of the curve at this place: those of 70 places differ, whichever of them diverged."""
+    color, turn = COLORS[place % len(COLORS)], place // len(COLORS)
+    if diverged:
+        return {"color": color, "linestyle": BROKEN, "marker": MARKS[turn % len(MARKS)]}
+    marker = MARKS[turn // len(STYLES) % len(MARKS)]
+    return {"color": color, "linestyle": STYLES[turn % len(STYLES)], "marker": marker}
 
 
 def _fitting(text: str, width: float) -> str:

@@ -1,7 +1,7 @@
 """Curves over the iterations: cost, learning rate, accuracy, parameters, and the children of a sweep."""
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -14,12 +14,9 @@ from engine.arrays import FloatArray
 from service.history import chosen_rows
 from service.plot_canvas import (
     ALARM,
-    BROKEN,
     FEW_NAMED,
-    MOST_NAMED,
     WIDE,
     WITH_NAMES,
-    Entry,
     Frame,
     canvas,
     legend,
@@ -32,6 +29,8 @@ MOST_POINTS, FEWEST_POINTS = 1000, 100
 """Of one curve; many curves share some thousand points."""
 FEW = 20
 """Up to so many points are marked each."""
+MARKED = 8
+"""Of a longer curve so many are, where it is told from others by its marks."""
 LARGEST: Final = 1e200
 """What is farther out, or nearer to zero than its inverse, is drawn there: the ticks beyond must be numbers too."""
 DECADES: Final = 100.0
@@ -47,30 +46,27 @@ class Curve(NamedTuple):
     diverged: bool = False
 
 
-Best = Literal["low", "high"]
-"""Which last values are the best ones."""
-
-
 def curves(
-    frame: Frame, given: Sequence[Curve], names: str = "", *, logarithmic: bool = True, best: Best | None = None
+    frame: Frame, given: Sequence[Curve], names: str = "", *, logarithmic: bool = True, others: str = ""
 ) -> Figure:
     """All curves in one picture, at most ``MOST_CURVES`` of them; several have a legend, headed ``names``.
 
     ``logarithmic`` allows a logarithmic axis where the values call for one. A legend without room for all names the
-    ``best`` of them, where it is said which these are. Iterations are logarithmic where curves end far apart.
+    first of them, and says what the ``others`` are. Iterations are logarithmic where curves end far apart.
     """
-    shown, nothing = [_finite(curve) for curve in given[:MOST_CURVES]], Line2D([], [])
+    shown, nothing = [_finite(curve) for curve in given[:MOST_CURVES]], Line2D([], [], linestyle="none")
     figure, axes = canvas(frame, WITH_NAMES if len(given) > FEW_NAMED else WIDE)
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     if logarithmic and is_wide(*(curve.y for curve in _seen(shown))):
         axes.set_yscale("log")
     if is_wide(np.maximum([curve.x[-1] for curve in _seen(shown) if curve.x.size], 1.0)):
         axes.set_xscale("symlog", linthresh=1.0)
-    lines = [(_line(axes, curve, place, len(shown)), _name(curve)) for place, curve in enumerate(shown)]
+    lines = [_line(axes, curve, place, len(shown)) for place, curve in enumerate(shown)]
     _focus(axes, shown)
     if len(given) > 1:
-        entries = [*lines, *((nothing, curve.name) for curve in given[MOST_CURVES:])]
-        legend(axes, _in_order(entries, shown, best), names, others=f", not as {best}" if best else "")
+        drawn = [line if curve.y.size else nothing for line, curve in zip(lines, shown, strict=True)]
+        artists = drawn + [nothing] * (len(given) - len(drawn))
+        legend(axes, list(zip(artists, map(_name, given), strict=True)), names, others=others)
     if not any(curve.y.size for curve in shown):
         remark(axes, "There is no finite value to draw.")
     return figure
@@ -102,9 +98,9 @@ def _finite(curve: Curve) -> Curve:
 
 def _line(axes: Axes, curve: Curve, place: int, count: int) -> Artist:
     rows = _rows(curve, min(max(4 * MOST_POINTS // count, FEWEST_POINTS), MOST_POINTS))
-    look = stroke(place) | ({"linestyle": BROKEN} if curve.diverged else {})
-    marker = "o" if len(curve.y) <= FEW else ""
-    (line,) = axes.plot(curve.x[rows], curve.y[rows], gid=f"curve-{place}", marker=marker, **look)
+    look = stroke(place, diverged=curve.diverged)
+    few = {"marker": look["marker"] or "o"} if len(curve.y) <= FEW else {"markevery": 1 / MARKED}
+    (line,) = axes.plot(curve.x[rows], curve.y[rows], gid=f"curve-{place}", **look | few)
     if curve.diverged and curve.y.size:
         axes.plot(curve.x[-1:], curve.y[-1:], marker="X", color=ALARM, markersize=9, gid=f"diverged-{place}")
     return line
@@ -112,15 +108,6 @@ def _line(axes: Axes, curve: Curve, place: int, count: int) -> Artist:
 
 def _name(curve: Curve) -> str:
     return f"{curve.name} (diverged)" if curve.diverged else curve.name
-
-
-def _in_order(entries: list[Entry], shown: Sequence[Curve], best: Best | None) -> list[Entry]:
-    """The entries, where there are too many for a legend the best ones first; what diverged or has no value is last."""
-    if best is None or len(entries) <= MOST_NAMED:
-        return entries
-    sign = 1.0 if best == "low" else -1.0
-    last = [sign * curve.y[-1] if curve.y.size and not curve.diverged else np.inf for curve in shown]
-    return [entries[place] for place in np.argsort(last, kind="stable")] + entries[len(shown) :]
 
 
 def _seen(shown: Sequence[Curve]) -> Sequence[Curve]:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from service.plot_canvas import Frame
 from service.plot_fit import against_target, confusion, line_of_fit, probabilities
-from service.plot_scene import FittedRows, Scene, note_of, title_of
+from service.plot_scene import FittedRows, Scene, result_note, title_of
 
 
 def draw_fit(scene: Scene) -> Figure:
@@ -16,7 +16,7 @@ def draw_fit(scene: Scene) -> Figure:
     rows, target = scene.fitted, str(scene.settings["target"])
     if rows is None or (rows.classes and (rows.line is None or rows.line.ndim == 1)):
         return _confusion(scene, target)
-    title, note = f"Fit: {title_of(scene)}", f"{note_of(scene)}; {_counted(rows)}"
+    title, note = f"Fit: {title_of(scene)}", f"{result_note(scene)}; {_counted(rows)}"
     if rows.x is None or rows.along is None or rows.line is None:
         return against_target(Frame(title, note, target, f"predicted {target}"), rows.target, rows.predicted)
     frame = Frame(title, note, str(rows.feature), f"probability of {target}" if rows.classes else target)
@@ -30,7 +30,7 @@ def _confusion(scene: Scene, target: str) -> Figure:
     side = "validation" if sides["validation"] else "train"
     found = sides[side]["confusion"]
     which = {"train": "training", "validation": "validation"}[side]
-    frame = Frame(f"Fit: {title_of(scene)}", f"{note_of(scene)}; {which} rows", f"predicted {target}", target)
+    frame = Frame(f"Fit: {title_of(scene)}", f"{result_note(scene)}; {which} rows", f"predicted {target}", target)
     return confusion(frame, found["labels"], np.array(found["counts"], dtype=np.float64))
 
 

@@ -119,14 +119,29 @@ def title_of(scene: Scene) -> str:
 
 def note_of(scene: Scene) -> str:
     """Where the job stands."""
-    job, reached = scene.job, orjson.loads(scene.job.progress or b"{}")
-    if "function" in scene.settings and job.result:
-        # Progress is that of all starts.
-        result = orjson.loads(job.result)
-        reached = {"iteration": result["iterations"], "cost": result["cost"]}
+    if "function" in scene.settings and scene.job.result:
+        return result_note(scene)  # progress is that of all starts
+    reached = orjson.loads(scene.job.progress or b"{}")
+    return _note(scene.job, reached.get("iteration", 0), reached.get("cost"))
+
+
+def result_note(scene: Scene) -> str:
+    """Where a job with a result stands, with the cost of the parameters that are the answer."""
+    result = orjson.loads(scene.job.result or b"{}")
+    note = _note(scene.job, result["iterations"], result["cost"])
+    return f"{note} ({_best(scene, result)})" if result["which"] == "best" else note
+
+
+def _best(scene: Scene, result: Mapping[str, Any]) -> str:
+    """That the parameters are the best ones, and of which iteration, where the history has recorded it."""
+    costs = [scene.column(name) == result[name] for name in ("cost", "validation_cost")]
+    places = np.flatnonzero(np.logical_and(*costs))
+    return f"best, of iteration {int(scene.column('iteration')[places[0]]):,}" if places.size else "best"
+
+
+def _note(job: JobRecord, iterations: int, cost: float | None) -> str:
     state = f"{job.state} ({job.stop_reason})" if job.stop_reason else job.state
-    cost = reached.get("cost")
-    parts = [state.replace("_", " "), _counted(reached.get("iteration", 0))]
+    parts = [state.replace("_", " "), _counted(iterations)]
     return ", ".join(parts + ([f"cost {cost:.6g}"] if cost is not None else []))
 
 

@@ -9,12 +9,11 @@ from matplotlib.figure import Figure
 
 from contract.sweep import SweepRecord
 from service.plot_canvas import Frame, render
-from service.plot_curves import MOST_CURVES, Best, Curve, curves, thinned
+from service.plot_curves import MOST_CURVES, Curve, curves, thinned
 from service.plot_scene import LABELS, SWEPT, Format, Scene, title_of
 
 Varied = Mapping[str, Any]
 NOBODY = np.empty(0)
-BEST: Mapping[str, Best] = {"cost": "low", "accuracy": "high"}
 
 
 class Child(NamedTuple):
@@ -49,18 +48,16 @@ def sweep_picture(record: SweepRecord, found: Swept, kind: str, media: Format) -
     named = {child.parameter for child in found.children} - {""}
     y = LABELS.get(kind) or (min(named) if len(named) == 1 else "value")
     frame = Frame(f"{kind.replace('_', ' ').capitalize()}: {found.title}", note, "iteration", y)
-    logarithmic, best = kind in ("cost", "learning_rate"), BEST.get(kind)
-    return render(lambda: sweep_curves(frame, found.children, logarithmic=logarithmic, best=best), media)
+    logarithmic = kind in ("cost", "learning_rate")
+    return render(lambda: sweep_curves(frame, found.children, logarithmic=logarithmic), media)
 
 
-def sweep_curves(
-    frame: Frame, children: Sequence[Child], *, logarithmic: bool = True, best: Best | None = None
-) -> Figure:
-    """A curve for each job; those that diverged are dashed, to where they got, and do not hide the others."""
+def sweep_curves(frame: Frame, children: Sequence[Child], *, logarithmic: bool = True) -> Figure:
+    """A curve for each job, best first; those that diverged are dashed, to where they got, and hide no others."""
     names = list(dict.fromkeys(name for child in children for name in child.varied))
     several = len({child.parameter for child in children} - {""}) > 1
     drawn = [child.curve._replace(name=_name(child, names, several=several)) for child in children]
-    return curves(frame, drawn, ", ".join(names), logarithmic=logarithmic, best=best)
+    return curves(frame, drawn, ", ".join(names), logarithmic=logarithmic, others=", ranked lower")
 
 
 def entry(varied: Varied, names: Sequence[str]) -> str:

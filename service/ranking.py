@@ -40,6 +40,12 @@ def ranking(sweep: Sweep, histories: Histories) -> dict[str, Any]:
     return {"target_cost": target, "ranking": [_entry(ended, known, histories) for ended in ranked]}
 
 
+def by_rank(jobs: Sequence[JobRecord]) -> list[JobRecord]:
+    """Those that have ended as they are ranked, and then the others."""
+    ranked = _ranked([_ended(job) for job in jobs if job.is_terminal])
+    return [*(ended.job for ended in ranked), *(job for job in jobs if not job.is_terminal)]
+
+
 def _ended(job: JobRecord) -> Ended:
     return Ended(job, **orjson.loads(job.costs)) if job.costs else Ended(job, None, None)
 

@@ -11,6 +11,7 @@ from service.documented import documented
 from service.house import house
 from service.plot_answers import UNCHANGED, answer_picture, drawn
 from service.plot_scene import NOTHING, Format, Scene, scene_of
+from service.ranking import by_rank
 from service.routing import Routes
 from service.schemas_plot import SweepPlotQuery
 
@@ -53,8 +54,8 @@ def _picture(sweep: Sweep, kind: str, media: Format) -> bytes:
 
 
 def _scenes(sweep: Sweep) -> Iterator[Scene]:
-    """Those of its jobs that are still there."""
-    for job in sweep.jobs:
+    """Those of its jobs that are still there, as they are ranked."""
+    for job in by_rank(sweep.jobs):
         try:
             yield scene_of(*house().store.job_with_history(job.id))
         except NotFound:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from service.plot_canvas import Frame, render
-from service.plot_curves import MOST_CURVES, MOST_POINTS, Best, Curve, curves
-from tests.support.pictures import dashes, hints, is_logarithmic, marked, size, texts, title, vertices
+from service.plot_canvas import COLORS, Frame, render, stroke
+from service.plot_curves import MOST_CURVES, MOST_POINTS, Curve, curves
+from tests.support.pictures import dashes, hints, is_logarithmic, look, marked, size, texts, title, vertices
 
 FRAME = Frame("Cost: linear model of y", "running, 3 iterations", "iteration", "cost")
 NAN, HUGE, TINY = float("nan"), 1.7e308, 5e-324
@@ -15,8 +15,8 @@ def curve(values: list[float], name: str = "training", *, diverged: bool = False
     return Curve(name, np.arange(float(len(values))), np.array(values), diverged)
 
 
-def svg(*given: Curve, frame: Frame = FRAME, names: str = "", best: Best | None = None) -> bytes:
-    return render(lambda: curves(frame, given, names, best=best), "svg")
+def svg(*given: Curve, frame: Frame = FRAME, names: str = "") -> bytes:
+    return render(lambda: curves(frame, given, names), "svg")
 
 
 def test_a_picture_says_what_it_shows() -> None:
@@ -99,13 +99,21 @@ def test_all_curves_of_a_sweep_are_drawn_and_as_many_named_as_there_is_room_for(
     assert "run 19" not in texts(found)
 
 
-@pytest.mark.parametrize(("best", "named"), [("low", range(19)), ("high", range(43, 62))])
-def test_a_legend_without_room_for_all_names_the_best_and_says_so(best: Best, named: range) -> None:
-    """What diverged, and what has no value yet, is not among them, however it ended."""
-    sound = [curve([9, k], f"run {k}") for k in (*range(40, 62), *range(40))]
-    found = texts(svg(curve([9, -99], "wild", diverged=True), curve([], "queued"), *sound, best=best))
-    assert {text for text in found if text.startswith("run ")} == {f"run {k}" for k in named}
-    assert f"and 45 more, not as {best}" in found
+def test_what_has_no_value_is_named_without_a_line() -> None:
+    """As a job of a sweep that never ran: a line beside its name would be one that is nowhere in the picture."""
+    given = [curve([9, 1], "ran"), curve([], "never ran")]
+    found = svg(*given)
+    assert {"ran", "never ran"} <= set(texts(found))
+    legend = found.decode().split('<g id="legend_1">')[1]
+    assert [f"stroke: {color.lower()}" in legend for color in COLORS[:2]] == [True, False]
+
+
+def test_all_curves_that_are_drawn_differ() -> None:
+    """By colour, dashes and marks together, whichever of them diverged; few points are marked each, and still do."""
+    looks = [stroke(place, diverged=diverged) for diverged in (False, True) for place in range(MOST_CURVES)]
+    assert len({str(look) for look in looks}) == 2 * MOST_CURVES
+    found = svg(*(curve([9, 1, k], f"run {k}", diverged=k % 2 == 1) for k in range(MOST_CURVES)))
+    assert len({look(found, f"curve-{k}") for k in range(MOST_CURVES)}) == MOST_CURVES
 
 
 def test_a_name_that_is_shortened_is_told_whole_where_the_pointer_is() -> None:

@@ -145,6 +145,18 @@ def test_a_fit_of_one_feature_is_a_line_among_all_rows(base: str) -> None:
     assert np.ptp(np.diff(line[:, 1]) / np.diff(line[:, 0])) < 1e-2
 
 
+def test_a_fit_tells_the_cost_of_what_it_draws(base: str) -> None:
+    """That of the best parameters, which here are not the last ones, and of which iteration they are."""
+    jumping = {"optimizer": "sgd", "batch_size": 1, "learning_rate": 0.3, "max_iterations": 40}
+    job = submit(base, jumping | {"features": ["a"], "validation": {"fraction": 0.5}}, wait=30)
+    result = job["result"]
+    assert (result["which"], result["cost"] != result["other"]["cost"]) == ("best", True)
+    (note,) = [text for text in texts(plot(base, job, "plot.svg?kind=fit").content) if text.endswith("; 200 rows")]
+    history = requests.get(f"{base}/v1/jobs/{job['id']}/history", timeout=30).json()
+    at = history["iterations"][history["validation_cost"].index(result["validation_cost"])]
+    assert note.endswith(f", cost {result['cost']:.6g} (best, of iteration {at}); 200 rows")
+
+
 def test_a_fit_of_several_features_is_predictions_against_targets(base: str, job: dict[str, Any]) -> None:
     found = plot(base, job, "plot.svg?kind=fit").content
     assert {"y", "predicted y", "prediction = target"} <= set(texts(found))

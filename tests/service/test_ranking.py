@@ -5,7 +5,7 @@ import pytest
 
 from contract.job import decode_job, result_fields
 from contract.sweep import Sweep, decode_sweep
-from service.ranking import ranking
+from service.ranking import by_rank, ranking
 
 HEAD = {"state": "running", "name": "null", "labels": "{}", "created_at": "0", "total": "4", "target_cost": "null"}
 
@@ -43,3 +43,9 @@ def test_all_are_ranked_by_the_same_cost(
     """That of the held-out rows where any job has one. What is not known is last, before what failed."""
     found = ranking(a_sweep(jobs), lambda _: pytest.fail("no history is read before all have ended"))["ranking"]
     assert "".join(row["job"] for row in found) == expected
+
+
+def test_what_has_not_ended_stands_behind_what_has() -> None:
+    """In the order of a picture's curves: those that have ended are ranked, the others as they were given."""
+    jobs = {"a": ("running", None, None), "b": (FAILED, 1.0, None), "c": (DONE, 3.0, None), "d": ("queued", None, None)}
+    assert [job.id for job in by_rank(a_sweep(jobs).jobs)] == ["c", "b", "a", "d"]

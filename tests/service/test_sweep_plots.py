@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 
+from service.plot_sweep import told
 from tests.support.jobs import LONG, line_csv
 from tests.support.pictures import dashes, marked, size, texts, vertices
 from tests.support.processes import Stack, eventually
@@ -32,15 +33,25 @@ def rates(base: str) -> dict[str, Any]:
 
 
 def test_each_job_of_a_sweep_is_a_curve(base: str, rates: dict[str, Any]) -> None:
-    """A vertex for each entry of its history; the one that diverged is dashed and says so."""
+    """A vertex for each entry of its history, in their order in the ranking; what diverged is dashed and says so."""
     answer = requests.get(base + rates["links"]["plot"], timeout=30)
     assert answer.headers["Content-Type"] == "image/svg+xml"
     found = answer.content
     assert {"Cost: rates & <more>", "learning_rate", "0.1", "50 (diverged)", "0.5"} <= set(texts(found))
-    assert {"curve-0", "curve-1", "curve-2", "diverged-1"} == set(marked(found))
-    first = requests.get(f"{base}/v1/jobs/{rates['jobs'][0]['id']}/history", timeout=30).json()
+    assert {"curve-0", "curve-1", "curve-2", "diverged-2"} == set(marked(found))
+    first = requests.get(f"{base}/v1/jobs/{rates['ranking'][0]['job']}/history", timeout=30).json()
     assert len(vertices(found, "curve-0")) == first["total"]
-    assert [bool(dashes(found, f"curve-{k}")) for k in range(3)] == [False, True, False]
+    assert [bool(dashes(found, f"curve-{k}")) for k in range(3)] == [False, False, True]
+
+
+def test_the_legend_follows_the_ranking(base: str) -> None:
+    """Which is by the validation cost where there is one, so that the winner stands first, however many there are."""
+    document = {"base": {"target": "y", "validation": {"fraction": 0.3}, "max_iterations": 20}}
+    found = sweep(base, document | {"vary": {"learning_rate": [0.02 * k for k in range(1, 25)]}})
+    ranked = [told(one["varied"]["learning_rate"]) for one in found["ranking"]]
+    shown = texts(plot(base, found).content)
+    last = shown.index("and 5 more, ranked lower")
+    assert shown[last - 19 : last] == ranked[:19]
 
 
 def test_a_sweep_has_a_png_and_other_kinds(base: str, rates: dict[str, Any]) -> None:

@@ -55,6 +55,15 @@ def dashes(svg: bytes, name: str) -> str:
     return found[1] if found else ""
 
 
+def look(svg: bytes, name: str) -> tuple[str, str]:
+    """Colour and dashes of a curve, and the shape of its marks; empty where it has none."""
+    group = _group(svg, name)
+    line, mark = next(group.iter(f"{SVG}path")), next(group.iter(f"{SVG}use"), None)
+    outlines = {f"#{path.get('id')}": path.get("d", "") for path in _all(svg, "path") if path.get("id")}
+    href = "" if mark is None else mark.get("{http://www.w3.org/1999/xlink}href", "")
+    return line.get("style", ""), outlines.get(href, "")
+
+
 def size(png: bytes) -> tuple[int, int]:
     """Width and height of a PNG that can be decoded."""
     with Image.open(BytesIO(png)) as image:
