@@ -46,17 +46,18 @@ def number_classes(pieces: Iterable[FloatArray], name: str) -> list[str]:
 def class_numbers(column: Column, name: str, rows: Rows, classes: Classes) -> FloatArray:
     """For each row (n,) the place of its class in `classes`. Raises DataError for a class that is none of them."""
     if isinstance(column, CategoryColumn):
-        return _places(list(column.levels), column.codes[rows].astype(np.int64), name, classes)
+        return _places(list(column.levels), column.codes[rows].astype(np.int64), name, rows, classes)
     values, codes = np.unique(column.values[rows], return_inverse=True)
-    return _places(_class_names(values, name), codes.astype(np.int64), name, classes)
+    return _places(_class_names(values, name), codes.astype(np.int64), name, rows, classes)
 
 
-def _places(names: list[str], codes: IntArray, name: str, classes: Classes) -> FloatArray:
+def _places(names: list[str], codes: IntArray, name: str, rows: Rows, classes: Classes) -> FloatArray:
     at = {one: place for place, one in enumerate(classes)}
     places = np.array([at.get(one, -1) for one in names], dtype=np.float64)[codes]
-    if (places < 0.0).any():
-        unknown = sorted({names[code] for code in np.unique(codes[places < 0.0]).tolist()})
-        raise DataError(f"The target {name!r} has classes that training did not have: {', '.join(unknown)}.")
+    if (wrong := np.flatnonzero(places < 0.0)).size:
+        unknown = ", ".join(sorted({names[code] for code in np.unique(codes[wrong]).tolist()}))
+        row = int(rows.start + wrong[0] if isinstance(rows, slice) else rows[wrong[0]]) + 1
+        raise DataError(f"The target {name!r} has classes that training did not have, from row {row} on: {unknown}.")
     return places
 
 

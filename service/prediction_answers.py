@@ -39,6 +39,8 @@ class Asked(NamedTuple):
     rows: int
     turn: AbstractContextManager[Any] = nullcontext()
     """Held while rows are predicted, not while they are sent: a slow client keeps no other one waiting."""
+    unmeasured: str = ""
+    """Why there are no metrics, where targets were given."""
 
     @property
     def numbers(self) -> int:
@@ -170,14 +172,17 @@ def _warnings(asked: Asked, absent: int) -> list[dict[str, Any]]:
 
 
 def _no_metrics(asked: Asked) -> Iterator[dict[str, Any]]:
+    why = asked.unmeasured
     if asked.is_long and asked.fitted.target in asked.table:
-        detail = f"There are more than {MOST_MEASURED} rows, so there are no metrics: send fewer rows for these."
-        yield {"code": "no_metrics", "detail": detail, "pointer": "/metrics"}
+        why = f"There are more than {MOST_MEASURED} rows; send fewer for these."
+    if why:
+        yield {"code": "no_metrics", "detail": f"There are no metrics. {why}", "pointer": "/metrics"}
 
 
 def _no_prediction(asked: Asked, absent: int) -> Iterator[dict[str, Any]]:
     if not absent:
         return
-    why = "they have a missing cell (missing is drop), or " if asked.fitted.missing == "drop" else ""
-    detail = f"{absent} rows have no prediction: {why}it is no number that float64 holds."
+    rows, they = ("1 row has", "it has") if absent == 1 else (f"{absent} rows have", "they have")
+    why = f"{they} a missing cell (missing is drop), or " if asked.fitted.missing == "drop" else ""
+    detail = f"{rows} no prediction: {why}it is no number that float64 holds."
     yield {"code": "rows_without_prediction", "detail": detail, "pointer": "/rows"}

@@ -47,3 +47,15 @@ def read_table(fitted: Fitted, dataset: Dataset, folder: Path, *, metrics: bool)
         detail = f"More than {KEPT_LEVELS} categories, which are more than training had: {shown(many)}."
         raise InvalidCsv("unknown_category", detail)
     return read_columns(folder, dataset.id, [column.name for column in columns])
+
+
+def wrong_target(fitted: Fitted, error: InvalidCsv) -> str:
+    """What is wrong with a cell of target or weights, which metrics alone read; nothing where none of these is."""
+    known = (fitted.target, fitted.weight_column)
+    return next((place.detail for place in error.errors if place.column is not None and place.column in known), "")
+
+
+def strange_target(fitted: Fitted, dataset: Dataset) -> str:
+    """That the target of a file has more categories than are told apart; nothing where it does not."""
+    levels = (column.levels > len(column.categories) for column in dataset.columns if column.name == fitted.target)
+    return f"The target has more than {KEPT_LEVELS} categories, which are more than training had." * any(levels)

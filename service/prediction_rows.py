@@ -12,7 +12,7 @@ import numpy as np
 from contract.errors import MAX_PLACES, FieldError, InvalidRows
 from contract.fields import echo, pointer_step
 from engine.arrays import FloatArray
-from engine.table import CategoryColumn, Column, NumberColumn, Table
+from engine.table import CategoryColumn, Column, NumberColumn
 from service.fitted import Fitted
 from service.prediction_faults import missing_columns, pointer
 
@@ -44,14 +44,19 @@ def rows_of(document: Any) -> Rows:
     return rows
 
 
-def table_of(fitted: Fitted, rows: Rows) -> Table:
-    """The columns that the model reads, and target and weights where a row has them; others are ignored.
+def table_of(fitted: Fitted, rows: Rows) -> dict[str, Column]:
+    """The columns that the model reads.
 
     Raises ``InvalidRows`` for a row that lacks a column, and for cells of another type.
     """
     _check_columns(fitted, rows)
     features = fitted.predictor.features
-    table = {one.name: (_numbers if one.levels is None else _categories)(one.name, rows) for one in features}
+    return {one.name: (_numbers if one.levels is None else _categories)(one.name, rows) for one in features}
+
+
+def known_of(fitted: Fitted, rows: Rows) -> dict[str, Column]:
+    """Target and weights, where a row has them, for metrics. Raises ``InvalidRows`` for cells of another type."""
+    table = dict[str, Column]()
     if any(fitted.target in row for row in rows):
         table[fitted.target] = (_classes if fitted.predictor.classes else _numbers)(fitted.target, rows)
     if fitted.weight_column is not None and any(fitted.weight_column in row for row in rows):

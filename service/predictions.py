@@ -1,13 +1,14 @@
 """Predictions: rows in, what the model of a job makes of them out."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from typing import Any, Final
 
 from flask import Response, request
 
-from contract.errors import BadRequest, FieldError, InvalidCsv, InvalidRows, UnsupportedMedia
+from contract.dataset import Dataset
+from contract.errors import BadRequest, InvalidCsv, InvalidRows, UnsupportedMedia
 from engine.errors import DataError
 from service.body import whole
 from service.documented import CSV, JSON, Answer, documented
@@ -16,9 +17,9 @@ from service.house import house
 from service.json_codec import load
 from service.option_texts import csv_options
 from service.prediction_answers import AT_ONCE, Asked, csv_pieces, document, json_pieces
-from service.prediction_csv import expected_types, read_table
+from service.prediction_csv import expected_types, read_table, strange_target, wrong_target
 from service.prediction_faults import check_csv, check_rows
-from service.prediction_rows import rows_of, table_of
+from service.prediction_rows import known_of, rows_of, table_of
 from service.routing import Routes, answer
 from service.schemas import PredictionQuery
 from service.schemas_prediction import PREDICTIONS_CSV, ROWS, PredictionsSchema
@@ -50,7 +51,7 @@ def predict_rows(query: dict[str, Any], job_id: str) -> Response:
     with _asked(fitted, query, metrics=not as_csv) as asked:
         if as_csv:
             return Response(csv_pieces(asked), content_type=f"{CSV}; charset=utf-8")
-        metrics = _metrics(asked)
+        metrics, asked = _measured(asked)
         if asked.numbers <= AT_ONCE:
             return answer(document(asked, metrics))
         return Response(json_pieces(asked, metrics), content_type=JSON)
@@ -81,16 +82,37 @@ def _rows(fitted: Fitted) -> Asked:
     rows = rows_of(load(whole(request), house().config.json_depth))
     table = table_of(fitted, rows)
     check_rows(fitted, table, len(rows))
-    return Asked(fitted, table, len(rows))
+    try:
+        return Asked(fitted, table | known_of(fitted, rows), len(rows))
+    except InvalidRows as error:
+        return Asked(fitted, table, len(rows), unmeasured=f"{error.errors[0].pointer}: {error.errors[0].detail}")
 
 
 def _csv(fitted: Fitted, upload: Upload, *, metrics: bool) -> Iterator[Asked]:
-    with dataset_from(upload, kept=False) as dataset:
+    with _read(fitted, upload, metrics=metrics) as (dataset, unmeasured):
         _check_work(fitted, dataset.rows)
-        table = read_table(fitted, dataset, house().config.datasets_dir, metrics=metrics)
+        table = read_table(fitted, dataset, house().config.datasets_dir, metrics=metrics and not unmeasured)
         check_csv(fitted, table, dataset.rows)
         turn = house().parsing if fitted.work * dataset.rows > LITTLE_WORK else nullcontext()
-        yield Asked(fitted, table, dataset.rows, turn)
+        yield Asked(fitted, table, dataset.rows, turn, unmeasured)
+
+
+@contextmanager
+def _read(fitted: Fitted, upload: Upload, *, metrics: bool) -> Iterator[tuple[Dataset, str]]:
+    """The file, and why its targets or weights are none: then it is read again without them, as no prediction reads."""
+    with ExitStack() as stack:
+        unmeasured = ""
+        try:
+            dataset = stack.enter_context(dataset_from(upload, kept=False))
+        except InvalidCsv as error:
+            unmeasured = wrong_target(fitted, error) if metrics else ""
+            if not unmeasured:
+                raise
+            options = upload.options._replace(expect=partial(expected_types, fitted, metrics=False))
+            dataset = stack.enter_context(dataset_from(upload._replace(options=options), kept=False))
+        if metrics:
+            unmeasured = unmeasured or strange_target(fitted, dataset)
+        yield dataset, unmeasured
 
 
 def _check_work(fitted: Fitted, rows: int) -> None:
@@ -101,9 +123,9 @@ def _check_work(fitted: Fitted, rows: int) -> None:
         raise InvalidCsv("too_many_rows", f"{detail} Send it in parts.")
 
 
-def _metrics(asked: Asked) -> dict[str, Any] | None:
+def _measured(asked: Asked) -> tuple[dict[str, Any] | None, Asked]:
+    """Metrics, where the targets allow them; where they do not, the answer is to say why."""
     try:
-        return asked.metrics()
+        return asked.metrics(), asked
     except DataError as error:
-        cure = f"{error} Leave the column out for predictions without metrics."
-        raise InvalidRows([FieldError("", cure)]) from None
+        return None, asked._replace(unmeasured=str(error))

@@ -49,7 +49,10 @@ class PredictionsSchema(Shown):
 
     job = text("The job whose model this is.", pattern=JOB_ID)
     classes = listed(text("A class."), "In code-point order; null for a model of numbers.", null=True)
-    metrics = fit("Of the rows whose target is known; null without the target.", null=True)
+    metrics = fit(
+        "Of the rows whose target is known; null without the target, and where it is none: a warning says why.",
+        null=True,
+    )
     predictions = listed(
         fields.Raw(metadata={"type": ["number", "string", "null"]}),
         "Numbers, or names of classes; null where there is none: a row with a missing cell if the job's `missing` is "
