@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from contract.errors import BadRequest, Unprocessable
 from service.csv_options import dialect_of
 from service.export_sql_formula import formula_query
-from service.sql_texts import Columns, Query, Stage, cells, natural_power, number, quoted, text
+from service.sql_texts import FINITE, Columns, Query, Stage, cells, natural_power, number, quoted, text
 
 MOST_PARAMETERS: Final = 10_000
 MOST_CLASSES: Final = 100
@@ -87,7 +87,7 @@ def _check_size(model: dict[str, Any], layers: Sequence[Layer]) -> None:
 
 
 def _stages(model: dict[str, Any], layers: Sequence[Layer], source: str, key: Columns) -> Iterator[Stage]:
-    """Scores s1, s2, … of the last layer, and for classes that have probabilities what these are made of."""
+    """Scores s1, s2, … of the last layer, finite for classes, and what the probabilities of several are made of."""
     before, inputs = source, ""
     if columns := [*key, *cells(_used(model), dialect_of(model))]:
         yield Stage("cells", columns, source)
@@ -101,6 +101,9 @@ def _stages(model: dict[str, Any], layers: Sequence[Layer], source: str, key: Co
             yield Stage(f"active{depth}", [*key, *active], before)
             before = f"active{depth} AS p"
     several = range(1, len(layers[-1].bias) + 1)
+    if model["parameters"].get("classes"):
+        yield Stage("scores", [*key, *((f"s{k}", FINITE.format(f"p.s{k}")) for k in several)], before)
+        before = "scores AS p"
     if len(several) > 1:
         yield Stage("highest", [("p.*", ""), ("m", _highest(several))], before)
         yield Stage("powers", [("p.*", ""), *((f"e{k}", _exp(f"p.s{k} - p.m")) for k in several)], "highest AS p")
@@ -110,7 +113,7 @@ def _stages(model: dict[str, Any], layers: Sequence[Layer], source: str, key: Co
 def _answer(model: dict[str, Any], layers: Sequence[Layer]) -> Iterator[tuple[str, str]]:
     classes, name = model["parameters"].get("classes") or [], quoted("prediction")
     if not classes:
-        yield name, natural_power("p.s1") if model["loss"]["name"] == "poisson" else "p.s1"
+        yield name, natural_power("p.s1") if model["loss"]["name"] == "poisson" else FINITE.format("p.s1")
     elif len(layers[-1].bias) == 1:
         first, second = map(text, classes)
         yield name, f"CASE WHEN p.s1 > 0 THEN {second} WHEN p.s1 <= 0 THEN {first} END"
@@ -161,7 +164,7 @@ def _exp(power: str) -> str:
 
 
 def _highest(several: range) -> str:
-    """The highest score; where two are equal, the first."""
+    """The highest score; where two are equal, the first; NULL where one is NULL."""
     ahead = {k: " AND ".join(f"p.s{k} >= p.s{other}" for other in several if other != k) for k in several}
     return f"CASE {' '.join(f'WHEN {test} THEN p.s{k}' for k, test in ahead.items())} END"
 

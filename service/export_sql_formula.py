@@ -19,6 +19,7 @@ from engine.expression_text import Call, Expression, Node, Number, parse
 from engine.operations import NEGATIVE, OPERATIONS
 from service.csv_options import dialect_of
 from service.sql_texts import (
+    FINITE,
     INFINITE,
     LARGEST,
     LARGEST_POWER,
@@ -32,7 +33,6 @@ from service.sql_texts import (
     quoted,
 )
 
-FINITE: Final = f"CASE WHEN abs({{0}}) <= {LARGEST} THEN {{0}} END"
 EXP: Final = natural_power("{0}", f" WHEN {{0}} <= {INFINITE} THEN {INFINITE}")
 POWER: Final = (
     "CASE WHEN {0} IS NULL THEN NULL WHEN {1} = 0 THEN 1.0"

@@ -68,7 +68,8 @@ def _shares(scores: Any) -> list[list[float] | None]:
         else:
             powers = np.exp(scores - scores.max(axis=1, keepdims=True))
             found = powers / powers.sum(axis=1, keepdims=True)
-    return [None if math.isnan(row[0]) else row for row in found.tolist()]
+    known = np.isfinite(scores).all(axis=1)
+    return [row if there else None for row, there in zip(found.tolist(), known, strict=True)]
 
 
 def _scores(rows: Sequence[Mapping[str, Any]], first: int = 1) -> Any:
@@ -190,18 +191,20 @@ def _names(head: str) -> tuple[str, list[str], bool]:
     if not head.strip():
         raise ValueError("The file is empty, or its first line is.")
     needed = {feature["name"] for feature in _features()}
-    for delimiter in dict.fromkeys((MODEL["dialect"]["delimiter"], *",;\t|")):
-        cells = [cell.strip(BLANKS) for cell in next(csv.reader([head], delimiter=delimiter))]
-        named = not all(map(_may_be_number, cells))
-        names = cells if named else [f"c{k}" for k in range(1, len(cells) + 1)]
-        if needed <= set(names):
-            break
-    else:
-        lacking = ", ".join(sorted(needed - set(head.strip().split(MODEL["dialect"]["delimiter"]))))
-        raise ValueError(f"The model reads columns that are not there: {lacking}.")
+    found = (_split(head, one) for one in dict.fromkeys((MODEL["dialect"]["delimiter"], *",;\t|")))
+    delimiter, names, named = min(found, key=lambda one: len(needed - set(one[1])))
+    if lacking := needed - set(names):
+        raise ValueError(f"The model reads columns that are not there: {', '.join(sorted(lacking))}.")
     if len(set(names)) < len(names):
         raise ValueError("Two columns have one name.")
     return delimiter, names, named
+
+
+def _split(head: str, delimiter: str) -> tuple[str, list[str], bool]:
+    """The same for one delimiter."""
+    cells = [cell.strip(BLANKS) for cell in next(csv.reader([head], delimiter=delimiter))]
+    named = not all(map(_may_be_number, cells))
+    return delimiter, cells if named else [f"c{k}" for k in range(1, len(cells) + 1)], named
 
 
 def _may_be_number(cell: str) -> bool:

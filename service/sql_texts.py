@@ -1,16 +1,20 @@
 """Names, texts, numbers and cells as SQL that SQLite and PostgreSQL read alike, and the parts of a query."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite, isinf, isnan
 from typing import Any, Final, NamedTuple
 
-from service.csv_cells import is_number
+from service.csv_cells import BLANKS, is_number
 
 LARGEST: Final = "1.79e308"
 """Nearly the largest number of float64, which not every database reads."""
 
 INFINITE: Final = "cosh(1000.0)"
 """What both answer as infinity, where other ways to it are errors of PostgreSQL's."""
+
+FINITE: Final = f"CASE WHEN abs({{0}}) <= {LARGEST} THEN {{0}} END"
+"""{0} where it is a finite number, else NULL."""
 
 LARGEST_POWER, SMALLEST_POWER = "709.78", "-745"
 """Beyond them e^x is none of float64's numbers, or zero; PostgreSQL refuses both."""
@@ -60,13 +64,35 @@ def number(value: float | None) -> str:
 
 
 def cells(features: Sequence[Mapping[str, Any]], dialect: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The columns c1, c2, … of the table t that the features read: texts as they are, and finite numbers, else NULL.
+    """The columns c1, c2, … of the table t that the features read: categories and finite numbers, else NULL.
 
-    What was a missing value in training has what fills it.
+    A number that was a missing value in training is what fills it; a category is filled where its weight is found.
     """
     for k, feature in enumerate(features, 1):
-        column = f"t.{quoted(feature['name'])}"
-        yield f"c{k}", column if feature["levels"] is not None else _number_in(column, feature["fill"], dialect)
+        column, levels = f"t.{quoted(feature['name'])}", feature["levels"]
+        found = _number_in(column, feature["fill"], dialect) if levels is None else _level_in(column, levels, dialect)
+        yield f"c{k}", found
+
+
+def _level_in(column: str, levels: Sequence[str], dialect: Mapping[str, Any]) -> str:
+    """The cell as a text, for to SQLite no number equals one; 8 and 8.0 are both '8', as columns of numbers have it."""
+    bare = f"TRIM(CAST({column} AS TEXT), {text(BLANKS)})"
+    written = {level: _plain(level, dialect["decimal"]) for level in levels if is_number(level, dialect["decimal"])}
+    if not written:
+        return bare
+    same = Counter(written.values())
+    alone = {level for level, plain in written.items() if level == plain or (plain not in levels and same[plain] == 1)}
+    cases = " ".join(f"WHEN {text(written[level])} THEN {text(level)}" for level in levels if level in alone)
+    fewer = "CASE WHEN q.y LIKE '%.%' AND q.y NOT LIKE '%.%.%' THEN RTRIM(RTRIM(q.y, '0'), '.') ELSE q.y END"
+    other = f"CASE {fewer} {cases} END" if cases else "NULL"
+    found = f"CASE WHEN q.y IN ({', '.join(map(text, levels))}) THEN q.y ELSE {other} END"
+    return f"(SELECT {found} FROM (SELECT {bare} AS y) AS q)"  # noqa: S608 - names and texts are quoted
+
+
+def _plain(number: str, decimal: str) -> str:
+    """A number with no more digits than it needs."""
+    value = float(number.replace(decimal, "."))
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def _number_in(column: str, fill: float | None, dialect: Mapping[str, Any]) -> str:

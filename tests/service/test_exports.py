@@ -122,7 +122,8 @@ def same(found: list[list[Any]], expected: list[list[str]]) -> None:
     for ours, theirs in zip(found, expected, strict=True):
         assert len(ours) == len(theirs)
         for one, other in zip(ours, theirs, strict=True):
-            assert (one or "") == other or math.isclose(float(one), float(other), rel_tol=1e-9, abs_tol=1e-9)
+            told = "" if one is None else one
+            assert told == other or math.isclose(float(told), float(other), rel_tol=1e-9, abs_tol=1e-9)
 
 
 @pytest.mark.parametrize("case", CASES | FORMULAS)
@@ -209,6 +210,17 @@ def test_the_program_counts_rows_from_the_first_of_the_file(base: str, fitted: d
     assert (ended.returncode, ended.stderr) == (1, b"Row 2501, column b: 'x' is no finite number.\n")
 
 
+LACKING = {"quoted": b'"a","colour"\n"1","red"\n', "semicolons": b"a;colour\n1;red\n", "only-b": b"a\tb,c\tcolour\n"}
+
+
+@pytest.mark.parametrize("case", LACKING)
+def test_the_program_names_only_columns_that_are_not_there(
+    base: str, fitted: dict[str, str], case: str, tmp_path: Path
+) -> None:
+    ended = filtered(base, fitted["linear"], LACKING[case], tmp_path)
+    assert (ended.returncode, ended.stderr) == (1, b"The model reads columns that are not there: b.\n")
+
+
 def filtered(base: str, job_id: str, rows: bytes, folder: Path) -> subprocess.CompletedProcess[bytes]:
     """The program run over a file, where nothing of ours is: a file of its own, isolated from this folder."""
     program = folder / "model.py"
@@ -257,6 +269,21 @@ def test_a_mean_beyond_float64_is_no_prediction(base: str, fitted: dict[str, str
     for (ours,), (theirs,) in zip(found, answered, strict=True):
         assert (ours is None) == (theirs == "")
         assert ours is None or math.isclose(ours, float(theirs), rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("case", ["linear", "logistic", "hinge", "softmax", "network", "network-of-classes"])
+def test_scores_beyond_float64_are_no_prediction(base: str, fitted: dict[str, str], case: str, tmp_path: Path) -> None:
+    """Nor a certain class: neither it nor a probability is answered, by the API, the program or the SELECT."""
+    far = ["1.7e308", "-1.7e308", "1e300", "1"]
+    rows = "a,b,colour\n" + "".join(f"{a},1,red\n1,{a},red\n" for a in far)
+    expected = lines_of(ask(base, fitted[case], rows, "text/csv").text)
+    assert {line[1] == "" for line in expected[1:]} == {True, False}
+    ended = filtered(base, fitted[case], rows.encode(), tmp_path)
+    same(lines_of(ended.stdout.decode()), expected)
+    with sqlite3.connect(":memory:") as database:
+        fill(database, rows)
+        found = database.execute(export(base, fitted[case], "sql").text).fetchall()
+    same([list(row) for row in found], [line[1:] for line in expected[1:]])
 
 
 def test_what_cannot_be_predicted_has_none_in_sql_and_is_an_error_in_python(
@@ -432,3 +459,42 @@ def test_large_models_have_no_sql(base: str) -> None:
         {"format": "sql", "table": "a\x00"},
     ):
         problem(requests.get(path, params=query, timeout=5), 400, "invalid_parameter")
+
+
+LEVEL_CELLS: dict[str, tuple[list[str], list[Any], list[str | None]]] = {
+    "whole-numbers": (
+        ["3", "8", "10"],
+        [8, 8.0, "8", " 8\t", "8.0", "8.00", 10.0, 7, 80],
+        [*["8"] * 6, "10", None, None],
+    ),
+    "with-points": (["3.0", "8.0"], [8, 8.0, "8.0", 3, "8", 80], ["8.0", "8.0", "8.0", "3.0", "8.0", None]),
+    "both-ways": (["8", "8.0"], [8, "8", "8.0", "8.00"], ["8", "8", "8.0", "8"]),
+    "fractions": (["8.50", "9"], [8.5, "8.50", 9, 8], ["8.50", "8.50", "9", None]),
+    "leading-zeros": (["01", "1", "007", "0010", "010"], ["01", 1, 7, 10, "010"], ["01", "1", "007", None, "010"]),
+    "among-texts": (
+        ["8", "v1", "1.2"],
+        [8, "v1", "v1.0", "1.2", 1.2, "1.2.0", None],
+        ["8", "v1", None, "1.2", "1.2", None, None],
+    ),
+    "texts": (["a", "b"], ["a", " b ", "c", "", None, 1], ["a", "b", None, None, None, None]),
+}
+"""Categories of training, cells, and the category that each is."""
+
+
+@pytest.mark.parametrize("filled", [False, True], ids=["refused", "filled"])
+@pytest.mark.parametrize("case", LEVEL_CELLS)
+def test_a_category_is_found_however_a_column_has_it(case: str, filled: bool) -> None:
+    """A number is the text of it, and what training did not have is no category or the one that fills it."""
+    levels, cells, expected = LEVEL_CELLS[case]
+    weights = {f"x={level}": float(k) for k, level in enumerate(levels, 1)}
+    fill = levels[-1] if filled else None
+    features = [{"name": "x", "columns": list(weights), "levels": levels, "fill": fill}]
+    model = {"model": {"name": "linear"}, "loss": {"name": "squared"}, "features": features, "columns": list(weights)}
+    model |= {"parameters": {"coefficients": weights, "intercept": 0.0}}
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE data (id, x)")
+        database.executemany("INSERT INTO data VALUES (?, ?)", enumerate(cells))
+        found = [value for _, value in database.execute(sql_of(model, "data", "id"))]
+    for cell, value, level in zip(cells, found, expected, strict=True):
+        known = fill if level is None else level
+        assert value == (None if known is None else weights[f"x={known}"]), cell
