@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields, missing, validates_schema
 from contract.choices import Strict
 from contract.errors import FieldError, InvalidSettings
 from contract.fields import Complaint, Number, pointer_step
+from contract.function_settings import FunctionSettingsSchema
 from contract.places import loaded
 from contract.settings_schema import SettingsSchema
 from contract.shapes import Few
@@ -20,6 +21,7 @@ from contract.sweep import MOST_JOBS
 VARIABLE: Final = ("optimizer", "learning_rate", "batch_size", "sampling", "penalty", "max_iterations")
 """What may vary: anything else would be other rows, another split, another start or another order of batches."""
 ONE_OF_BOTH = 'Needs vary, as in {"learning_rate": [0.01, 0.1]}, or runs, as in [{"learning_rate": 0.01}], not both.'
+OF_JOBS: Final = (SettingsSchema, FunctionSettingsSchema)
 CANNOT_VARY = f"Cannot vary within a sweep; {', '.join(VARIABLE)} can."
 
 
@@ -90,9 +92,20 @@ def load_sweep(document: Any) -> SweepSettings:
         raise InvalidSettings(
             [FieldError("", "A sweep must be a JSON object with base, and vary or runs.", "expected_object")]
         )
-    target = loaded(_schema(), document)["target_cost"]
+    try:
+        target = loaded(_schema(), document)["target_cost"]
+    except InvalidSettings as error:
+        raise InvalidSettings(map(_cured, error.errors)) from None
     variations = [*_grid(document["vary"])] if "vary" in document else [*_list(document["runs"])]
     return SweepSettings(document["base"], variations, target)
+
+
+def _cured(place: FieldError) -> FieldError:
+    """Of a setting that stands beside ``base``, where it belongs."""
+    name = place.pointer[1:]
+    if place.code != "unknown_field" or not any(name in schema._declared_fields for schema in OF_JOBS):
+        return place
+    return place._replace(detail=f"There is no field {name!r} here: it goes into base, as all that the jobs share.")
 
 
 @cache

@@ -11,6 +11,7 @@ from service.json_codec import load
 OPTIONS = ("name", "delimiter", "decimal", "header", "missing_values", "types")
 SPELLINGS = dict(zip(DELIMITERS, DELIMITERS, strict=True)) | {"\\t": "\t", "tab": "\t"}
 MAX_DATASET_NAME = 255
+IN_QUOTES = " curl takes a semicolon for its own unless it stands in quotes: -F 'delimiter=\";\"'."
 
 
 def csv_options(fields: Mapping[str, str | None]) -> CsvOptions:
@@ -34,8 +35,9 @@ def _option(name: str, text: str) -> Any:
 
 def _choice(name: str, text: str, choices: Mapping[str, Any]) -> Any:
     if text not in choices:
-        listed = ", ".join(repr(choice) for choice in choices)
-        raise InvalidSettings([FieldError(f"/{name}", f"Must be one of {listed}, not {echo(text)}.", "invalid_option")])
+        listed, cure = ", ".join(repr(choice) for choice in choices), "" if text or name != "delimiter" else IN_QUOTES
+        detail = f"Must be one of {listed}, not {echo(text)}.{cure}"
+        raise InvalidSettings([FieldError(f"/{name}", detail, "invalid_option")])
     return choices[text]
 
 

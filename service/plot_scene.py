@@ -105,8 +105,13 @@ def check_kind(scene: Scene, kind: str) -> None:
     if not len(scene.rows):
         raise refusal(f"The job is {scene.job.state} and has no history to draw.", *NOTHING)
     if not KINDS[kind](scene):
-        kinds = ", ".join(name for name, has in KINDS.items() if has(scene))
-        raise refusal(f"This job has no picture of kind {kind!r}; it has: {kinds}.", *NOTHING)
+        raise refusal(lacking("job", kind, [name for name, has in KINDS.items() if has(scene)]), *NOTHING)
+
+
+def lacking(what: str, kind: str, kinds: Sequence[str]) -> str:
+    """That a job or a sweep has no picture of a kind, those that it has, and the cure where there is one."""
+    cure = ' Ask for "history": {"parameters": true} to have them recorded.' if kind == "parameters" else ""
+    return f"This {what} has no picture of kind {kind!r}; it has: {', '.join(kinds)}.{cure}"
 
 
 def title_of(scene: Scene) -> str:

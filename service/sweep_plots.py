@@ -10,7 +10,7 @@ from contract.sweep import Sweep
 from service.documented import documented
 from service.house import house
 from service.plot_answers import UNCHANGED, answer_picture, drawn
-from service.plot_scene import NOTHING, Format, Scene, scene_of
+from service.plot_scene import NOTHING, Format, Scene, lacking, scene_of
 from service.ranking import by_rank
 from service.routing import Routes
 from service.schemas_plot import SweepPlotQuery
@@ -48,8 +48,7 @@ def _picture(sweep: Sweep, kind: str, media: Format) -> bytes:
     if not found.kinds:
         raise refusal(f"The sweep is {sweep.record.state} and has no history to draw.", *NOTHING)
     if kind not in found.kinds:
-        kinds = ", ".join(found.kinds)
-        raise refusal(f"This sweep has no picture of kind {kind!r}; it has: {kinds}.", *NOTHING)
+        raise refusal(lacking("sweep", kind, found.kinds), *NOTHING)
     return sweep_picture(sweep.record, found, kind, media)
 
 

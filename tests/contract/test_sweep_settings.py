@@ -111,3 +111,13 @@ def test_a_place_in_a_jobs_settings_is_one_in_the_document() -> None:
     assert [asked.variations[1].pointer(pointer) for pointer in pointers] == [
         *("/vary/learning_rate/1", "/vary/penalty/0/strength", "/base/learning_rates", "/base/initial/penalty", "/base")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "cured"), [("name", True), ("labels", True), ("target", True), ("function", True), ("varied", False)]
+)
+def test_a_setting_beside_base_is_told_where_it_goes(name: str, cured: bool) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        load_sweep({"base": {}, "vary": RATES, name: "x"})
+    (place,) = caught.value.errors
+    assert (place.pointer, "it goes into base" in place.detail) == (f"/{name}", cured)

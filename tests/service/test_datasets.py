@@ -119,6 +119,12 @@ def test_what_is_refused_leaves_nothing_behind(
         problem(upload(running.base, way, csv, **options), status, code)
 
 
+def test_a_semicolon_that_curl_took_is_told(base: str) -> None:
+    """Of ``-F 'delimiter=;'`` nothing arrives."""
+    document = problem(upload(base, "form", CSV, delimiter=""), 422, "invalid_option")
+    assert document["errors"][0]["detail"].endswith("""-F 'delimiter=";"'.""")
+
+
 def test_a_wrong_cell_is_named_with_its_place(base: str) -> None:
     document = problem(upload(base, "raw", "a,price\n1,2\n3,4\n5,x12\n"), 422, "not_a_number")
     assert document["errors"][0] | {"detail": ""} == {

@@ -82,6 +82,7 @@ def test_missing_cells_are_what_they_were_in_training(base: str, job: Job) -> No
     dropped = answered(base, job("drop")["id"], rows)
     assert [value is None for value in dropped["predictions"]] == [False, True]
     assert [warning["code"] for warning in dropped["warnings"]] == ["rows_without_prediction"]
+    assert dropped["warnings"][0]["detail"].startswith("1 row has no prediction: it has a missing cell")
     known = [float(cell) for cell in COLUMN_GAPS if cell]
     filled = answered(base, job("mean")["id"], {"rows": [*rows["rows"], {**GOOD, "b": np.mean(known)}]})["predictions"]
     assert filled[1] == pytest.approx(filled[2], rel=1e-9)

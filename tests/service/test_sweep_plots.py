@@ -78,7 +78,9 @@ def test_a_sweep_over_a_function_shows_where_each_job_went(base: str) -> None:
 def test_what_a_sweep_does_not_have_is_refused(base: str, rates: dict[str, Any]) -> None:
     answer = plot(base, rates, "plot.svg?kind=parameters")
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_draw")
-    assert "cost, learning_rate" in answer.json()["detail"]
+    assert answer.json()["detail"].endswith(
+        '; it has: cost, learning_rate. Ask for "history": {"parameters": true} to have them recorded.'
+    )
     for kind in ("fit", "nothing"):
         assert plot(base, rates, f"plot.svg?kind={kind}").status_code == 400
     assert plot(base, {"id": "sweep_" + 26 * "a"}).status_code == 404
