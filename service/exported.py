@@ -243,9 +243,18 @@ def _read(cell: str, decimal: str, number: bool) -> Any:
     return float(bare.replace(",", ".")) if number and NUMBERS[decimal].fullmatch(bare) else cell
 
 
+def _written(cell: Any) -> str:
+    """A cell as /predictions writes it: texts in quotes, nothing where there is none."""
+    if isinstance(cell, str):
+        return '"' + cell.replace('"', '""') + '"'
+    return "" if cell is None else repr(cell).removesuffix(".0")
+
+
 if __name__ == "__main__":
     try:
         with open(0, encoding="utf-8-sig", newline="") as given, open(1, "w", encoding="utf-8", newline="") as written:
-            csv.writer(written, lineterminator="\n").writerows(_lines(_rows(given)))
+            lines = _lines(_rows(given))
+            csv.writer(written, lineterminator="\n").writerow(next(lines))
+            written.writelines(",".join(map(_written, line)) + "\n" for line in lines)
     except (ValueError, csv.Error) as error:
         raise SystemExit(str(error)) from None

@@ -136,6 +136,15 @@ def test_the_program_predicts_what_the_api_predicts(
     same(lines_of(ended.stdout.decode()), lines_of(ask(base, fitted[case], rows, "text/csv").text))
 
 
+@pytest.mark.parametrize("case", ["softmax", "digits", "drop", "hostile-classes"])
+def test_the_program_quotes_what_the_api_quotes(base: str, fitted: dict[str, str], case: str, tmp_path: Path) -> None:
+    """Texts, be they digits, and neither numbers nor what is not there."""
+    ended = filtered(base, fitted[case], CASES[case][0].encode(), tmp_path)
+    asked = ask(base, fitted[case], CASES[case][0], "text/csv")
+    found, expected = (re.sub(r"(?<=,)-?[0-9][0-9.e+-]*", "0", one) for one in (ended.stdout.decode(), asked.text))
+    assert found == expected
+
+
 ODD_FILES = {
     "tabs": b"a\tb\tcolour\n1\t2\tred\n",
     "semicolons": b"a;b;colour\n1.5;2;red\n1;2.5;blue\n",
