@@ -11,9 +11,10 @@ RUN python -m venv /opt/venv \
  && /opt/venv/bin/python -m pip uninstall --yes --quiet pip
 
 FROM base
-# Datasets live here. A volume mounted on it for the first time takes over this owner.
+# Datasets live in the first, compiled code in the second. A volume mounted for the first time takes over owner and files;
+# where several containers share one, the folder must be empty, for Docker fails when two of them copy at once.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin thalweg \
- && install --directory --owner thalweg --group thalweg --mode 0750 /var/lib/thalweg
+ && install --directory --owner thalweg --group thalweg --mode 0750 /var/lib/thalweg /var/cache/thalweg
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/thalweg
 COPY . .
@@ -25,12 +26,11 @@ ENV PATH=/opt/venv/bin:$PATH \
     OMP_NUM_THREADS=1 \
     THALWEG_BIND=0.0.0.0 \
     THALWEG_DATA_DIR=/var/lib/thalweg \
-    THALWEG_CACHE_DIR=/var/lib/thalweg/cache \
+    THALWEG_CACHE_DIR=/var/cache/thalweg \
     PORT=8080
 RUN python -m compileall -q .
 USER thalweg
-# A new volume begins with these; in an older one the first worker compiles again (on another kind of processor, too) and
-# the API looks for fonts before it serves, which takes some seconds.
+# A container begins with these; on another kind of processor its worker compiles again, which takes some seconds.
 RUN python -m worker.kernels && MPLCONFIGDIR=$THALWEG_CACHE_DIR/matplotlib python -c "import matplotlib.font_manager"
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
