@@ -8,7 +8,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.support.jobs import LONG, line_csv, submit, submit_sweep
+from tests.support.jobs import LONG, line_csv, show, submit, submit_sweep
+from tests.support.processes import eventually
 from tests.support.watched import Watched
 
 pytestmark = pytest.mark.browser
@@ -147,7 +148,9 @@ def test_only_jobs_of_a_sweep_that_go_on_are_asked_for(page: Page, watched: Watc
 
 def test_a_sweep_that_stands_still_is_not_sent_again(page: Page, base: str) -> None:
     """Both workers have other jobs: nothing of the sweep changes."""
-    busy = [submit(base, LONG)["id"] for _ in range(2)]
+    busy = [submit(base, {**LONG, "max_iterations": 100_000})["id"] for _ in range(2)]
+    for job in busy:
+        eventually(lambda job=job: show(base, job)["state"] == "running", what="the other jobs")
     sweep = submit_sweep(base, {"base": {"target": "y"}, "vary": {"max_iterations": [1, 2]}})
     seen = list[int]()
     page.on("response", lambda reply: seen.append(reply.status) if reply.url.endswith(sweep["id"]) else None)
