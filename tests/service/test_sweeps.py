@@ -15,7 +15,7 @@ from contract.store import Entries
 from contract.sweep import MOST_JOBS
 from service.ranking import LAST_PART
 from tests.support.jobs import LONG, line_csv, post_sweep, show, submit, submit_sweep
-from tests.support.problems import left_behind, nothing_left_behind, problem
+from tests.support.problems import left_behind, nothing_left_behind, nothing_new, problem
 from tests.support.processes import Stack, eventually, stack
 from tests.support.records import claim
 
@@ -172,7 +172,7 @@ def test_one_key_makes_one_sweep(running: Stack) -> None:
     again = post_sweep(base, document, wait=30, key=key)
     assert (again.json(), again.headers["Idempotency-Replayed"]) == (first.json(), "true")
     problem(post_sweep(base, document | {"target_cost": 1}, key=key), 422, "idempotency_mismatch")
-    assert left_behind(running) == before
+    assert nothing_new(running, before)
 
 
 def test_a_sweep_on_a_dataset_that_is_there(base: str) -> None:
