@@ -195,10 +195,12 @@ def test_names_are_text_whatever_they_hold(page: Page, watched: Watched, base: s
 def test_all_of_it_works_with_the_keyboard(page: Page) -> None:
     """The drop zone opens the file chooser, Enter in a field starts the job, arrows read the curve."""
     expect(page.locator(".drop")).to_be_visible()
+    page.on("filechooser", lambda _: None)  # so that the browser waits for choosers before the key is pressed
     for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.className") == "drop":
             break
+    expect(page.locator(".drop")).to_be_focused()
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(CARS)
