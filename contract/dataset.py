@@ -37,6 +37,11 @@ class ColumnSummary(NamedTuple):
     categories: tuple[str, ...] = ()
     levels: int = 0
 
+    @property
+    def has_too_many_levels(self) -> bool:
+        """Whether it has more categories than are told apart."""
+        return self.levels > KEPT_LEVELS
+
     def to_json(self) -> dict[str, Any]:
         """The object under ``columns``; ``levels`` stands there only where ``categories`` are too many to be kept."""
         head = {"name": self.name, "type": self.type, "missing": self.missing}

@@ -54,6 +54,11 @@ def count(rows: Rows) -> int:
     return int(rows.stop - rows.start) if isinstance(rows, slice) else rows.size
 
 
+def row_at(rows: Rows, place: int) -> int:
+    """The number, from 0, of the row at this place of `rows`; a slice must have a start, and a step of one."""
+    return int(rows.start) + place if isinstance(rows, slice) else int(rows[place])
+
+
 def part(rows: Rows, some: Rows) -> Rows:
     """Those of `rows` that stand at the places `some`; a slice must have a start and an end, and a step of one."""
     if not isinstance(rows, slice):

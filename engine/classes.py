@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray, Rows, blocks
+from engine.arrays import FloatArray, IntArray, Rows, blocks, row_at
 from engine.errors import DataError
 from engine.table import CategoryColumn, Column, code_counts
 
@@ -56,7 +56,7 @@ def _places(names: list[str], codes: IntArray, name: str, rows: Rows, classes: C
     places = np.array([at.get(one, -1) for one in names], dtype=np.float64)[codes]
     if (wrong := np.flatnonzero(places < 0.0)).size:
         unknown = ", ".join(sorted({names[code] for code in np.unique(codes[wrong]).tolist()}))
-        row = int(rows.start + wrong[0] if isinstance(rows, slice) else rows[wrong[0]]) + 1
+        row = 1 + row_at(rows, int(wrong[0]))
         raise DataError(f"The target {name!r} has classes that training did not have, from row {row} on: {unknown}.")
     return places
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray, Matrix, Rows, blocks, part
+from engine.arrays import FloatArray, IntArray, Matrix, Rows, blocks, row_at
 from engine.errors import InitialError
 from engine.formula import Formula
 from engine.loss_formulas import PAIRS
@@ -103,12 +103,11 @@ def refuse_broken_start(data: FormulaRows) -> None:
         broken = ~(np.isfinite(scores) & np.isfinite(slopes).all(axis=0))
         if broken.any():
             k = int(broken.argmax())
-            row = part(data.places, slice(block.start + k, block.start + k + 1))
-            raise InitialError(_complaint(data, block.start + k, row, scores[k], slopes[:, k]))
+            raise InitialError(_complaint(data, block.start + k, scores[k], slopes[:, k]))
 
 
-def _complaint(data: FormulaRows, k: int, place: Rows, score: float, slopes: FloatArray) -> str:
-    row = 1 + int(place.start if isinstance(place, slice) else place[0])
+def _complaint(data: FormulaRows, k: int, score: float, slopes: FloatArray) -> str:
+    row = 1 + row_at(data.places, k)
     cells = ", ".join(
         f"{name} = {cell:g}" for name, cell in zip(data.formula.columns, data.X[slice(k, k + 1)][0], strict=True)
     )

@@ -14,7 +14,7 @@ from contract.job import JobRecord, new_id, progress
 from contract.store import Origin
 from service.body import whole
 from service.documented import JSON, Answer, documented
-from service.followed import answer_thing, once_ended
+from service.followed import answer_accepted
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
 from service.json_codec import load
@@ -44,8 +44,7 @@ def continue_job(query: dict[str, Any], job_id: str) -> Response:
     document = _document()
     with once("continue", key, {"job": job_id, "asked": document}) as this:
         job = this.again(store.job) or _accepted(job_id, document, this)
-    headers = {"Location": f"/v1/jobs/{job.id}", **this.headers()}
-    return answer_thing(once_ended(job, store.job, wait), job_view, 202, headers)
+    return answer_accepted("jobs", job, store.job, job_view, wait, this.headers())
 
 
 def _document() -> Any:

@@ -45,8 +45,16 @@ def wait_for_end(thing: Thing, look: Callable[[str], Thing], event: Event | None
     return wait_for(thing, lambda last: look(last.id), lambda last: last.is_terminal, event, seconds)
 
 
-def once_ended(thing: Thing, look: Callable[[str], Thing], wait: int) -> Thing:
-    """An accepted thing as soon as it has ended. It stays accepted, and is shown, when Redis goes away meanwhile."""
+def answer_accepted(
+    kind: str, thing: Thing, look: Callable[[str], Thing], view: View[Thing], wait: int, headers: Mapping[str, str]
+) -> Response:
+    """A thing of this kind that was accepted, with its place; with ``wait`` as soon as it has ended."""
+    place = {"Location": f"/v1/{kind}/{thing.id}"}
+    return answer_thing(_once_ended(thing, look, wait), view, 202, {**place, **headers})
+
+
+def _once_ended(thing: Thing, look: Callable[[str], Thing], wait: int) -> Thing:
+    """It stays accepted, and is shown, when Redis goes away meanwhile."""
     if wait:
         with suppress(Unavailable), house().endings.watching(thing.id) as event:
             return wait_for_end(look(thing.id), look, event, wait)

@@ -7,7 +7,7 @@ from flask import Response, request
 
 from contract.job import JobRecord, new_id
 from service.documented import CSV, JSON, Answer, documented
-from service.followed import answer_changed, answer_thing, once_ended, unchanged
+from service.followed import answer_accepted, answer_changed, answer_thing, unchanged
 from service.history import history_csv, history_view
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
@@ -39,8 +39,7 @@ def create_job(query: dict[str, Any]) -> Response:
     wait, key, store = query["wait"] or preferred_wait(), admitted_key(), house().store
     with received() as body, once("jobs", key, body.asked()) as this:
         job = this.again(store.job) or _accepted(body, this)
-    headers = {"Location": f"/v1/jobs/{job.id}", **this.headers()}
-    return answer_thing(once_ended(job, store.job, wait), job_view, 202, headers)
+    return answer_accepted("jobs", job, store.job, job_view, wait, this.headers())
 
 
 @routes.route("/v1/jobs/validate", methods=["POST"])

@@ -42,7 +42,7 @@ def read_table(fitted: Fitted, dataset: Dataset, folder: Path, *, metrics: bool)
     """
     wanted = column_types(fitted, metrics=metrics)
     columns = [column for column in dataset.columns if column.name in wanted]
-    many = [column.name for column in columns if column.levels > len(column.categories)]
+    many = [column.name for column in columns if column.has_too_many_levels]
     if many:
         detail = f"More than {KEPT_LEVELS} categories, which are more than training had: {shown(many)}."
         raise InvalidCsv("unknown_category", detail)
@@ -57,5 +57,6 @@ def wrong_target(fitted: Fitted, error: InvalidCsv) -> str:
 
 def strange_target(fitted: Fitted, dataset: Dataset) -> str:
     """That the target of a file has more categories than are told apart; nothing where it does not."""
-    levels = (column.levels > len(column.categories) for column in dataset.columns if column.name == fitted.target)
-    return f"The target has more than {KEPT_LEVELS} categories, which are more than training had." * any(levels)
+    if any(column.has_too_many_levels for column in dataset.columns if column.name == fitted.target):
+        return f"The target has more than {KEPT_LEVELS} categories, which are more than training had."
+    return ""

@@ -8,7 +8,7 @@ from flask import Response
 from contract.job import new_id
 from contract.sweep import Sweep
 from service.documented import Answer, documented
-from service.followed import answer_changed, answer_thing, once_ended, unchanged
+from service.followed import answer_accepted, answer_changed, answer_thing, unchanged
 from service.house import house
 from service.idempotency import HEADER, REPLAYED, Try, admitted_key, once
 from service.preference import preferred_wait
@@ -43,8 +43,7 @@ def create_sweep(query: dict[str, Any]) -> Response:
     wait, key, sweeps = query["wait"] or preferred_wait(), admitted_key(), house().store.sweeps
     with received(FORM_OF_SWEEP, DOCUMENT_OF_SWEEP) as body, once("sweeps", key, body.asked()) as this:
         sweep = this.again(sweeps.get) or _accepted(body, this)
-    headers = {"Location": f"/v1/sweeps/{sweep.id}", **this.headers()}
-    return answer_thing(once_ended(sweep, sweeps.get, wait), _view, 202, headers)
+    return answer_accepted("sweeps", sweep, sweeps.get, _view, wait, this.headers())
 
 
 @routes.route("/v1/sweeps/validate", methods=["POST"])

@@ -70,18 +70,17 @@ def read_data(settings: Settings, folder: Path) -> Data:
     written = Written(table.written, "number" if isinstance(table[settings.target], NumberColumn) else "category")
     train = _rows(settings, Source(table, split.train), model, preparation, classes)
     validation = held_out and _rows(settings, held_out, model, preparation, classes)
+    found = Data(model, preparation, classes, train, validation, written, untrained)
     if settings.is_formula:
         formula = formula_for(settings)
-        rows = (
-            formula_rows(train, formula, split.train),
-            held_out and validation and formula_rows(validation, formula, held_out.rows),
-        )
-        return Data(formula_model(model, formula), preparation, classes, *rows, written, untrained)
+        other = held_out and validation and formula_rows(validation, formula, held_out.rows)
+        rows = formula_rows(train, formula, split.train)
+        return found._replace(model=formula_model(model, formula), train=rows, held_out=other)
     if settings.is_network:
-        sides = network_sides(settings, train, validation)
-        model = network_model(model, sides[0].architecture, sides[0].target)
-        return Data(model, preparation, classes, *sides, written, untrained)
-    return Data(model, preparation, classes, train, validation, written, untrained)
+        layered, rest = network_sides(settings, train, validation)
+        model = network_model(model, layered.architecture, layered.target)
+        return found._replace(model=model, train=layered, held_out=rest)
+    return found
 
 
 def _model(settings: Settings) -> Model:

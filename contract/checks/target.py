@@ -71,7 +71,7 @@ def _wrong_classes(target: ColumnSummary, model: str) -> str | None:
             f"holds numbers that are no classes: those are whole, and at most {MOST_CLASSES} different ones. "
             f"Take {other}, or upload the CSV with the option {types}."
         )
-    if target.levels > KEPT_LEVELS:
+    if target.has_too_many_levels:
         return f"holds {_count(target)} different texts; that is too many for classes."
     if target.levels < 2:
         return f"holds {target.levels or 'no'} class; the model {model!r} tells classes apart and needs two."

@@ -19,7 +19,7 @@ def wrong_validation_column(case: Case) -> Iterator[FieldError]:
         return
     if name == case.settings.target:
         yield FieldError("/validation/column", f"{name!r} is the target and cannot say which rows are held out.")
-    elif column.levels > KEPT_LEVELS:
+    elif column.has_too_many_levels:
         detail = f"{name!r} holds more than {KEPT_LEVELS} different texts, which are not kept; take another column."
         yield FieldError("/validation/column", detail)
     elif sentence := _wrong_value(column, (case.settings.validation or {})["value"]):
