@@ -10,6 +10,7 @@ import fcntl
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -39,12 +40,11 @@ class DatasetWriter:
     """
 
     def __init__(self, path: Path, columns: Mapping[str, ColumnType]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._path, self._part = path, path.with_name(path.name + PART)
-        self._lock = self._part.open("wb")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._file = _opened(self._part)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
         # A file of many columns is written in many small pieces.
-        self._sink = pa.BufferedOutputStream(pa.OSFile(str(self._part), "wb"), BUFFER)
+        self._sink = pa.BufferedOutputStream(pa.PythonFile(self._file, "w"), BUFFER)
         self._kinds = tuple(columns.values())
         self._schema = pa.schema([pa.field(name, TYPES[kind], nullable=False) for name, kind in columns.items()])
         self._writer = pa.ipc.new_file(self._sink, self._schema)
@@ -67,8 +67,9 @@ class DatasetWriter:
         text = json.dumps(levels, ensure_ascii=False).encode()
         self._writer.write_batch(none, custom_metadata={LEVELS: text, WRITTEN: json.dumps(written).encode()})
         self._writer.close()
-        self._sink.close()
-        self._part.rename(self._path)
+        self._sink.flush()
+        self._file.flush()
+        self._part.rename(self._path)  # while it is locked
 
     def __enter__(self) -> "DatasetWriter":
         return self
@@ -77,11 +78,19 @@ class DatasetWriter:
         try:
             with suppress(pa.ArrowException, OSError):  # on a full disk closing fails like writing did
                 self._writer.close()
-            with suppress(OSError):
-                self._sink.close()
-            self._lock.close()
+            for opened in (self._sink, self._file):
+                with suppress(OSError):
+                    opened.close()
         finally:
             self._part.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> BufferedWriter:
+    try:
+        return path.open("wb")
+    except FileNotFoundError:  # most folders are there already
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
 
 
 class MappedColumns(Mapping[str, Column]):

@@ -16,7 +16,7 @@ from pyarrow import csv
 
 from engine.arrays import FloatArray
 from service.csv_blocks import Block
-from service.csv_fold import RawColumns, is_wide, read_wide
+from service.csv_flat import RawColumns, read_flat
 from service.csv_moments import Moments, moments
 from service.csv_options import CsvPlan
 from service.csv_quotes import regular
@@ -55,8 +55,8 @@ def convert_options(plan: CsvPlan, *, as_text: bool = False) -> csv.ConvertOptio
 def parse(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Parsed | None:
     """The columns of a block; None where pyarrow finds rows of another width or cells of another type."""
     try:
-        wide = read_wide(block.data, plan) if is_wide(plan) else None
-        return _parsed(block, wide, plan) if wide else _parse_narrow(block, plan, convert)
+        flat = read_flat(block.data, plan)
+        return _parsed(block, flat, plan) if flat else _parse_table(block, plan, convert)
     except pa.ArrowInvalid:
         return None
 
@@ -64,12 +64,12 @@ def parse(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Parsed | 
 def parse_patiently(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Parsed | None:
     """As ``parse``, also where blanks stand around a missing value, as in ``1, NA, 3``: text for pyarrow."""
     try:
-        return parse(block, plan, convert) or _parse_narrow(block, plan, convert_options(plan, as_text=True))
+        return parse(block, plan, convert) or _parse_table(block, plan, convert_options(plan, as_text=True))
     except pa.ArrowInvalid:
         return None
 
 
-def _parse_narrow(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Parsed:
+def _parse_table(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Parsed:
     columns = [_cast(column, plan) for column in read(block.data, plan, convert)]
     numbers, missing = _numbers(
         [c for c, kind in zip(columns, plan.types, strict=True) if kind == "number"], len(columns[0])
@@ -87,7 +87,7 @@ def _parsed(block: Block, cells: RawColumns, plan: CsvPlan) -> Parsed:
     # NaN beyond the missing cells was written as such.
     finite = found.finite() and int(found.cells.sum()) == numbers.size - missing
     exact = finite and not ((numbers == 0).any() and _long_exponent(block.data))
-    # Of a wide block, moments are quicker row by row, and the dataset file wants columns.
+    # Of a flat block, moments are quicker row by row, and the dataset file wants columns.
     return Parsed(numbers.shape[1], np.ascontiguousarray(numbers), found, texts, doubtful, exact)
 
 

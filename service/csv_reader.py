@@ -21,7 +21,7 @@ from service.csv_blocks import Block, block_size, cut, lines_above
 from service.csv_check import Place, check, unreadable
 from service.csv_columns import Columns, CsvRows
 from service.csv_dialect import sniff
-from service.csv_fold import is_wide
+from service.csv_flat import is_wide
 from service.csv_options import CsvLimits, CsvOptions, CsvPlan
 from service.csv_parse import Parsed, convert_options, parse, parse_patiently
 from service.csv_remarks import remarks
@@ -74,7 +74,7 @@ def _written(source: IO[bytes], plan: CsvPlan, target: Path, how: Parse) -> Pars
 
 def _rows(source: IO[bytes], plan: CsvPlan, columns: Columns, how: Parse) -> Iterator[CsvRows]:
     """The rows of the file, block by block, each held against what a dataset may hold."""
-    # Folded, columns cost nothing of their own.
+    # Read flat, columns cost nothing of their own.
     blocks = cut(source, plan, block_size(1 if is_wide(plan) else len(plan.names)))
     work, lines = partial(how, plan=plan, convert=convert_options(plan)), lines_above(source, plan.start, plan.newline)
     for block, parsed in in_order(blocks, work):

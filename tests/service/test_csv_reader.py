@@ -15,7 +15,7 @@ from contract.dataset import Dialect
 from contract.dataset_file import path_of, read_columns
 from contract.errors import InvalidCsv, UnsupportedMedia
 from engine.table import CategoryColumn, NumberColumn
-from service import csv_blocks, csv_fold
+from service import csv_blocks, csv_flat
 from service.csv_options import MISSING_VALUES, CsvLimits, CsvOptions
 from service.csv_reader import ParsedCsv, read_csv
 from tests.support.bad_csv import BAD
@@ -23,17 +23,16 @@ from tests.support.bad_csv import BAD
 LIMITS = CsvLimits(rows=1_000_000, columns=1000, line=4 << 20, cell=4096)
 
 
-@pytest.fixture(params=["as it stands", "folded"])
-def folding(request, monkeypatch):
-    """Both ways of reading blocks; by themselves only tables of many columns and few texts are folded."""
-    if request.param == "folded":
-        fold_always(monkeypatch)
+@pytest.fixture(params=["as a table", "flat"])
+def either_way(request, monkeypatch):
+    """Both ways of reading blocks; by themselves only large ones are read as a table."""
+    if request.param == "as a table":
+        read_tables(monkeypatch)
 
 
-def fold_always(patch: pytest.MonkeyPatch) -> None:
-    """Fold tables of any width."""
-    patch.setattr(csv_fold, "LEAST_COLUMNS", 1)
-    patch.setattr(csv_fold, "MOST_TEXTS", 1.0)
+def read_tables(patch: pytest.MonkeyPatch) -> None:
+    """Leave blocks of any size to pyarrow's reader."""
+    patch.setattr(csv_flat, "SMALL", 0)
 
 
 def read(folder: Path, data: bytes, limits: CsvLimits = LIMITS, **options: object) -> ParsedCsv:
@@ -85,7 +84,7 @@ GOOD = {
 }
 
 
-@pytest.mark.usefixtures("folding")
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize(("data", "expected"), GOOD.values(), ids=GOOD)
 def test_good_input_keeps_its_cells(tmp_path, data, expected):
     """What a person would read in the file is what the workers read."""
@@ -101,7 +100,7 @@ EMPTY = {
 }
 
 
-@pytest.mark.usefixtures("folding")
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize(("data", "code"), [*EMPTY.values(), *BAD.values()], ids=[*EMPTY, *BAD])
 def test_bad_input_is_refused_and_leaves_no_file(tmp_path, data, code):
     """Each kind of bad file has its code, and nothing of it stays in the folder."""
@@ -252,15 +251,15 @@ def tables(draw):
 
 
 @settings(deadline=None)
-@given(rows=tables(), style=st.sampled_from(STYLES), block=st.integers(30, 300), fold=st.booleans())
-def test_what_the_standard_library_writes_is_read_back(tmp_path_factory, rows, style, block, fold):
+@given(rows=tables(), style=st.sampled_from(STYLES), block=st.integers(30, 300), table=st.booleans())
+def test_what_the_standard_library_writes_is_read_back(tmp_path_factory, rows, style, block, table):
     """Whatever stands in the cells and wherever blocks are cut, the cells come back."""
     folder, out = tmp_path_factory.mktemp("csv"), io.StringIO(newline="")
     csv.writer(out, **style).writerows([("x", "word", "y"), *rows])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_blocks, "BLOCK", block)
-        if fold:
-            fold_always(patch)
+        if table:
+            read_tables(patch)
         parsed = read(
             folder, out.getvalue().encode(), delimiter=",", types={"x": "number", "y": "number", "word": "category"}
         )
@@ -295,14 +294,14 @@ def scrawls(draw):
 
 
 @settings(deadline=None)
-@given(text=scrawls(), block=st.integers(5, 60), fold=st.booleans())
-def test_cells_are_those_of_the_standard_library_or_refused(tmp_path_factory, text, block, fold):
+@given(text=scrawls(), block=st.integers(5, 60), table=st.booleans())
+def test_cells_are_those_of_the_standard_library_or_refused(tmp_path_factory, text, block, table):
     """However the quotes and line ends of a file are mixed up, and wherever blocks are cut."""
     folder = tmp_path_factory.mktemp("same")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_blocks, "BLOCK", block)
-        if fold:
-            fold_always(patch)
+        if table:
+            read_tables(patch)
         refusal, parsed = _outcome(folder, text.encode(), delimiter=",")
     if refusal:
         return

@@ -1,4 +1,4 @@
-"""Wide tables are folded for pyarrow and unfolded again; every cell is where it was."""
+"""Blocks whose cells are counted and read in one go; every cell is where it was."""
 
 import numpy as np
 import pyarrow as pa
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.dataset import Dialect
-from service.csv_fold import LEAST_COLUMNS, is_wide, read_wide
+from service.csv_flat import LEAST_COLUMNS, SMALL, is_wide, read_flat
 from service.csv_options import MISSING_VALUES, CsvLimits, CsvPlan
 
 
@@ -36,7 +36,7 @@ def test_every_cell_is_where_it_was(table, line_end, sign):
     delimiter, decimal = sign
     written = [[cell.replace(".", decimal) for cell in row] for row in rows]
     data = "".join(delimiter.join(row) + line_end for row in written).encode()
-    found = read_wide(data, plan_of(kinds, line_end[-1:].encode(), delimiter, decimal))
+    found = read_flat(data, plan_of(kinds, line_end[-1:].encode(), delimiter, decimal))
     columns = dict(enumerate(zip(*rows, strict=True)))
     numbers = [[_number(cell) for cell in columns[k]] for k, kind in enumerate(kinds) if kind == "n"]
     np.testing.assert_array_equal(found.numbers, numbers)
@@ -60,21 +60,31 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE)
 def test_blocks_that_cannot_be_counted_are_left_to_the_ordinary_way(data):
-    """Folding needs nothing but delimiters and line ends between cells, as many in each row."""
-    assert read_wide(data, plan_of("nnn")) is None
+    """Counting needs nothing but delimiters and line ends between cells, as many in each row."""
+    assert read_flat(data, plan_of("nnn")) is None
 
 
 @pytest.mark.parametrize("data", [b"1,x,3\n", b"1,2 3,4\n", b"1,2\x00,3\n", b"1,\xff,3\n"])
 def test_cells_that_are_no_numbers_are_refused(data):
     """As pyarrow does with the table as it stands."""
     with pytest.raises(pa.ArrowInvalid):
-        read_wide(data, plan_of("nnn"))
+        read_flat(data, plan_of("nnn"))
+
+
+def test_a_point_is_no_decimal_comma():
+    """Though it would be read as one once the commas are points."""
+    assert read_flat(b"1,5;2\n", plan_of("nn", delimiter=";", decimal=",")).numbers.tolist() == [[1.5], [2]]
+    assert read_flat(b"1.5;2\n", plan_of("nn", delimiter=";", decimal=",")) is None
 
 
 @pytest.mark.parametrize(
     ("numbers", "texts", "expected"),
     [(LEAST_COLUMNS, 0, True), (LEAST_COLUMNS - 1, 0, False), (1000, 60, True), (1000, 100, False)],
 )
-def test_only_wide_tables_of_numbers_are_folded(numbers, texts, expected):
+def test_only_wide_tables_of_numbers_are_read_flat_whatever_their_size(numbers, texts, expected):
     """Elsewhere it would cost more than it saves."""
-    assert is_wide(plan_of("n" * numbers + "c" * texts)) is expected
+    plan = plan_of("n" * numbers + "c" * texts)
+    line = b",".join([b"1"] * (numbers + texts)) + b"\n"
+    assert is_wide(plan) is expected
+    assert read_flat(line, plan) is not None
+    assert (read_flat(line * (SMALL // len(line) + 1), plan) is not None) is expected

@@ -1,0 +1,105 @@
+"""Blocks whose cells can be counted: all of them in one Arrow array, made of the block's own bytes.
+
+Each call of pyarrow's CSV reader takes a turn in another thread, and each column of a block a fixed time: more than the
+work on a small block, or on a few hundred cells of a column. Where no cell is quoted, every delimiter and every line
+end closes a cell: then the cells are cut by NumPy and turned into numbers in one go.
+"""
+
+from typing import Any, NamedTuple, TypeAlias, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from engine.arrays import FloatArray
+from service.csv_cells import BLANKS
+from service.csv_options import CsvPlan
+from service.csv_texts import Array, trimmed
+
+Marks: TypeAlias = NDArray[np.bool_]
+
+# Up to so many bytes, and in tables of so many columns, this way is the quicker one (benchmarks/csv_reading.py).
+SMALL = 1 << 16
+LEAST_COLUMNS = 256
+MOST_TEXTS = 1 / 16
+
+
+class RawColumns(NamedTuple):
+    """Number columns (k, n) with NaN for missing cells, how many of them are missing, and the text columns.
+
+    The numbers may lie in memory row by row or column by column.
+    """
+
+    numbers: FloatArray
+    missing: int
+    texts: list[Any]
+
+
+def is_wide(plan: CsvPlan) -> bool:
+    """Whether the columns are so many, and the texts among them so few, that blocks of any size are read this way."""
+    return len(plan.types) >= LEAST_COLUMNS and plan.types.count("category") <= MOST_TEXTS * len(plan.types)
+
+
+def read_flat(data: bytes, plan: CsvPlan) -> RawColumns | None:
+    """The columns of a block; None where this way does not pay or cannot tell its cells apart.
+
+    Raises ``pyarrow.ArrowInvalid`` for cells of another type.
+    """
+    if not is_wide(plan) and len(data) > SMALL:
+        return None
+    other_end = b"\r" if plan.newline == b"\n" else b"\n"
+    if other_end in data:
+        data = data.replace(b"\r\n", plan.newline)
+    # Where the decimal sign is a comma, a point would be read as one.
+    strange = b'"' in data or other_end in data or (plan.dialect.decimal != "." and b"." in data)
+    cells = None if strange else _cells(np.frombuffer(data, np.uint8), plan)
+    if cells is None:
+        return None
+    places = np.arange(len(cells)).reshape(-1, len(plan.types))
+    is_text = np.array([kind == "category" for kind in plan.types])
+    numbers = cells.take(places[:, ~is_text].ravel()) if is_text.any() else cells
+    values, missing = _values(numbers, _has_blanks(data, plan), plan)
+    texts = [cells.take(places[:, k]) for k in np.flatnonzero(is_text)]
+    return RawColumns(values.reshape(len(places), -1).T, missing, [_words(text) for text in texts])
+
+
+def _cells(letters: NDArray[np.uint8], plan: CsvPlan) -> "Array | None":
+    """The cells, row after row, as they stand; None where the rows have another width."""
+    width, is_line_end = len(plan.types), letters == ord(plan.newline)
+    closes = is_line_end | (letters == ord(plan.dialect.delimiter))
+    ends = np.flatnonzero(closes)
+    if ends.size % width or not _even(is_line_end[ends].reshape(-1, width)):
+        return None
+    offsets = np.zeros(ends.size + 1, np.int32)
+    offsets[1:] = ends - np.arange(ends.size)
+    buffers = [None, pa.py_buffer(cast("Any", offsets)), pa.py_buffer(cast("Any", letters[~closes]))]
+    return cast("Array", pa.Array.from_buffers(pa.string(), ends.size, buffers))
+
+
+def _even(line_ends: Marks) -> bool:
+    """Whether the last cell of each row, and no other, is closed by a line end."""
+    return bool(line_ends[:, -1].all()) and int(np.count_nonzero(line_ends)) == len(line_ends)
+
+
+def _has_blanks(data: bytes, plan: CsvPlan) -> bool:
+    return any(blank.encode() in data for blank in BLANKS if blank != plan.dialect.delimiter)
+
+
+def _values(cells: Array, blanks: bool, plan: CsvPlan) -> tuple[FloatArray, int]:
+    """Texts (n,) as numbers, NaN for missing cells, and how many of them are missing."""
+    known = trimmed(cells, plan) if blanks else _known(cells, plan)
+    if plan.dialect.decimal != ".":
+        known = cast("Array", pc.replace_substring(cast("pa.StringArray", known), plan.dialect.decimal, "."))
+    numbers = known.cast(pa.float64())
+    return np.asarray(numbers.to_numpy(zero_copy_only=False), np.float64), numbers.null_count
+
+
+def _known(cells: Array, plan: CsvPlan) -> Array:
+    missing = pc.is_in(cells, value_set=pa.array(plan.missing, pa.string()))
+    return cast("Array", pc.if_else(missing, None, cells)) if missing.true_count else cells
+
+
+def _words(cells: Array) -> Any:
+    cells.validate(full=True)
+    return cells.dictionary_encode()
