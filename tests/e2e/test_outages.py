@@ -35,7 +35,7 @@ class Redis:
         self.start()
 
     def start(self) -> None:
-        self._process: subprocess.Popen[bytes] = start_redis(self._folder, self._port)
+        self._process: subprocess.Popen[bytes] = start_redis(self._folder, url_of(self._port))
         eventually(lambda: is_up(self.url), what="Redis")
 
     def kill(self) -> None:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import requests
 
-from service.redis_server import find_redis_server
+from service.redis_server import find_redis_server, is_up, start_redis, url_of, url_within
 from service.standalone import free_port
 from tests.support.jobs import submit
 from tests.support.processes import ROOT, eventually
@@ -67,10 +67,13 @@ def worker_of(pid: int) -> psutil.Process | None:
 
 
 def test_it_serves_mends_itself_and_leaves_nothing(tmp_path: Path) -> None:
-    """One life of it: ready with lines to paste; a killed worker comes back and works; Ctrl-C ends every process."""
+    """One life of it: ready; no second one in its folder; a killed worker comes back; Ctrl-C ends every process."""
     with standalone(tmp_path) as (process, base):
         assert f"curl '{base.removeprefix('http://')}/readyz'" in greeting(process)
         assert submit(base, {}, wait=20)["state"] == "succeeded"
+        status, text = ends(tmp_path)
+        assert (status, text.count("\n")) == (1, 1)
+        assert text.startswith(f"thalweg: a Redis runs in {tmp_path / 'redis'}: does Thalweg run there already?")
         first = worker_of(process.pid)
         assert first is not None
         everybody = family(process.pid)
@@ -118,6 +121,20 @@ def test_a_missing_redis_is_said_with_the_cure(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr("service.redis_server.IN_WHEEL", Path("nowhere"))
     with pytest.raises(FileNotFoundError, match="set REDIS_URL, or install redis-server, or run 'make setup'"):
         find_redis_server()
+
+
+def test_its_redis_listens_on_a_socket_of_its_own_folder_where_one_can_be(tmp_path: Path) -> None:
+    """Which only its owner opens; the path of a socket is short, and one that a URL would spell otherwise is left."""
+    url, port = f"unix://{tmp_path}/redis.sock", url_of(free_port())
+    assert url_within(tmp_path) == url
+    assert url_within(tmp_path / ("x" * 100)) is None
+    assert url_within(tmp_path / "a b?") is None
+    for place in (url, port):
+        process = start_redis(tmp_path, place)
+        eventually(lambda place=place: is_up(place), what="Redis")
+        assert not is_up(port if place == url else url)
+        process.terminate()
+        process.wait(30)
 
 
 @pytest.mark.parametrize("name", ["redis-server", "valkey-server"])

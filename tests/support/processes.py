@@ -51,7 +51,7 @@ def stop(process: "subprocess.Popen[bytes]", limit: float = 20.0) -> int:
 def redis_server(folder: Path, *options: str) -> Iterator[str]:
     """A redis-server of its own; yields its URL."""
     port = free_port()
-    process = start_redis(folder, port, *options)
+    process = start_redis(folder, url_of(port), *options)
     try:
         eventually(lambda: is_up(url_of(port)), what="Redis")
         yield url_of(port)
