@@ -76,10 +76,8 @@ class DatasetWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         try:
-            with suppress(pa.ArrowException, OSError):  # on a full disk closing fails like writing did
-                self._writer.close()
             for opened in (self._sink, self._file):
-                with suppress(OSError):
+                with suppress(OSError):  # on a full disk closing fails like writing did
                     opened.close()
         finally:
             self._part.unlink(missing_ok=True)

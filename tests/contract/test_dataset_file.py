@@ -50,6 +50,18 @@ def test_columns_outlive_the_file(tmp_path):
     assert table["x"].values[:].sum() == 6
 
 
+def test_the_file_is_whole_once_it_has_its_name(tmp_path):
+    """Who maps it at that moment sees all of it, and nothing is written after."""
+    path = path_of(tmp_path, "ds_1")
+    with DatasetWriter(path, {"x": "number"}) as writer:
+        writer.write(np.arange(100.0)[None], [])
+        assert not path.exists()
+        writer.finish({})
+        whole = path.read_bytes()
+        assert read_columns(tmp_path, "ds_1", ["x"])["x"].values[:].sum() == 4950
+    assert path.read_bytes() == whole
+
+
 def test_a_writer_that_fails_leaves_no_file(tmp_path):
     """Neither under the temporary name nor under the dataset's."""
     with pytest.raises(KeyError):
