@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.arrays import FloatArray
 from service.csv_cells import BLANKS
 from service.csv_options import CsvPlan
-from service.csv_texts import Array, trimmed
+from service.csv_texts import Array
 
 Marks: TypeAlias = NDArray[np.bool_]
 
@@ -88,16 +88,14 @@ def _has_blanks(data: bytes, plan: CsvPlan) -> bool:
 
 def _values(cells: Array, blanks: bool, plan: CsvPlan) -> tuple[FloatArray, int]:
     """Texts (n,) as numbers, NaN for missing cells, and how many of them are missing."""
-    known = trimmed(cells, plan) if blanks else _known(cells, plan)
+    missing = pc.is_in(cells, value_set=pa.array(plan.missing, pa.string()))
+    known: Any = pc.if_else(missing, None, cells) if missing.true_count else cells
+    if blanks:  # which may stand around numbers, but not around missing values: that takes a second look
+        known = pc.utf8_trim(known, BLANKS)
     if plan.dialect.decimal != ".":
-        known = cast("Array", pc.replace_substring(cast("pa.StringArray", known), plan.dialect.decimal, "."))
+        known = pc.replace_substring(known, plan.dialect.decimal, ".")
     numbers = known.cast(pa.float64())
     return np.asarray(numbers.to_numpy(zero_copy_only=False), np.float64), numbers.null_count
-
-
-def _known(cells: Array, plan: CsvPlan) -> Array:
-    missing = pc.is_in(cells, value_set=pa.array(plan.missing, pa.string()))
-    return cast("Array", pc.if_else(missing, None, cells)) if missing.true_count else cells
 
 
 def _words(cells: Array) -> Any:

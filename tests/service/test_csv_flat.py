@@ -64,7 +64,7 @@ def test_blocks_that_cannot_be_counted_are_left_to_the_ordinary_way(data):
     assert read_flat(data, plan_of("nnn")) is None
 
 
-@pytest.mark.parametrize("data", [b"1,x,3\n", b"1,2 3,4\n", b"1,2\x00,3\n", b"1,\xff,3\n"])
+@pytest.mark.parametrize("data", [b"1,x,3\n", b"1,2 3,4\n", b"1,2\x00,3\n", b"1,\xff,3\n", b"1, \xff,3\n"])
 def test_cells_that_are_no_numbers_are_refused(data):
     """As pyarrow does with the table as it stands."""
     with pytest.raises(pa.ArrowInvalid):

@@ -283,6 +283,51 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, data):
         assert {len(column) for column in cells(folder, parsed).values()} == {parsed.rows}
 
 
+CELL = st.sampled_from(
+    [
+        "1",
+        "-2.5",
+        " 3 ",
+        "+4e5",
+        "1e400",
+        "1e-400",
+        "1e-1000",
+        "inf",
+        "nan",
+        "NA",
+        " NA",
+        "",
+        "-9",
+        "x",
+        "é",
+        "1,5",
+        "1.5",
+        "0x1",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(st.lists(CELL, min_size=1, max_size=3), min_size=1, max_size=12),
+    delimiter=st.sampled_from(",;\t"),
+    end=st.sampled_from(["\n", "\r\n"]),
+    options=st.sampled_from([{}, {"decimal": ","}, {"missing_values": ("-9", "")}, {"types": {"a": "category"}}]),
+)
+def test_both_ways_of_reading_agree(tmp_path_factory, rows, delimiter, end, options):
+    """The same cells, warnings and refusals, whether a block is read flat or as a table."""
+    text = end.join(delimiter.join(row) for row in [["a", "b", "c"][: len(rows[0])], *rows])
+    found = []
+    for way in ("flat", "table"):
+        folder = tmp_path_factory.mktemp(way)
+        with pytest.MonkeyPatch.context() as patch:
+            if way == "table":
+                read_tables(patch)
+            refusal, parsed = _outcome(folder, text.encode(), header=True, **options)
+        found.append((refusal and (refusal.code, refusal.detail), parsed, parsed and cells(folder, parsed)))
+    assert repr(found[0]) == repr(found[1])
+
+
 @st.composite
 def scrawls(draw):
     """Rows of two cells that nobody has quoted as they should be, with whatever line ends."""
