@@ -5,6 +5,7 @@ around it do not count. ``float()`` would take ``1_000`` and digits of other scr
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from math import isfinite
 
@@ -24,7 +25,11 @@ def number_grammar(decimal: str) -> str:
 
     It takes infinities and NaN too, so that they are refused as what they are and not as texts.
     """
-    return rf"^[ \t]*(?:{_NUMBER.format(re.escape(decimal))}|{_NON_FINITE})[ \t]*$"
+    return f"^{_cell(decimal)}$"
+
+
+def _cell(decimal: str) -> str:
+    return rf"[ \t]*(?:{_NUMBER.format(re.escape(decimal))}|{_NON_FINITE})[ \t]*"
 
 
 @cache
@@ -32,9 +37,20 @@ def _compiled(decimal: str) -> re.Pattern[str]:
     return re.compile(number_grammar(decimal))
 
 
+@cache
+def _lines(decimal: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{_cell(decimal)}\n)*")
+
+
 def is_number(cell: str, decimal: str) -> bool:
     """Whether the cell is meant as a number, be it finite or not."""
     return _compiled(decimal).match(cell) is not None and not cell.endswith("\n")
+
+
+def are_numbers(cells: Sequence[str], decimal: str) -> bool:
+    """Whether there are cells and all of them are meant as numbers: one match for all is quicker than one for each."""
+    text = "\n".join(cells)
+    return text.count("\n") < len(cells) and _lines(decimal).fullmatch(f"{text}\n") is not None
 
 
 def other_decimal(decimal: str) -> str:

@@ -10,7 +10,7 @@ from typing import IO
 
 from contract.dataset import ColumnType, Dialect
 from contract.errors import InvalidCsv
-from service.csv_cells import BLANKS, is_number, other_decimal
+from service.csv_cells import BLANKS, are_numbers, is_number, other_decimal
 from service.csv_header import as_category, checked_types, column_names
 from service.csv_options import DELIMITERS, CsvLimits, CsvOptions, CsvPlan
 from service.csv_sample import SAMPLE_ROWS, read_sample, records
@@ -92,11 +92,12 @@ def _all_numbers(cells: Sequence[str], decimal: str, missing: Sequence[str]) -> 
 
 
 def _types(rows: Sequence[Sequence[str]], width: int, decimal: str, missing: Sequence[str]) -> list[ColumnType]:
+    return [_type([row[k] for row in rows if k < len(row)], decimal, missing) for k in range(width)]
+
+
+def _type(cells: Sequence[str], decimal: str, missing: Sequence[str]) -> ColumnType:
     """Numbers where half or more of the cells that are not missing are numbers."""
-    known, numbers = [0] * width, [0] * width
-    for row in rows:
-        for k, cell in enumerate(row[:width]):
-            if cell.strip(BLANKS) not in missing:
-                known[k] += 1
-                numbers[k] += is_number(cell, decimal)
-    return ["number" if 2 * n >= all_ else "category" for n, all_ in zip(numbers, known, strict=True)]
+    if are_numbers(cells, decimal):
+        return "number"
+    known = [cell for cell in cells if cell.strip(BLANKS) not in missing]
+    return "number" if 2 * sum(is_number(cell, decimal) for cell in known) >= len(known) else "category"
