@@ -19,10 +19,9 @@ from service.csv_texts import Array
 
 Marks: TypeAlias = NDArray[np.bool_]
 
-# Up to so many bytes, and in tables of so many columns, this way is the quicker one (benchmarks/csv_reading.py).
-SMALL = 1 << 16
-LEAST_COLUMNS = 256
-MOST_TEXTS = 1 / 16
+# Blocks up to so many bytes with so few texts, and tables of so many columns, are read quicker this way.
+SMALL, FEW_TEXTS = 1 << 16, 8
+LEAST_COLUMNS, MOST_TEXTS = 256, 1 / 16
 
 
 class RawColumns(NamedTuple):
@@ -42,31 +41,34 @@ def is_wide(plan: CsvPlan) -> bool:
 
 
 def read_flat(data: bytes, plan: CsvPlan) -> RawColumns | None:
-    """The columns of a block; None where this way does not pay or cannot tell its cells apart.
+    """The columns of a block; None where this way does not pay, or where its cells cannot be told apart by counting.
 
     Raises ``pyarrow.ArrowInvalid`` for cells of another type.
     """
-    if not is_wide(plan) and len(data) > SMALL:
+    cells = _cells(data, plan) if is_wide(plan) or _is_small(data, plan) else None
+    if cells is None:
         return None
+    width, is_text = len(plan.types), np.array([kind == "category" for kind in plan.types])
+    places = np.arange(len(cells)).reshape(-1, width) if is_text.any() else None
+    numbers = cells if places is None else cells.take(places[:, ~is_text].ravel())
+    values, missing = _values(numbers, _has_blanks(data, plan), plan)
+    texts = [] if places is None else [_words(cells.take(places[:, k])) for k in np.flatnonzero(is_text)]
+    return RawColumns(values.reshape(len(cells) // width, -1).T, missing, texts)
+
+
+def _is_small(data: bytes, plan: CsvPlan) -> bool:
+    return len(data) <= SMALL and plan.types.count("category") <= FEW_TEXTS
+
+
+def _cells(data: bytes, plan: CsvPlan) -> "Array | None":
+    """The cells, row after row, as they stand; None where one is quoted, lines end otherwise or have another width."""
     other_end = b"\r" if plan.newline == b"\n" else b"\n"
     if other_end in data:
         data = data.replace(b"\r\n", plan.newline)
-    # Where the decimal sign is a comma, a point would be read as one.
-    strange = b'"' in data or other_end in data or (plan.dialect.decimal != "." and b"." in data)
-    cells = None if strange else _cells(np.frombuffer(data, np.uint8), plan)
-    if cells is None:
+    if b'"' in data or other_end in data or not data.endswith(plan.newline):
         return None
-    places = np.arange(len(cells)).reshape(-1, len(plan.types))
-    is_text = np.array([kind == "category" for kind in plan.types])
-    numbers = cells.take(places[:, ~is_text].ravel()) if is_text.any() else cells
-    values, missing = _values(numbers, _has_blanks(data, plan), plan)
-    texts = [cells.take(places[:, k]) for k in np.flatnonzero(is_text)]
-    return RawColumns(values.reshape(len(places), -1).T, missing, [_words(text) for text in texts])
-
-
-def _cells(letters: NDArray[np.uint8], plan: CsvPlan) -> "Array | None":
-    """The cells, row after row, as they stand; None where the rows have another width."""
-    width, is_line_end = len(plan.types), letters == ord(plan.newline)
+    letters, width = np.frombuffer(data, np.uint8), len(plan.types)
+    is_line_end = letters == ord(plan.newline)
     closes = is_line_end | (letters == ord(plan.dialect.delimiter))
     ends = np.flatnonzero(closes)
     if ends.size % width or not _even(is_line_end[ends].reshape(-1, width)):
@@ -91,11 +93,18 @@ def _values(cells: Array, blanks: bool, plan: CsvPlan) -> tuple[FloatArray, int]
     missing = pc.is_in(cells, value_set=pa.array(plan.missing, pa.string()))
     known: Any = pc.if_else(missing, None, cells) if missing.true_count else cells
     if blanks:  # which may stand around numbers, but not around missing values: that takes a second look
-        known = pc.utf8_trim(known, BLANKS)
+        known = pc.ascii_trim(known, BLANKS)
     if plan.dialect.decimal != ".":
-        known = pc.replace_substring(known, plan.dialect.decimal, ".")
+        known = _with_points(known, plan.dialect.decimal)
     numbers = known.cast(pa.float64())
     return np.asarray(numbers.to_numpy(zero_copy_only=False), np.float64), numbers.null_count
+
+
+def _with_points(numbers: Any, decimal: str) -> Any:
+    """Numbers with a point for their decimal sign; raises ``pyarrow.ArrowInvalid`` where one has a point already."""
+    if pc.any(pc.match_substring(numbers, ".")).as_py():
+        raise pa.ArrowInvalid(f"A number has a point where the decimal sign is {decimal!r}.")
+    return pc.replace_substring(numbers, decimal, ".")
 
 
 def _words(cells: Array) -> Any:

@@ -53,7 +53,7 @@ def convert_options(plan: CsvPlan, *, as_text: bool = False) -> csv.ConvertOptio
 
 
 def parse(block: Block, plan: CsvPlan, convert: csv.ConvertOptions) -> Parsed | None:
-    """The columns of a block; None where pyarrow finds rows of another width or cells of another type."""
+    """The columns of a block; None where rows have another width or cells are of another type."""
     try:
         flat = read_flat(block.data, plan)
         return _parsed(block, flat, plan) if flat else _parse_table(block, plan, convert)

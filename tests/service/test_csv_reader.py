@@ -92,6 +92,16 @@ def test_good_input_keeps_its_cells(tmp_path, data, expected):
     assert {name: found[name] for name in expected} == expected
 
 
+@pytest.mark.parametrize("columns", [2, 300])
+def test_a_line_that_never_ends_is_too_long(tmp_path, columns):
+    """Also where neither a delimiter nor a line end is left to count cells by."""
+    data = ",".join(f"c{k}" for k in range(columns)).encode() + b"\n" + b"x" * 60_000
+    with pytest.raises(InvalidCsv) as caught:
+        read(tmp_path, data, LIMITS._replace(line=20_000))
+    assert caught.value.code == "line_too_long"
+    assert list(tmp_path.rglob("*.arrow*")) == []
+
+
 EMPTY = {
     "0 bytes": (b"", "empty_dataset"),
     "only BOM": (b"\xef\xbb\xbf", "empty_dataset"),
