@@ -36,18 +36,19 @@ TYPES: Mapping[ColumnType, pa.DataType] = {"number": pa.float64(), "category": p
 class DatasetWriter:
     """A dataset file while it is written: under a temporary name, and locked so that who tidies up knows that it lives.
 
-    As a context manager it leaves no file behind unless ``finish`` was called.
+    As a context manager it leaves no file behind unless ``finish`` was called, which is the last thing to do with it.
     """
 
     def __init__(self, path: Path, columns: Mapping[str, ColumnType]) -> None:
         self._path, self._part = path, path.with_name(path.name + PART)
+        self._kinds = tuple(columns.values())
+        self._schema = pa.schema([pa.field(name, TYPES[kind], nullable=False) for name, kind in columns.items()])
         self._file = _opened(self._part)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         # A file of many columns is written in many small pieces.
         self._sink = pa.BufferedOutputStream(pa.PythonFile(self._file, "w"), BUFFER)
-        self._kinds = tuple(columns.values())
-        self._schema = pa.schema([pa.field(name, TYPES[kind], nullable=False) for name, kind in columns.items()])
         self._writer = pa.ipc.new_file(self._sink, self._schema)
+        self._finished = False
 
     def write(self, numbers: NDArray[np.float64], codes: Sequence[NDArray[np.int32]]) -> None:
         """Append rows: the number columns (k, n), and an array (n,) for each category, in the order of the columns."""
@@ -67,9 +68,11 @@ class DatasetWriter:
         text = json.dumps(levels, ensure_ascii=False).encode()
         self._writer.write_batch(none, custom_metadata={LEVELS: text, WRITTEN: json.dumps(written).encode()})
         self._writer.close()
-        self._sink.flush()
-        self._file.flush()
-        self._part.rename(self._path)  # while it is locked
+        self._sink.flush()  # pyarrow's bytes to Python's file
+        self._file.flush()  # and those to the system
+        # Before the lock goes: who tidies up would take an unlocked file for a dead one.
+        self._part.rename(self._path)
+        self._finished = True
 
     def __enter__(self) -> "DatasetWriter":
         return self
@@ -80,7 +83,8 @@ class DatasetWriter:
                 with suppress(OSError):  # on a full disk closing fails like writing did
                     opened.close()
         finally:
-            self._part.unlink(missing_ok=True)
+            if not self._finished:
+                self._part.unlink(missing_ok=True)
 
 
 def _opened(path: Path) -> BufferedWriter:
@@ -160,13 +164,13 @@ def old_datasets(folder: Path, age: float) -> list[str]:
 
 
 def _delete_if_dead(path: Path) -> bool:
-    with path.open("rb") as file:
-        try:
+    try:
+        with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        path.unlink(missing_ok=True)
-        return True
+            path.unlink()
+    except (BlockingIOError, FileNotFoundError):  # its writer lives, or has put it in its place meanwhile
+        return False
+    return True
 
 
 def _category(name: str, codes: NDArray[np.int32] | Pieces[np.int32], levels: Sequence[str] | None) -> CategoryColumn:

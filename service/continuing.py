@@ -44,7 +44,7 @@ def continue_job(query: dict[str, Any], job_id: str) -> Response:
     document = _document()
     with once("continue", key, {"job": job_id, "asked": document}) as this:
         job = this.again(store.job) or _accepted(job_id, document, this)
-    return answer_accepted("jobs", job, store.job, job_view, wait, this.headers())
+    return answer_accepted("jobs", job, store.job, job_view, wait=wait, headers=this.headers())
 
 
 def _document() -> Any:

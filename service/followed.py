@@ -46,15 +46,21 @@ def wait_for_end(thing: Thing, look: Callable[[str], Thing], event: Event | None
 
 
 def answer_accepted(
-    kind: str, thing: Thing, look: Callable[[str], Thing], view: View[Thing], wait: int, headers: Mapping[str, str]
+    collection: str,
+    thing: Thing,
+    look: Callable[[str], Thing],
+    view: View[Thing],
+    *,
+    wait: int,
+    headers: Mapping[str, str],
 ) -> Response:
-    """A thing of this kind that was accepted, with its place; with ``wait`` as soon as it has ended."""
-    place = {"Location": f"/v1/{kind}/{thing.id}"}
+    """A thing that was accepted, with its place in the ``collection``; with ``wait`` as soon as it has ended."""
+    place = {"Location": f"/v1/{collection}/{thing.id}"}
     return answer_thing(_once_ended(thing, look, wait), view, 202, {**place, **headers})
 
 
 def _once_ended(thing: Thing, look: Callable[[str], Thing], wait: int) -> Thing:
-    """It stays accepted, and is shown, when Redis goes away meanwhile."""
+    """An accepted thing as soon as it has ended; when Redis goes away meanwhile it stays accepted, and is shown."""
     if wait:
         with suppress(Unavailable), house().endings.watching(thing.id) as event:
             return wait_for_end(look(thing.id), look, event, wait)

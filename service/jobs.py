@@ -39,7 +39,7 @@ def create_job(query: dict[str, Any]) -> Response:
     wait, key, store = query["wait"] or preferred_wait(), admitted_key(), house().store
     with received() as body, once("jobs", key, body.asked()) as this:
         job = this.again(store.job) or _accepted(body, this)
-    return answer_accepted("jobs", job, store.job, job_view, wait, this.headers())
+    return answer_accepted("jobs", job, store.job, job_view, wait=wait, headers=this.headers())
 
 
 @routes.route("/v1/jobs/validate", methods=["POST"])

@@ -21,7 +21,7 @@ from urllib.request import urlopen
 from contract.config import Config, read_config
 from contract.redis_client import connect
 from contract.store import Store
-from service.redis_server import is_up, start_redis, url_of, url_within
+from service.redis_server import LOG, is_up, start_redis, url_of, url_within
 
 START_LIMIT = 60.0
 STOP_LIMIT = 45.0
@@ -106,15 +106,17 @@ def _one_thread_a_core(workers: int) -> dict[str, str]:
 def _own_redis(config: Config, children: list[Child], stopping: Event) -> str:
     folder = config.data_dir / "redis"
     url = url_within(folder) or url_of(free_port())
-    if is_up(url):
-        cure = "does Thalweg run there already? Stop it, or set THALWEG_DATA_DIR to another folder."
-        raise RuntimeError(f"a Redis runs in {folder}: {cure}")
 
     def start() -> "subprocess.Popen[bytes]":
         return start_redis(folder, url)
 
+    def answers() -> bool:
+        if children[0].process.poll() is not None:
+            raise RuntimeError(f"Redis ended at once; {folder / LOG} says why.")
+        return is_up(url)
+
     children.append(Child(start, start()))
-    _wait(lambda: is_up(url), "Redis", stopping)
+    _wait(answers, "Redis", stopping)
     return url
 
 

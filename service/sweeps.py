@@ -43,7 +43,7 @@ def create_sweep(query: dict[str, Any]) -> Response:
     wait, key, sweeps = query["wait"] or preferred_wait(), admitted_key(), house().store.sweeps
     with received(FORM_OF_SWEEP, DOCUMENT_OF_SWEEP) as body, once("sweeps", key, body.asked()) as this:
         sweep = this.again(sweeps.get) or _accepted(body, this)
-    return answer_accepted("sweeps", sweep, sweeps.get, _view, wait, this.headers())
+    return answer_accepted("sweeps", sweep, sweeps.get, _view, wait=wait, headers=this.headers())
 
 
 @routes.route("/v1/sweeps/validate", methods=["POST"])

@@ -137,6 +137,28 @@ def test_its_redis_listens_on_a_socket_of_its_own_folder_where_one_can_be(tmp_pa
         process.wait(30)
 
 
+def test_one_redis_holds_a_folder_whatever_it_listens_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its start to its end, also while it does not answer; then the next one may have it."""
+    monkeypatch.setattr("service.redis_server.PATIENCE", 0.2)
+    first = start_redis(tmp_path, url_of(free_port()))
+    first.send_signal(signal.SIGSTOP)
+    with pytest.raises(RuntimeError, match=f"a Redis runs in {tmp_path}.*THALWEG_DATA_DIR"):
+        start_redis(tmp_path, url_of(free_port()))
+    first.kill()
+    first.wait()
+    second = start_redis(tmp_path, url_of(free_port()))
+    second.kill()
+    second.wait()
+
+
+def test_a_redis_that_cannot_listen_is_said_at_once(tmp_path: Path) -> None:
+    """With the place of its log."""
+    (tmp_path / "redis" / "redis.sock").mkdir(parents=True)
+    log = tmp_path / "redis" / "redis.log"
+    assert ends(tmp_path) == (1, f"thalweg: Redis ended at once; {log} says why.\n")
+    assert "Unix socket" in log.read_text()
+
+
 @pytest.mark.parametrize("name", ["redis-server", "valkey-server"])
 def test_a_server_on_the_path_goes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch(mode=0o755)
