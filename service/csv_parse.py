@@ -87,7 +87,7 @@ def _parsed(block: Block, cells: RawColumns, plan: CsvPlan) -> Parsed:
     # NaN beyond the missing cells was written as such.
     finite = found.finite() and int(found.cells.sum()) == numbers.size - missing
     exact = finite and not ((numbers == 0).any() and _long_exponent(block.data))
-    # Of a flat block, moments are quicker row by row, and the dataset file wants columns.
+    # Of a wide block, moments are quicker row by row, and the dataset file wants columns.
     return Parsed(numbers.shape[1], np.ascontiguousarray(numbers), found, texts, doubtful, exact)
 
 

@@ -19,6 +19,7 @@ from service import csv_blocks, csv_flat
 from service.csv_options import MISSING_VALUES, CsvLimits, CsvOptions
 from service.csv_reader import ParsedCsv, read_csv
 from tests.support.bad_csv import BAD
+from tests.support.processes import ROOT
 
 LIMITS = CsvLimits(rows=1_000_000, columns=1000, line=4 << 20, cell=4096)
 
@@ -336,6 +337,14 @@ def test_both_ways_of_reading_agree(tmp_path_factory, rows, delimiter, end, opti
             refusal, parsed = _outcome(folder, text.encode(), header=True, **options)
         found.append((refusal and (refusal.code, refusal.detail), parsed, parsed and cells(folder, parsed)))
     assert repr(found[0]) == repr(found[1])
+
+
+def test_both_ways_sum_alike(tmp_path, monkeypatch):
+    """To the last digit of every mean and spread: a table does not look otherwise where its file is longer."""
+    data = (ROOT / "examples" / "data" / "cars.csv").read_bytes()
+    flat = read(tmp_path, data)
+    read_tables(monkeypatch)
+    assert read(tmp_path, data) == flat
 
 
 @st.composite
