@@ -20,8 +20,8 @@ import psutil
 
 from contract.redis_client import connect
 from contract.store import Store
-from service.redis_server import is_up, start_redis, url_of, url_within
-from service.standalone import API, WORKER, free_port
+from service.redis_server import is_up, start_redis
+from service.standalone import API, WORKER, free_port, own_redis_url
 
 ROOT = Path(__file__).resolve().parent.parent
 START_LIMIT = 60.0
@@ -57,7 +57,7 @@ def installation(workers: int = 2, processes: int = 2, **environ: str) -> Iterat
 @contextmanager
 def _running(folder: Path, workers: int, processes: int, own: Mapping[str, str]) -> Iterator[Installation]:
     started: list[Process[bytes]] = []
-    url, port = url_within(folder / "redis") or url_of(free_port()), free_port()
+    url, port = own_redis_url(folder / "redis"), free_port()
     environ = _environ(folder, url, port) | {"THALWEG_PROCESSES": str(processes), **own}
     try:
         started.append(start_redis(folder / "redis", url))

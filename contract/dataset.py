@@ -42,6 +42,11 @@ class ColumnSummary(NamedTuple):
         """Whether it has more categories than are told apart."""
         return self.levels > KEPT_LEVELS
 
+    @property
+    def told_levels(self) -> str:
+        """How many categories it has, as sentences say it."""
+        return f"more than {KEPT_LEVELS}" if self.has_too_many_levels else str(self.levels)
+
     def to_json(self) -> dict[str, Any]:
         """The object under ``columns``; ``levels`` stands there only where ``categories`` are too many to be kept."""
         head = {"name": self.name, "type": self.type, "missing": self.missing}

@@ -105,7 +105,7 @@ def _one_thread_a_core(workers: int) -> dict[str, str]:
 
 def _own_redis(config: Config, children: list[Child], stopping: Event) -> str:
     folder = config.data_dir / "redis"
-    url = url_within(folder) or url_of(free_port())
+    url = own_redis_url(folder)
 
     def start() -> "subprocess.Popen[bytes]":
         return start_redis(folder, url)
@@ -144,6 +144,11 @@ def _stop_all(children: list[Child]) -> None:
             with suppress(subprocess.TimeoutExpired):
                 child.process.wait(STOP_LIMIT)
             child.process.kill()
+
+
+def own_redis_url(folder: Path) -> str:
+    """Where a Redis of this folder is to listen: on a socket in it, or on a free port where that cannot be."""
+    return url_within(folder) or url_of(free_port())
 
 
 def free_port() -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contract.checks.case import Case
-from contract.dataset import KEPT_LEVELS, ColumnSummary
+from contract.dataset import ColumnSummary
 from contract.errors import FieldError
 
 FEATURE_LEVELS = 50
@@ -67,5 +67,5 @@ def _why_unusable(column: ColumnSummary, rows: int) -> str | None:
 
 def _too_many_levels(column: ColumnSummary, rows: int) -> str | None:
     if column.levels > FEATURE_LEVELS:
-        return f"{column.levels if column.levels <= KEPT_LEVELS else f'more than {KEPT_LEVELS}'} different texts"
+        return f"{column.told_levels} different texts"
     return "a different text in every row" if 1 < column.levels == rows - column.missing else None

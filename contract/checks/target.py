@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contract.checks.case import Case
-from contract.dataset import KEPT_LEVELS, ColumnSummary
+from contract.dataset import ColumnSummary
 from contract.errors import FieldError
 from contract.settings import BY_TARGET, Settings
 from engine.classes import MOST_CLASSES
@@ -48,10 +48,10 @@ def _wrong_number(target: ColumnSummary, settings: Settings) -> str | None:
     if target.levels < 2:
         return "holds the same text everywhere; choose a column whose cells differ."
     if settings.is_network:
-        return f"holds text ({_count(target)} classes); the loss 'squared' is for numbers: take loss 'log_loss'."
+        return f"holds text ({target.told_levels} classes); the loss 'squared' is for numbers: take loss 'log_loss'."
     cure = "'logistic'" if target.levels == 2 else "'softmax'"
-    name = settings.model["name"]
-    return f"holds text ({_count(target)} classes); the model {name!r} predicts numbers: for classes take model {cure}."
+    seen = f"holds text ({target.told_levels} classes); the model {settings.model['name']!r} predicts numbers"
+    return f"{seen}: for classes take model {cure}."
 
 
 def _two_ways(target: ColumnSummary) -> str:
@@ -72,13 +72,9 @@ def _wrong_classes(target: ColumnSummary, model: str) -> str | None:
             f"Take {other}, or upload the CSV with the option {types}."
         )
     if target.has_too_many_levels:
-        return f"holds {_count(target)} different texts; that is too many for classes."
+        return f"holds {target.told_levels} different texts; that is too many for classes."
     if target.levels < 2:
         return f"holds {target.levels or 'no'} class; the model {model!r} tells classes apart and needs two."
     if model == "logistic" and target.levels > 2:
         return f"holds {target.levels} classes; the model 'logistic' tells two apart: for more take model 'softmax'."
     return None
-
-
-def _count(column: ColumnSummary) -> str:
-    return str(column.levels) if column.levels <= KEPT_LEVELS else f"more than {KEPT_LEVELS}"
